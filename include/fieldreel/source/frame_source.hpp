@@ -23,11 +23,11 @@ namespace fieldreel::inline v0 {
 /// check: the same index gives the same values; copying is O(1) and shares what is behind (a handle); frame_count() and
 /// frame_size() never change. `static constexpr bool concurrent_read = true` says that threads may read at once.
 template <class S>
-concept frame_source = std::copyable<S> &&
-    requires(const S& source, std::size_t first, std::span<typename S::value_type> out) {
+concept frame_source = requires(const S& source, std::size_t first, std::span<typename S::value_type> out) {
     { source.frame_count() } -> std::convertible_to<std::size_t>;
     { source.frame_size() } -> std::convertible_to<std::size_t>;
     source.read(first, out);
+    requires std::copyable<S>;
 };
 
 /// A source whose frames lie in memory: `view(i)` is valid as long as a copy of the source lives.
