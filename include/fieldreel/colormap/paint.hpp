@@ -151,16 +151,21 @@ inline bool bins_exist(std::span<const std::int32_t> pixel_to_bin, std::size_t b
     return (below >> 31) == 0 && (within >> 31) == 1;
 }
 
+/// Table entries of one field, kept per thread, so that painting again allocates nothing.
+inline std::vector<std::uint16_t>& entry_scratch() {
+    static thread_local std::vector<std::uint16_t> scratch;
+    return scratch;
+}
+
 /// Paints without checks: every pixel must be -1 or the number of a value.
 /// Why two passes: a division per value, not per pixel, and both loops run over plain arrays (measured: 1.4 times as
 /// fast as one pass on a full grid, over twice on a masked one).
 template <field_value T>
 void paint_values(std::span<const T> values, std::span<const std::int32_t> pixel_to_bin, const colormap& map,
                   value_range range, image_view out, const paint_options& options) {
-    // Kept per thread, so that painting again allocates nothing. Entry 0 is what pixels without a bin show.
-    static thread_local std::vector<std::uint16_t> scratch;
-    scratch.resize(values.size() + 1);
-    scratch[0] = inactive_entry;
+    std::vector<std::uint16_t>& scratch = entry_scratch();
+    scratch.resize((std::max)(scratch.size(), values.size() + 1));
+    scratch[0] = inactive_entry; // what pixels without a bin show
     const color_table table = with_scale<T>(range, [&](const auto scale) {
         color_entries(values.data(), values.size(), scale, scratch.data() + 1);
         return make_color_table(map, scale.middle, options);

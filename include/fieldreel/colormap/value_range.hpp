@@ -94,17 +94,16 @@ private:
         std::array<T, lanes> high;
         low.fill(highest);
         high.fill(lowest);
-        std::size_t i = 0;
-        for (; i + lanes <= count; i += lanes) {
+        const T* const groups_end = values + (count - count % lanes);
+        for (const T* group = values; group != groups_end; group += lanes) {
             for (std::size_t k = 0; k < lanes; ++k) {
-                const T value = values[i + k];
-                low[k] = value < low[k] ? value : low[k];
-                high[k] = value > high[k] ? value : high[k];
+                low[k] = group[k] < low[k] ? group[k] : low[k];
+                high[k] = group[k] > high[k] ? group[k] : high[k];
             }
         }
-        for (; i < count; ++i) {
-            low[0] = values[i] < low[0] ? values[i] : low[0];
-            high[0] = values[i] > high[0] ? values[i] : high[0];
+        for (std::size_t k = 0; k < count % lanes; ++k) {
+            low[k] = groups_end[k] < low[k] ? groups_end[k] : low[k];
+            high[k] = groups_end[k] > high[k] ? groups_end[k] : high[k];
         }
         for (std::size_t k = 1; k < lanes; ++k) {
             low[0] = low[k] < low[0] ? low[k] : low[0];

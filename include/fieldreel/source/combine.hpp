@@ -70,8 +70,8 @@ private:
 
 /// See frame_columns: one state of a decoder, one plane of a stack.
 inline auto columns(std::vector<std::size_t> which) {
-    return adaptor{
-        [which = std::move(which)]<frame_source S>(S source) { return frame_columns<S>(std::move(source), which); }};
+    return value_adaptor(
+        [which = std::move(which)]<frame_source S>(S source) { return frame_columns<S>(std::move(source), which); });
 }
 
 /// Value g of a frame is the sum over the columns of group g. NaN counts as "no value": a group of only NaN is NaN.
@@ -131,9 +131,9 @@ private:
 
 /// See combined_columns.
 inline auto combine(std::vector<std::vector<std::size_t>> groups) {
-    return adaptor{[groups = std::move(groups)]<frame_source S>(S source) {
+    return value_adaptor([groups = std::move(groups)]<frame_source S>(S source) {
         return combined_columns<S>(std::move(source), groups);
-    }};
+    });
 }
 
 enum class pooling : unsigned char { max, mean };
@@ -211,7 +211,7 @@ private:
 
 /// See pooled_frames. Errors: as subsample.
 inline auto pool(const pool_options& options) {
-    return adaptor{[options]<frame_source S>(S source) { return pooled_frames<S>(std::move(source), options); }};
+    return value_adaptor([options]<frame_source S>(S source) { return pooled_frames<S>(std::move(source), options); });
 }
 
 } // namespace fieldreel::inline v0

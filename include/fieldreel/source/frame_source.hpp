@@ -61,6 +61,17 @@ inline constexpr bool concurrent_read = [] {
     }
 }();
 
+/// Whether a source knows its frames' times. A source whose type has the members of timed_source but may lack times (an
+/// erased one, or an adaptor of one) says so by a member `timed()`.
+template <frame_source S>
+bool is_timed(const S& source) {
+    if constexpr (requires { source.timed(); }) {
+        return source.timed();
+    } else {
+        return timed_source<S>;
+    }
+}
+
 /// A frame that is in memory now, and which one it is.
 template <class T>
 struct resident_frame {
@@ -191,16 +202,23 @@ template <frame_source S>
 using cursor_t = decltype(cursor_of(std::declval<const S&>()));
 
 /// Something that makes a source from a source, applied with `source | adaptor`. Made by slice(…), subsample(…),
-/// cached(…) and so on.
-template <class F>
+/// cached(…) and so on. `Values` says whether it looks at the values: one that only picks, times or keeps whole frames
+/// treats a frame as bytes, and is compiled once for all value types where the type is known only at run time.
+template <class F, bool Values>
 struct adaptor {
     F apply;
 };
 template <class F>
-adaptor(F) -> adaptor<F>;
+constexpr adaptor<F, true> value_adaptor(F apply) {
+    return {std::move(apply)};
+}
+template <class F>
+constexpr adaptor<F, false> frame_adaptor(F apply) {
+    return {std::move(apply)};
+}
 
-template <frame_source S, class F>
-auto operator|(S source, const adaptor<F>& next) {
+template <frame_source S, class F, bool Values>
+auto operator|(S source, const adaptor<F, Values>& next) {
     return next.apply(std::move(source));
 }
 

@@ -204,10 +204,24 @@ private:
 
 /// Frames [first, last) only. Errors: invalid_value for an empty range or one past the end.
 inline auto slice(frame_range range) {
-    return adaptor{[range]<frame_source S>(S source) {
+    return frame_adaptor([range]<frame_source S>(S source) {
         detail::slice_map map(source.frame_count(), range);
         return selected_frames<S, detail::slice_map>(std::move(source), map);
-    }};
+    });
+}
+
+/// What a program should tell its user when a timed source's frames do not come at `source_hz` (to 2 %); empty when
+/// they do.
+template <class Source>
+std::string rate_warning(const Source& source, double source_hz) {
+    const std::size_t n = source.frame_count();
+    const double span_s = n > 1 ? source.time_s(n - 1) - source.time_s(0) : 0;
+    const double measured_hz = span_s > 0 ? static_cast<double>(n - 1) / span_s : source_hz;
+    if (std::abs(measured_hz - source_hz) <= 0.02 * source_hz) {
+        return {};
+    }
+    return detail::text("the frames come at ", std::nearbyint(measured_hz * 100) / 100, " Hz, not at the ", source_hz,
+                        " Hz that was given; use subsample_by_time, or give the measured rate");
 }
 
 /// Thins a source of even times to another rate: frame i is frame round(i * source_hz / target_hz).
@@ -215,21 +229,16 @@ inline auto slice(frame_range range) {
 /// it. Errors: invalid_value for rates that are not positive, or a target above the source's. Cost: O(1), nothing is
 /// copied.
 inline auto subsample(const subsample_options& options) {
-    return adaptor{[options]<frame_source S>(S source) {
+    return frame_adaptor([options]<frame_source S>(S source) {
         detail::subsample_map map(source.frame_count(), options.source_hz, options.target_hz);
         std::string warning;
         if constexpr (timed_source<S>) {
-            const std::size_t n = source.frame_count();
-            const double span_s = n > 1 ? source.time_s(n - 1) - source.time_s(0) : 0;
-            const double measured_hz = span_s > 0 ? static_cast<double>(n - 1) / span_s : options.source_hz;
-            if (std::abs(measured_hz - options.source_hz) > 0.02 * options.source_hz) {
-                warning = detail::text("the frames come at ", std::nearbyint(measured_hz * 100) / 100,
-                                       " Hz, not at the ", options.source_hz,
-                                       " Hz that was given; use subsample_by_time, or give the measured rate");
+            if (is_timed(source)) {
+                warning = rate_warning(source, options.source_hz);
             }
         }
         return selected_frames<S, detail::subsample_map>(std::move(source), map, std::move(warning));
-    }};
+    });
 }
 
 /// The frames that `subsample` keeps, as a list. Equal to the forerunner's for every index. Errors: as subsample.
@@ -254,6 +263,10 @@ public:
         if (!(hz > 0) || !std::isfinite(hz)) {
             throw invalid_value("hz",
                                 detail::text("a rate of ", hz, " Hz was asked for; it must be positive; 30 is usual"));
+        }
+        if (!is_timed(base_)) {
+            throw data_error("subsample_by_time was asked of a source that does not know its frames' times; use source "
+                             "| timed(times) first");
         }
         const std::size_t n = base_.frame_count();
         start_s_ = n > 0 ? base_.time_s(0) : 0;
@@ -327,7 +340,7 @@ private:
 
 /// See frames_by_time. Errors: invalid_value for a rate that is not positive.
 inline auto subsample_by_time(double hz) {
-    return adaptor{[hz]<timed_source S>(S source) { return frames_by_time<S>(std::move(source), hz); }};
+    return frame_adaptor([hz]<timed_source S>(S source) { return frames_by_time<S>(std::move(source), hz); });
 }
 
 } // namespace fieldreel::inline v0

@@ -25,6 +25,7 @@ public:
     explicit same_frames(Base base) : base_(std::move(base)) {}
 
     std::size_t frame_count() const { return base_.frame_count(); }
+    bool timed() const { return is_timed(base_); }
     double time_s(std::size_t i) const requires timed_source<Base> { return base_.time_s(i); }
     double duration_s(std::size_t i) const requires timed_source<Base> { return base_.duration_s(i); }
     std::optional<std::size_t> frame_at(double time_s) const requires timed_source<Base> {
@@ -57,6 +58,7 @@ public:
     auto cursor() const { return cursor_of(this->base_); }
     auto image_shape() const requires image_source<Base> { return this->base_.image_shape(); }
 
+    bool timed() const noexcept { return true; }
     double time_s(std::size_t i) const { return times_[i]; }
     double duration_s(std::size_t i) const { return times_.duration_s(i); }
     std::optional<std::size_t> frame_at(double time_s) const { return times_.valid_at(time_s); }
@@ -67,8 +69,8 @@ private:
 
 /// The frames' times, one per frame. Units: seconds.
 inline auto timed(sample_times times) {
-    return adaptor{
-        [times = std::move(times)]<frame_source S>(S source) { return timed_frames<S>(std::move(source), times); }};
+    return frame_adaptor(
+        [times = std::move(times)]<frame_source S>(S source) { return timed_frames<S>(std::move(source), times); });
 }
 template <std::same_as<std::vector<double>> Times> // a template, so that timed({.rate_hz = 30}) means the clock
 auto timed(Times times) {
@@ -77,10 +79,10 @@ auto timed(Times times) {
 
 /// Frame i at start_s + i / rate_hz.
 inline auto timed(const uniform_times& clock) {
-    return adaptor{[clock]<frame_source S>(S source) {
+    return frame_adaptor([clock]<frame_source S>(S source) {
         sample_times times(clock, source.frame_count());
         return timed_frames<S>(std::move(source), std::move(times));
-    }};
+    });
 }
 
 } // namespace fieldreel::inline v0

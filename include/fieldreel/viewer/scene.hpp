@@ -23,13 +23,13 @@ namespace fieldreel::inline v0 {
 
 /// How a field is shown. Nothing of it touches the values: it may change from one scene to the next.
 struct field_style {
-    colormap colors;
-    value_range range;
+    colormap colors = {};
+    value_range range = {};
     paint_options paint = {};
     field_kind kind = field_kind::other;
-    std::string title; ///< what the field is: "cell02", "posterior"
-    std::string label; ///< the quantity beside the colour bar: "rate"
-    std::string unit;  ///< its unit: "Hz"
+    std::string title = {}; ///< what the field is: "cell02", "posterior"
+    std::string label = {}; ///< the quantity beside the colour bar: "rate"
+    std::string unit = {};  ///< its unit: "Hz"
 };
 
 /// One field of a scene. Its values are a copy in their own type, so that a scene outlives the step that filled it.
