@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <string>
@@ -56,6 +57,8 @@ struct session_playback {
     fieldreel::playback playback;
     std::string cell;                                   ///< the cell shown; empty when the field was stored
     std::optional<place_field_result> place_field = {}; ///< of that cell, when it was derived
+    std::function<fieldreel::cache_statistics()> cache_statistics =
+        {}; ///< of the last field's cache; empty without one
     std::vector<setup_phase> phases;
     std::vector<std::string> notes; ///< choices made and warnings, one sentence each
 };
@@ -217,7 +220,8 @@ private:
             style.kind = field_kind::rate;
             style.title = cell.name;
         }
-        show(tile(std::move(values), from_.times->size()) | timed(*from_.times), space, std::move(style));
+        const value_range measured = measured_range(tile(values, 1), style.kind);
+        show(tile(std::move(values), from_.times->size()) | timed(*from_.times), space, std::move(style), measured);
     }
 
     void check_overlap(const spike_train& cell) {
@@ -233,7 +237,7 @@ private:
         }
     }
 
-    void show(any_source source, const grid& space, field_style style) {
+    void show(any_source source, const grid& space, field_style style, std::optional<value_range> measured = {}) {
         if (options_.frames) {
             source = source | slice({0, (std::min)(*options_.frames, source.frame_count())});
         }
@@ -246,16 +250,21 @@ private:
             source = source | subsample_by_time(options_.target_hz);
         }
         if (options_.cache) {
-            source = source | cached(*options_.cache);
+            source = source | frame_adaptor([&]<frame_source Source>(Source frames) {
+                         chunk_cache<Source> cache(std::move(frames), *options_.cache);
+                         out_.cache_statistics = [cache] { return cache.statistics(); };
+                         return cache;
+                     });
         }
         const field_label label = default_label(style.kind);
         style.label = style.label.empty() ? std::string(label.text) : style.label;
         style.unit = style.unit.empty() ? std::string(label.unit) : style.unit;
         style.colors = options_.colormap.empty() ? default_colormap(style.kind) : colormap::named(options_.colormap);
         check_range(options_.vmin, options_.vmax);
-        const bool both_given = !std::isnan(options_.vmin) && !std::isnan(options_.vmax);
-        const value_range measured = both_given ? value_range{} : measured_range(source, style.kind);
-        style.range = range_or(options_.vmin, options_.vmax, measured);
+        if (!measured && (std::isnan(options_.vmin) || std::isnan(options_.vmax))) {
+            measured = measured_range(source, style.kind);
+        }
+        style.range = range_or(options_.vmin, options_.vmax, measured.value_or(value_range{}));
         out_.playback.add_field(source, space, std::move(style));
     }
 
