@@ -159,7 +159,7 @@ TEST_CASE("recorder: attach returns what recorded before; spans stay with the re
             CHECK(trace::attach(&first) == &second);
             FIELDREEL_TRACE_SPAN("inner");
             CHECK(second.events().at(0).events.size() == 1);
-        } // "inner" and "elsewhere" end, after the recorder that "elsewhere" began in is gone? No: it goes last
+        }
         CHECK(trace::attach(nullptr) == &first);
     }
     const auto events = first.events().at(0).events;
@@ -324,12 +324,11 @@ TEST_CASE("recorder: a directory that goes away is reported by stop, and nothing
     recorder.start();
     work(10);
     fs::remove_all(place.dir / "sub");
-    CHECK_THROWS_WITH_AS(recorder.stop(),
-                         ("the trace file \"" + path +
-                          "\" could not be completed: No such file or directory; nothing "
-                          "was left under that name; make room or choose another directory")
-                             .c_str(),
-                         fieldreel::file_error);
+    const std::string sentence =
+        "the trace file \"" + path +
+        "\" could not be completed: No such file or directory; what was there before is unchanged; make room or choose "
+        "another directory";
+    CHECK_THROWS_WITH_AS(recorder.stop(), sentence.c_str(), fieldreel::file_error);
     CHECK(recorder.events().at(0).events.size() == 32);
     CHECK_FALSE(trace::enabled());
 }
@@ -357,16 +356,15 @@ TEST_CASE("recorder: a disk that takes only a part keeps the file of before") {
     }
     ::setrlimit(RLIMIT_FSIZE, &limit);
     std::signal(SIGXFSZ, handler);
-    CHECK(
-        sentence ==
-        "the trace file \"" + path +
-            "\" could not be completed: File too large; the file of that name is as it was before; make room or choose "
-            "another directory");
+    CHECK(sentence ==
+          "the trace file \"" + path +
+              "\" could not be completed: File too large; what was there before is unchanged; make room or choose "
+              "another directory");
     CHECK(test::file_text(path) == before);
     CHECK(place.count() == 1);
 }
 
-TEST_CASE("recorder: std::exit writes the file; a forked child leaves it alone") {
+TEST_CASE("recorder: the end of the process writes the file; a forked child leaves it alone") {
     const scratch place;
     const std::string path = place.file("trace.json");
     const pid_t child = ::fork();
