@@ -140,7 +140,7 @@ private:
             left_s_ -= step_s;
             if (left_s_ <= 0) {
                 running_ = false;
-                left_s_ = track_ ? random_.log_normal(2.2, 0.5) : random_.log_normal(1.0, 0.6);
+                left_s_ = track_ ? random_.log_normal(2.2, 0.5) : random_.log_normal(1.1, 0.6);
                 left_s_ = std::clamp(left_s_, 0.4, 10.0);
             }
         } else if (ramp_ > 0) {
@@ -174,12 +174,13 @@ private:
         }
         target_left_s_ -= step_s;
         const double distance = std::hypot(target_.x - at.x, target_.y - at.y);
-        if (distance > (along_wall_ ? 13 : 9) && target_left_s_ > 0) {
+        if (distance > reach_cm_ && target_left_s_ > 0) {
             return;
         }
         target_left_s_ = 6;
+        reach_cm_ = 9;
         const bool was_along = along_wall_;
-        along_wall_ = random_.uniform() < (was_along ? 0.95 : 0.75);
+        along_wall_ = random_.uniform() < (was_along ? 0.92 : 0.68);
         if (!along_wall_) {
             target_ = {random_.uniform(0.06, 0.94) * width(), random_.uniform(0.06, 0.94) * width()};
             return;
@@ -191,7 +192,13 @@ private:
             wall_sign_ = x * std::sin(direction_) - y * std::cos(direction_) >= 0 ? 1 : -1; // the way it already goes
         }
         const double around = perimeter_place(at) + wall_sign_ * random_.uniform(18, 28) / width();
+        reach_cm_ = 13;
         target_ = perimeter_point(around);
+        const double corner = std::round(around);
+        if (std::abs(around - corner) < 0.12 && random_.uniform() < 0.4) {
+            reach_cm_ = 7;
+            target_ = perimeter_point(corner);
+        }
     }
 
     /// Where on the perimeter the nearest wall point is: 0-1 bottom, 1-2 right, 2-3 top, 3-4 left, counter-clockwise.
@@ -219,22 +226,26 @@ private:
         const double go = ramp_ * ramp_ * (3 - 2 * ramp_);
         const double away = std::hypot(target_.x - at.x, target_.y - at.y);
         const double error = away < 0.5 ? 0 : wrap_angle(std::atan2(target_.y - at.y, target_.x - at.x) - direction_);
-        const double wander = wander_.advance(random_, 0.5, 0.1) * (track_ ? 0.5 : 1.3);
-        const double steer = std::clamp(4 * error, -6.0, 6.0) * (running_ ? 0.3 + 0.7 * go : 0.6 * go);
-        turn_ += (steer + wander * go - turn_) * (1 - std::exp(-step_s / 0.09));
+        const double wander = wander_.advance(random_, 0.5, 0.1) * (track_ ? 0.5 : 1.6);
+        const double steer = std::clamp((track_ ? 4 : 3) * error, -6.0, 6.0) * (running_ ? 0.3 + 0.7 * go : 0.6 * go);
+        // A wall in the way turns it towards where it wants to go.
+        const double yield = (error < 0 ? -4 : 4) * blocked_;
+        turn_ += (steer + yield + wander * go - turn_) * (1 - std::exp(-step_s / 0.09));
         direction_ += turn_ * step_s;
 
         const double pace = pace_.advance(random_, 0.9, 0.15);
-        const double level = track_ ? 30 * std::exp(0.3 * pace) : 13.2 * std::exp(0.66 * pace);
-        double speed = go * (std::min)(level, 95.0) / (1 + 0.06 * turn_ * turn_);
+        const double level = track_ ? 30 * std::exp(0.3 * pace) : 12.7 * std::exp(0.69 * pace);
+        double speed = go * (std::min)(level, 95.0) / (1 + 0.035 * turn_ * turn_);
         if (track_) {
             speed *= (std::min)(1.0, std::abs(at.x - goal_x_) / 14 + 0.08);
             const double facing = (std::max)(0.0, std::cos(error));
             speed *= facing * facing;
         }
         const point_xy ahead = polar(1, direction_);
-        speed = (std::min)(speed, brake(ahead.x, at.x - arena_.low.x, arena_.high.x - at.x));
-        speed = (std::min)(speed, brake(ahead.y, at.y - arena_.low.y, arena_.high.y - at.y));
+        const double most = (std::min)(brake(ahead.x, at.x - arena_.low.x, arena_.high.x - at.x),
+                                       brake(ahead.y, at.y - arena_.low.y, arena_.high.y - at.y));
+        blocked_ = speed > most ? 1 - most / speed : 0;
+        speed = (std::min)(speed, most);
         const double sway = 0.5 * (1 - go) * sway_.advance(random_, 0.6, 0.2);
         const point_xy next{
             std::clamp(at.x + (speed + sway) * ahead.x * step_s, arena_.low.x + margin_cm, arena_.high.x - margin_cm),
@@ -246,7 +257,7 @@ private:
     /// The speed at which a wall is reached softly.
     static double brake(double ahead, double low_cm, double high_cm) noexcept {
         const double room = (std::max)(0.0, (ahead < 0 ? low_cm : high_cm) - margin_cm);
-        return room / (0.2 * std::abs(ahead) + 1e-9);
+        return room / (0.1 * std::abs(ahead) + 1e-9);
     }
 
     void turn_head() {
@@ -298,11 +309,13 @@ private:
     simulated_step step_;
     double direction_ = 0; ///< of movement, not wrapped
     double turn_ = 0;      ///< rad/s
+    double blocked_ = 0;   ///< how much a wall slows it: 0 not, 1 wholly
     bool running_ = false;
     double ramp_ = 0;
     double left_s_ = 1;
     point_xy target_;
     double target_left_s_ = 0;
+    double reach_cm_ = 9; ///< at this distance it is there
     bool along_wall_ = false;
     double wall_cm_ = 5;
     double wall_sign_ = 1;
