@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -59,7 +58,7 @@ struct color_scale {
     explicit color_scale(value_range range) noexcept {
         low = static_cast<Number>(range.vmin);
         width = static_cast<Number>(range.vmax - range.vmin);
-        middle = !(width > 0) || !std::isfinite(width) || !std::isfinite(low);
+        middle = !(width > 0) || !is_finite(width) || !is_finite(low);
         if (middle) {
             low = 0;
             width = 1;
@@ -75,7 +74,7 @@ struct color_scale {
 /// Limits that float can tell apart; others are coloured in double.
 inline bool fits_float(value_range range) noexcept {
     const double width = range.vmax - range.vmin;
-    const bool sound = width > 0 && std::isfinite(width);
+    const bool sound = width > 0 && is_finite(width);
     return !sound || !color_scale<float>(range).middle;
 }
 
