@@ -23,11 +23,11 @@ namespace fieldreel::inline v0 {
 /// check: the same index gives the same values; copying is O(1) and shares what is behind (a handle); frame_count() and
 /// frame_size() never change. `static constexpr bool concurrent_read = true` says that threads may read at once.
 template <class S>
-concept frame_source = std::copyable<S> &&
-    requires(const S& source, std::size_t first, std::span<typename S::value_type> out) {
+concept frame_source = requires(const S& source, std::size_t first, std::span<typename S::value_type> out) {
     { source.frame_count() } -> std::convertible_to<std::size_t>;
     { source.frame_size() } -> std::convertible_to<std::size_t>;
     source.read(first, out);
+    requires std::copyable<S>;
 };
 
 /// A source whose frames lie in memory: `view(i)` is valid as long as a copy of the source lives.
@@ -60,6 +60,17 @@ inline constexpr bool concurrent_read = [] {
         return false;
     }
 }();
+
+/// Whether a source knows its frames' times. A source whose type has the members of timed_source but may lack times (an
+/// erased one, or an adaptor of one) says so by a member `timed()`.
+template <frame_source S>
+bool is_timed(const S& source) {
+    if constexpr (requires { source.timed(); }) {
+        return source.timed();
+    } else {
+        return timed_source<S>;
+    }
+}
 
 /// A frame that is in memory now, and which one it is.
 template <class T>
@@ -191,16 +202,23 @@ template <frame_source S>
 using cursor_t = decltype(cursor_of(std::declval<const S&>()));
 
 /// Something that makes a source from a source, applied with `source | adaptor`. Made by slice(…), subsample(…),
-/// cached(…) and so on.
-template <class F>
+/// cached(…) and so on. `Values` says whether it looks at the values: one that only picks, times or keeps whole frames
+/// treats a frame as bytes, and is compiled once for all value types where the type is known only at run time.
+template <class F, bool Values>
 struct adaptor {
     F apply;
 };
 template <class F>
-adaptor(F) -> adaptor<F>;
+constexpr adaptor<F, true> value_adaptor(F apply) {
+    return {std::move(apply)};
+}
+template <class F>
+constexpr adaptor<F, false> frame_adaptor(F apply) {
+    return {std::move(apply)};
+}
 
-template <frame_source S, class F>
-auto operator|(S source, const adaptor<F>& next) {
+template <frame_source S, class F, bool Values>
+auto operator|(S source, const adaptor<F, Values>& next) {
     return next.apply(std::move(source));
 }
 

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: MIT
+// The numbers of a recording that are no frames: positions, angles, and the times at which they were taken.
+#ifndef FIELDREEL_SOURCE_SAMPLES_HPP
+#define FIELDREEL_SOURCE_SAMPLES_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fieldreel/error.hpp>
+#include <fieldreel/frame.hpp>
+#include <fieldreel/source/file.hpp>
+#include <fieldreel/source/mapped_source.hpp>
+#include <fieldreel/source/npy.hpp>
+
+namespace fieldreel::inline v0 {
+
+/// A table of numbers, rows x columns: in memory or mapped from a .npy file. A handle: copies share the numbers.
+/// Models number_table (and, with one column, number_list). Values come out as double whatever their type.
+class samples {
+public:
+    samples() = default;
+    /// Takes `values`, row after row. Errors: data_error when they fill no whole number of rows.
+    explicit samples(std::vector<double> values, std::size_t columns = 1) {
+        auto owned = std::make_shared<const std::vector<double>>(std::move(values));
+        set({std::span<const double>(*owned)}, columns);
+        owner_ = std::move(owned);
+    }
+    /// Looks at the caller's numbers, which must outlive every copy of this.
+    template <field_value T>
+    static samples borrow(std::span<const T> values, std::size_t columns = 1) {
+        samples out;
+        out.set(values, columns);
+        return out;
+    }
+    /// A .npy file of shape (rows) or (rows, columns). Files on network file systems, and with access::pread, are read
+    /// whole. Errors: file_error as read_npy_header, and for other shapes. Cost: O(1) in the length when mapped.
+    static samples open_npy(const std::string& path, const open_options& options = {}) {
+        auto file = std::make_shared<const read_only_file>(path, options.access);
+        const npy_header header = read_npy_header(*file);
+        if (header.shape.empty() || header.shape.size() > 2) {
+            throw file_error(path, detail::text(path, " has the shape ", detail::shape_text(header.shape),
+                                                "; allowed are (samples) and (samples, columns); use numpy.reshape"));
+        }
+        samples out;
+        out.rows_ = header.shape[0];
+        out.columns_ = header.shape.size() == 2 ? header.shape[1] : 1;
+        out.type_ = header.type;
+        const std::size_t bytes = header.value_count() * size_of(header.type);
+        if (file->mapped() && header.data_offset % size_of(header.type) == 0) {
+            out.data_ = file->data() == nullptr ? nullptr : file->data() + header.data_offset;
+            out.file_ = file;
+            out.owner_ = std::move(file);
+        } else {
+            auto owned = std::make_shared<std::vector<std::uint64_t>>((bytes + 7) / 8);
+            file->read(header.data_offset, owned->data(), bytes);
+            out.data_ = owned->data();
+            out.owner_ = std::move(owned);
+        }
+        return out;
+    }
+
+    std::size_t size() const noexcept { return rows_; }
+    std::size_t columns() const noexcept { return columns_; }
+    bool empty() const noexcept { return rows_ == 0; }
+    std::size_t shape(std::size_t axis) const noexcept { return axis == 0 ? rows_ : columns_; }
+    dtype type() const noexcept { return type_; }
+    bool mapped() const noexcept { return file_ != nullptr; }
+    values_view values() const noexcept { return {type_, data_, rows_ * columns_}; }
+
+    double operator()(std::size_t row, std::size_t column) const noexcept {
+        const std::size_t i = row * columns_ + column;
+        return type_ == dtype::f64 ? static_cast<const double*>(data_)[i] : values()[i];
+    }
+    double operator[](std::size_t row) const noexcept { return (*this)(row, 0); }
+
+    /// Throws file_error when the mapped file has become shorter. Programs of one moment call it once per look-up.
+    void check_size() const {
+        if (file_ != nullptr) {
+            file_->check_size();
+        }
+    }
+
+private:
+    void set(values_view values, std::size_t columns) {
+        if (columns == 0 || values.size() % columns != 0) {
+            throw data_error(detail::text(values.size(), " values fill no whole number of rows of ", columns,
+                                          " columns; check the column count"));
+        }
+        data_ = values.data();
+        type_ = values.type();
+        rows_ = values.size() / columns;
+        columns_ = columns;
+    }
+
+    std::shared_ptr<const void> owner_;
+    std::shared_ptr<const read_only_file> file_;
+    const void* data_ = nullptr;
+    std::size_t rows_ = 0;
+    std::size_t columns_ = 1;
+    dtype type_ = dtype::f64;
+};
+
+/// A clock that ticks evenly. Units: Hz and seconds.
+struct uniform_times {
+    double rate_hz = 0;
+    double start_s = 0;
+};
+
+/// The times of samples or frames: given one by one (in memory or mapped), or uniform. Units: seconds, strictly
+/// increasing.
+///
+/// Times in memory are checked at once. Mapped times are checked where they are used (the neighbours of each look-up),
+/// and wholly by `first_not_increasing`, so that opening costs the same for any length.
+class sample_times {
+public:
+    sample_times() = default;
+    /// `offset_s` is added to each time: for files whose clock starts elsewhere.
+    /// Errors: data_error naming the first time that is not finite or not after the one before.
+    explicit sample_times(samples times, double offset_s = 0)
+        : given_(std::move(times)), size_(given_.size()), offset_s_(offset_s) {
+        if (given_.columns() != 1) {
+            throw data_error(detail::text("times have ", given_.columns(), " columns; give one time per sample"));
+        }
+        if (!std::isfinite(offset_s)) {
+            throw invalid_value("offset_s", detail::text("the clock offset is ", offset_s, "; give finite seconds"));
+        }
+        if (given_.mapped()) {
+            check_neighbourhood(0);
+            check_neighbourhood(size_ == 0 ? 0 : size_ - 1);
+        } else if (const auto wrong = first_not_increasing(); wrong) {
+            throw_not_increasing(*wrong);
+        }
+        median_dt_s_ = sampled_median_dt();
+    }
+    explicit sample_times(std::vector<double> times, double offset_s = 0)
+        : sample_times(samples(std::move(times)), offset_s) {}
+    /// `count` samples at start_s + i / rate_hz. Errors: invalid_value for a rate that is not positive and finite.
+    sample_times(const uniform_times& clock, std::size_t count)
+        : size_(count), offset_s_(clock.start_s), rate_hz_(clock.rate_hz) {
+        if (!(clock.rate_hz > 0) || !std::isfinite(clock.rate_hz) || !std::isfinite(clock.start_s)) {
+            throw invalid_value("rate_hz", detail::text("a clock of ", clock.rate_hz, " Hz starting at ", clock.start_s,
+                                                        " s was asked for; the rate must be positive and both finite"));
+        }
+        median_dt_s_ = 1 / clock.rate_hz;
+    }
+
+    std::size_t size() const noexcept { return size_; }
+    bool empty() const noexcept { return size_ == 0; }
+    double operator[](std::size_t i) const noexcept {
+        return rate_hz_ > 0 ? offset_s_ + static_cast<double>(i) / rate_hz_ : given_[i] + offset_s_;
+    }
+    double front() const noexcept { return (*this)[0]; }
+    double back() const noexcept { return (*this)[size_ - 1]; }
+
+    /// The median distance of neighbours; from up to 5 neighbourhoods of 64 when there are more, so that it costs the
+    /// same for any length. One sample: 1 s.
+    double median_dt_s() const noexcept { return median_dt_s_; }
+    /// How long sample i holds: to the next one, but at most 1.5 x the median distance; the last one: the median
+    /// distance.
+    double duration_s(std::size_t i) const noexcept {
+        return i + 1 >= size_ ? median_dt_s_ : (std::min)((*this)[i + 1] - (*this)[i], 1.5 * median_dt_s_);
+    }
+
+    /// The last sample at or before `time_s`; nothing before the first. Errors: data_error when the times around the
+    /// answer do not increase; file_error when a mapped file was cut. Cost: O(log samples).
+    std::optional<std::size_t> at_or_before(double time_s) const {
+        if (size_ == 0 || !(time_s >= front())) {
+            return std::nullopt;
+        }
+        if (rate_hz_ > 0) {
+            const double guess = std::floor((time_s - offset_s_) * rate_hz_);
+            std::size_t i = guess >= static_cast<double>(size_ - 1) ? size_ - 1
+                            : guess > 0                             ? static_cast<std::size_t>(guess)
+                                                                    : 0;
+            while (i + 1 < size_ && (*this)[i + 1] <= time_s) { // rounding: at most one step either way
+                ++i;
+            }
+            while (i > 0 && (*this)[i] > time_s) {
+                --i;
+            }
+            return i;
+        }
+        given_.check_size();
+        std::size_t low = 0;
+        std::size_t count = size_;
+        while (count > 1) { // invariant: time[low] <= time_s
+            const std::size_t half = count / 2;
+            low += (*this)[low + half] <= time_s ? half : 0;
+            count -= half;
+        }
+        if (given_.mapped()) {
+            check_neighbourhood(low);
+        }
+        return low;
+    }
+
+    /// Sample `i` such that [time(i), time(i) + duration) holds `time_s`; nothing outside and in gaps. Cost: as
+    /// at_or_before.
+    std::optional<std::size_t> valid_at(double time_s) const {
+        const auto i = at_or_before(time_s);
+        return i && time_s < (*this)[*i] + duration_s(*i) ? i : std::nullopt;
+    }
+
+    /// The first index whose time is not finite or not after the one before; nothing when all is well. Cost: reads
+    /// every time.
+    std::optional<std::size_t> first_not_increasing() const {
+        double before = -std::numeric_limits<double>::infinity();
+        for (std::size_t i = 0; rate_hz_ == 0 && i < size_; ++i) {
+            const double now = given_[i];
+            if (!(now > before) || !std::isfinite(now)) {
+                return i;
+            }
+            before = now;
+        }
+        return std::nullopt;
+    }
+
+    [[noreturn]] void throw_not_increasing(std::size_t i) const {
+        throw data_error(
+            i == 0 || !std::isfinite((*this)[i])
+                ? detail::text("time ", i, " is ", (*this)[i], "; times must be finite seconds; remove the sample")
+                : detail::text("times must increase: time ", i, " is ", (*this)[i], " s after ", (*this)[i - 1],
+                               " s; sort the samples by time and remove duplicates"),
+            i);
+    }
+
+private:
+    void check_neighbourhood(std::size_t i) const {
+        const std::size_t last = (std::min)(i + 2, size_);
+        for (std::size_t k = i; k < last; ++k) {
+            if (!std::isfinite((*this)[k]) || (k > 0 && !((*this)[k] > (*this)[k - 1]))) {
+                throw_not_increasing(k);
+            }
+        }
+    }
+
+    double sampled_median_dt() const {
+        constexpr std::size_t places = 5;
+        constexpr std::size_t length = 64;
+        std::vector<double> steps;
+        const std::size_t intervals = size_ < 2 ? 0 : size_ - 1;
+        if (intervals == 0) {
+            return 1;
+        }
+        if (intervals <= places * length) {
+            for (std::size_t i = 0; i < intervals; ++i) {
+                steps.push_back((*this)[i + 1] - (*this)[i]);
+            }
+        } else {
+            for (std::size_t p = 0; p < places; ++p) {
+                const std::size_t start = (intervals - length) / (places - 1) * p;
+                for (std::size_t i = start; i < start + length; ++i) {
+                    steps.push_back((*this)[i + 1] - (*this)[i]);
+                }
+            }
+        }
+        std::nth_element(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2), steps.end());
+        return steps[steps.size() / 2];
+    }
+
+    samples given_;
+    std::size_t size_ = 0;
+    double offset_s_ = 0;
+    double rate_hz_ = 0; ///< 0: the times are given
+    double median_dt_s_ = 1;
+};
+
+} // namespace fieldreel::inline v0
+
+#endif
