@@ -133,10 +133,9 @@ void about_spikes(report& out, const fieldreel::session& session) {
             const double t = cell.times[i];
             all.add(t);
             unsorted += i > 0 && t < cell.times[i - 1] ? 1u : 0u;
-            outside +=
-                session.times && !session.times->empty() && (t < session.times->front() || t > session.times->back())
-                    ? 1
-                    : 0;
+            if (session.times && !session.times->empty() && (t < session.times->front() || t > session.times->back())) {
+                ++outside;
+            }
         }
         total += cell.times.size();
         if (session.spikes.size() <= 12) {

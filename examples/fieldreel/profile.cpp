@@ -250,11 +250,12 @@ private:
 
         frame_order order(given_.access, frames.frame_count(), given_.seed);
         progress_line progress("playing");
-        m_.steps.reserve(given_.steps);
+        m_.steps.assign(given_.steps, {}); // touched now, so that the run's own notes do not look like growth
+        std::size_t played = 0;
         const std::size_t often = (std::max)(std::size_t{1}, given_.steps / 200);
         m_.memory.reserve(given_.steps / often + 2);
         for (std::size_t step = 0; step < given_.steps; ++step) {
-            m_.steps.push_back(playback.show(frames.time_s(order(step)), viewer));
+            m_.steps[played++] = playback.show(frames.time_s(order(step)), viewer);
             if (step % often == 0) {
                 m_.memory.emplace_back(static_cast<double>(step), measure_memory().private_mib);
                 FIELDREEL_TRACE_COUNTER("memory.private_mib", m_.memory.back().second);
@@ -263,6 +264,7 @@ private:
                 }
             }
         }
+        m_.steps.resize(played);
         note_memory("playback");
         m_.at_end = measure_memory();
         m_.checksum = viewer.checksum();

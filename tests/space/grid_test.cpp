@@ -154,7 +154,6 @@ TEST_CASE("grid: edges and a mask give the forerunner's centres and neighbours")
 
 // The golden masks again, from samples placed in the bins of two of them: needs no shared folder.
 TEST_CASE("grid::from_samples: threshold, close, fill and dilate make the golden masks") {
-    const table centers = golden("env_default_centers");
     const auto often = mask_of(golden("env_thr2_mask"));
     const grid visited(golden("env_default_edges_x").values, golden("env_default_edges_y").values,
                        mask_of(golden("env_default_mask")));
@@ -345,6 +344,77 @@ TEST_CASE("grid::from_samples: each sample makes its bin active, the threshold i
     CHECK(bare.bounds() == box_xy{{-15, -10}, {35, 20}});
 }
 
+TEST_CASE("grid::from_samples: close, fill and dilate equal their definitions on random arenas") {
+    std::mt19937_64 engine(5);
+    constexpr int n_x = 13;
+    constexpr int n_y = 9;
+    using cells = std::vector<std::uint8_t>;
+    const auto at = [](const cells& from, int x, int y) {
+        return x >= 0 && y >= 0 && x < n_x && y < n_y && from[static_cast<std::size_t>(x * n_y + y)] != 0;
+    };
+    const auto each = [](auto rule) {
+        cells out;
+        for (int x = 0; x < n_x; ++x) {
+            for (int y = 0; y < n_y; ++y) {
+                out.push_back(rule(x, y) ? 1 : 0);
+            }
+        }
+        return out;
+    };
+    const auto around = [&](const cells& from, int x, int y, auto wanted) {
+        for (int dx = -1; dx <= 1; ++dx) {
+            for (int dy = -1; dy <= 1; ++dy) {
+                if (wanted(from, x + dx, y + dy)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    };
+    const auto active = [&](const cells& from, int x, int y) { return at(from, x, y); };
+    const auto inactive = [&](const cells& from, int x, int y) { return !at(from, x, y); };
+    const auto dilated = [&](const cells& from) {
+        return each([&](int x, int y) { return around(from, x, y, active); });
+    };
+    const auto closed = [&](const cells& from) {
+        const cells grown = dilated(from);
+        return each([&](int x, int y) { return !around(grown, x, y, inactive); });
+    };
+    // Outside spreads over inactive cells until nothing changes.
+    const auto filled = [&](const cells& from) {
+        cells inside = each([](int, int) { return true; });
+        for (bool changed = true; changed;) {
+            const cells next = each([&](int x, int y) { return at(from, x, y) || !around(inside, x, y, inactive); });
+            changed = next != inside;
+            inside = next;
+        }
+        return inside;
+    };
+    for (std::size_t round = 0; round < 200; ++round) {
+        CAPTURE(round);
+        cells mask = each([&](int, int) { return engine() % 100 < 40 + round % 40; });
+        mask.front() = mask.back() = 1; // they fix the range: the edges lie halfway between whole numbers
+        std::vector<point_xy> points;
+        for (int x = 0; x < n_x; ++x) {
+            for (int y = 0; y < n_y; ++y) {
+                points.insert(points.end(), at(mask, x, y) ? 1 : 0,
+                              point_xy{static_cast<double>(x), static_cast<double>(y)});
+            }
+        }
+        const table positions = positions_of(points);
+        REQUIRE(active_of(grid::from_samples(positions, {.bin_size = 1})) == mask);
+        CHECK(active_of(grid::from_samples(positions, {.bin_size = 1, .fill = true})) == filled(mask));
+        CHECK(active_of(grid::from_samples(positions, {.bin_size = 1, .dilate = true})) == dilated(mask));
+        const cells close = closed(mask);
+        if (std::find(close.begin(), close.end(), 1) != close.end()) {
+            CHECK(active_of(grid::from_samples(positions, {.bin_size = 1, .close = true})) == close);
+            CHECK(active_of(
+                      grid::from_samples(positions, {.bin_size = 1, .close = true, .fill = true, .dilate = true})) ==
+                  dilated(filled(close)));
+        }
+    }
+}
+
 TEST_CASE("grid::from_samples: rows without tracking count for nothing, in either column") {
     const table tracked = sampled({{0, 0}, {10, 10}});
     const table flawed =
@@ -474,6 +544,8 @@ TEST_CASE("grid: edges and masks that make no grid are refused with a sentence")
                          "edges_x[2] is 2.5 where equal bins have 2; the bins of a grid are equally wide; use equal "
                          "bins, or write a space for others",
                          data_error);
+    CHECK_THROWS_AS(grid::full({0, 1, 2.002, 3}, good), data_error);
+    CHECK(grid::full({0, 1, 2.0005, 3}, good).bin_at(2.0002, 0) == 3); // below the third edge as it is
     CHECK_THROWS_WITH_AS(grid(good, good, {1, 1, 1, 1}),
                          "active has 4 values; a grid of 3 x 3 bins needs 9, x slow and y fast; check the order and "
                          "size of the mask",

@@ -127,6 +127,23 @@ TEST_CASE("place_field: a spike on the last sample belongs to the last interval"
           discarded_spikes{.lost_tracking = 1});
 }
 
+TEST_CASE("place_field: a spike on the last sample lies exactly there, though interpolation would round") {
+    // The last sample is on the edge of bin 1; look for a step whose slope times its duration falls short of it.
+    std::mt19937_64 engine(3);
+    std::uniform_real_distribution<double> uniform(0, 0.5);
+    std::size_t tried = 0;
+    for (std::size_t round = 0; round < 1000; ++round) {
+        const double start = uniform(engine);
+        const double duration = uniform(engine);
+        if ((10 - start) / duration * duration + start < 10) {
+            ++tried;
+            CHECK(place_field(strip{}, list{duration}, list{0, duration}, at_x({start, 10})).counts ==
+                  std::vector<std::uint32_t>{0, 1, 0});
+        }
+    }
+    CHECK(tried > 0);
+}
+
 TEST_CASE("place_field: a bin with spikes and no time has no rate, and the spikes are still counted") {
     // From bin 0 straight to bin 2: halfway the animal was in bin 1.
     const auto made = place_field(strip{}, list{0.25, 0.01}, list{0, 0.5}, at_x({5, 25}));
@@ -147,7 +164,9 @@ TEST_CASE("place_field: lost tracking takes its interval's time and spikes; befo
     CHECK(made.discarded == discarded_spikes{.lost_tracking = 1});
     positions(1, 0) = 5; // one lost coordinate is as good as two
     positions(1, 1) = nan_value;
-    CHECK(place_field(strip{}, list{0.2, 0.3, 0.6}, times, positions).counts == made.counts);
+    const auto half = place_field(strip{}, list{0.2, 0.3, 0.6}, times, positions);
+    CHECK(half.counts == made.counts);
+    CHECK(half.discarded == made.discarded);
 }
 
 TEST_CASE("place_field: outside the space neither time nor spikes count") {

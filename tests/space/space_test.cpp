@@ -107,6 +107,7 @@ TEST_CASE("any_space: bounds without height or without extent have a display all
     const any_space point = strip_of_points{};
     CHECK(point.display_shape() == image_shape{1, 1});
     CHECK(point.from_display(0, 0) == point_xy{3, 4});
+    CHECK(point.to_display({3, 4}) == point_rc{0, 0});
     CHECK(point.index_image()->size() == 1);
 }
 

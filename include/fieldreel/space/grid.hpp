@@ -464,7 +464,9 @@ public:
         return found;
     }
 
-    /// Where a place is on the display: bin centres lie on whole (row, col), row 0 at the largest y.
+    /// Where a place is on the display: bin centres lie on whole (row, col), row 0 at the largest y; the corners of the
+    /// grid lie half a pixel outside the first and last centre. (The forerunner puts the outer edges on the outer pixel
+    /// centres, so that its overlays are up to half a pixel off.)
     point_rc to_display(double x, double y) const noexcept {
         const layout& in = *layout_;
         return {static_cast<double>(in.y.size() - 1) - (y - in.first_center.y) / in.y.width(),
