@@ -7,6 +7,7 @@
 
 #include <fieldreel/overlay/canvas.hpp>
 
+#define FIELDREEL_TEST_COUNTS_ALLOCATIONS
 #include "support/allocation_count.hpp"
 
 namespace {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Counts allocations of the whole program. It replaces operator new: include it in one file of a test program only.
+// Counts the allocations of the whole program. It replaces operator new, and must be in one file of a test program
+// only: FIELDREEL_TEST_COUNTS_ALLOCATIONS defined before it.
 #ifndef FIELDREEL_TESTS_SUPPORT_ALLOCATION_COUNT_HPP
 #define FIELDREEL_TESTS_SUPPORT_ALLOCATION_COUNT_HPP
 
@@ -22,6 +23,7 @@ std::size_t count_allocations(F&& f) {
 
 } // namespace test
 
+#ifdef FIELDREEL_TEST_COUNTS_ALLOCATIONS
 // Not inlined: the compiler would take malloc and delete for a mismatch.
 [[gnu::noinline]] void* operator new(std::size_t bytes) {
     ++test::allocations;
@@ -36,5 +38,6 @@ std::size_t count_allocations(F&& f) {
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
     std::free(memory);
 }
+#endif
 
 #endif

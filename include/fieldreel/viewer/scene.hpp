@@ -23,13 +23,13 @@ namespace fieldreel::inline v0 {
 
 /// How a field is shown. Nothing of it touches the values: it may change from one scene to the next.
 struct field_style {
-    colormap colors;
-    value_range range;
+    colormap colors = {};
+    value_range range = {};
     paint_options paint = {};
     field_kind kind = field_kind::other;
-    std::string title; ///< what the field is: "cell02", "posterior"
-    std::string label; ///< the quantity beside the colour bar: "rate"
-    std::string unit;  ///< its unit: "Hz"
+    std::string title = {}; ///< what the field is: "cell02", "posterior"
+    std::string label = {}; ///< the quantity beside the colour bar: "rate"
+    std::string unit = {};  ///< its unit: "Hz"
 };
 
 /// One field of a scene. Its values are a copy in their own type, so that a scene outlives the step that filled it.
@@ -71,8 +71,16 @@ private:
 };
 
 /// One moment, in buffers that are used again: filling a scene a second time allocates nothing.
-/// The caller owns it; several may be in flight, on other threads than the one that fills.
+/// The caller owns it; several may be in flight, on other threads than the one that fills. A copy has to be asked for,
+/// `scene copy(now)`, as it copies the values: so a viewer cannot take one by value unawares.
 struct scene {
+    scene() = default;
+    explicit scene(const scene&) = default;
+    scene(scene&&) = default;
+    scene& operator=(const scene&) = default;
+    scene& operator=(scene&&) = default;
+    ~scene() = default;
+
     double time_s = 0;
     std::vector<scene_field> fields;
     canvas shapes;
