@@ -29,6 +29,13 @@ namespace fieldreel::inline v0 {
 /// overlays are built for the shown time alone. One thread at a time; the scenes it fills may go to others.
 class playback {
 public:
+    playback() = default;
+    playback(const playback&) = delete; // it owns its place in every source
+    playback(playback&&) = default;
+    playback& operator=(const playback&) = delete;
+    playback& operator=(playback&&) = default;
+    ~playback() = default;
+
     /// Adds a timed field. Errors: data_error when a frame has not one value per bin of the space, or the source has no
     /// times
     /// (`source | timed(times)`) or no frames.
