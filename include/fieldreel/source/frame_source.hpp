@@ -124,19 +124,19 @@ public:
     explicit buffered_cursor(S source) : source_(std::move(source)), buffer_(source_.frame_size()) {}
 
     std::span<const value_type> frame(std::size_t i) {
-        if (i != held_) {
+        if (held_ != i) {
             detail::check_frame(source_, i);
-            held_ = none; // a read that throws leaves no half-filled frame behind
+            held_.reset(); // a read that throws leaves no half-filled frame behind
             source_.read(i, std::span<value_type>(buffer_));
             held_ = i;
         }
         return buffer_;
     }
     std::optional<std::span<const value_type>> try_frame(std::size_t i) const {
-        return i == held_ ? std::optional<std::span<const value_type>>(buffer_) : std::nullopt;
+        return held_ == i ? std::optional<std::span<const value_type>>(buffer_) : std::nullopt;
     }
     std::optional<resident_frame<value_type>> nearest(std::size_t) const {
-        return held_ == none ? std::nullopt : std::optional(resident_frame<value_type>{held_, buffer_});
+        return held_ ? std::optional(resident_frame<value_type>{*held_, buffer_}) : std::nullopt;
     }
     shared_frame<value_type> share(std::size_t i) {
         const auto values = frame(i);
@@ -146,10 +146,9 @@ public:
     void hint(const motion&) noexcept {}
 
 private:
-    static constexpr std::size_t none = static_cast<std::size_t>(-1);
     S source_;
     std::vector<value_type> buffer_;
-    std::size_t held_ = none;
+    std::optional<std::size_t> held_;
 };
 
 /// The cursor of a source whose frames lie in memory. Cost: O(1), nothing is copied.
