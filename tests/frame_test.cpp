@@ -20,9 +20,9 @@ TEST_CASE("a dtype's name, size and C++ type agree") {
         std::string name;
         std::size_t size;
     };
-    const row rows[] = {{fr::dtype::i8, "int8", 1},     {fr::dtype::u8, "uint8", 1},   {fr::dtype::i16, "int16", 2},
-                        {fr::dtype::u16, "uint16", 2},  {fr::dtype::i32, "int32", 4},  {fr::dtype::u32, "uint32", 4},
-                        {fr::dtype::i64, "int64", 8},   {fr::dtype::u64, "uint64", 8}, {fr::dtype::f32, "float32", 4},
+    const row rows[] = {{fr::dtype::i8, "int8", 1},    {fr::dtype::u8, "uint8", 1},   {fr::dtype::i16, "int16", 2},
+                        {fr::dtype::u16, "uint16", 2}, {fr::dtype::i32, "int32", 4},  {fr::dtype::u32, "uint32", 4},
+                        {fr::dtype::i64, "int64", 8},  {fr::dtype::u64, "uint64", 8}, {fr::dtype::f32, "float32", 4},
                         {fr::dtype::f64, "float64", 8}};
     for (const row& r : rows) {
         CAPTURE(r.name);

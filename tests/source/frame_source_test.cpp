@@ -119,7 +119,8 @@ TEST_CASE("a read that throws leaves no half-filled frame behind") {
 }
 
 TEST_CASE("a frame past the end is refused by every kind of cursor, the first request included") {
-    const std::string past = "frame 10 is past the end: the source has 10 frames (0-9); clamp the index or use subsample";
+    const std::string past =
+        "frame 10 is past the end: the source has 10 frames (0-9); clamp the index or use subsample";
     auto buffered = fr::cursor_of(archetype::source());
     auto view = fr::cursor_of(contiguous());
     CHECK(sentence_of<fr::frame_out_of_range>([&] { (void)buffered.frame(10); }) == past);

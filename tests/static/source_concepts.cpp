@@ -65,21 +65,20 @@ static_assert(fr::number_table<fr::samples> && fr::number_list<fr::samples> && f
 
 template <class Adapted, class Base>
 constexpr bool models_what_its_base_models =
-    fr::frame_source<Adapted> && fr::frame_cursor<fr::cursor_t<Adapted>> &&
-    fr::timed_source<Adapted> == fr::timed_source<Base> && fr::concurrent_read<Adapted> == fr::concurrent_read<Base>;
+    fr::frame_source<Adapted>&& fr::frame_cursor<fr::cursor_t<Adapted>>&& fr::timed_source<Adapted> ==
+    fr::timed_source<Base>&& fr::concurrent_read<Adapted> == fr::concurrent_read<Base>;
 
 template <class Base, class Adaptor>
 using adapted = decltype(std::declval<Base>() | std::declval<Adaptor>());
 
 template <class Base>
-constexpr bool adaptors_fit =
-    models_what_its_base_models<adapted<Base, decltype(fr::slice({}))>, Base> &&
-    models_what_its_base_models<adapted<Base, decltype(fr::subsample({}))>, Base> &&
-    models_what_its_base_models<adapted<Base, decltype(fr::pool({}))>, Base> &&
-    models_what_its_base_models<adapted<Base, decltype(fr::columns({}))>, Base> &&
-    models_what_its_base_models<adapted<Base, decltype(fr::combine({}))>, Base> &&
-    fr::timed_source<adapted<Base, decltype(fr::timed(fr::uniform_times{}))>> &&
-    fr::frame_cursor<fr::cursor_t<adapted<Base, decltype(fr::timed(fr::uniform_times{}))>>>;
+constexpr bool adaptors_fit = models_what_its_base_models<adapted<Base, decltype(fr::slice({}))>, Base>&&
+    models_what_its_base_models<adapted<Base, decltype(fr::subsample({}))>, Base>&&
+        models_what_its_base_models<adapted<Base, decltype(fr::pool({}))>, Base>&&
+            models_what_its_base_models<adapted<Base, decltype(fr::columns({}))>, Base>&&
+                models_what_its_base_models<adapted<Base, decltype(fr::combine({}))>, Base>&&
+                    fr::timed_source<adapted<Base, decltype(fr::timed(fr::uniform_times{}))>>&&
+                        fr::frame_cursor<fr::cursor_t<adapted<Base, decltype(fr::timed(fr::uniform_times{}))>>>;
 
 static_assert(adaptors_fit<archetype::source>);
 static_assert(adaptors_fit<archetype::basic_source<std::uint8_t>>);
@@ -131,8 +130,7 @@ void instantiate(const Base& base) {
     use(base | fr::timed(std::vector<double>{}));
     use(base | fr::timed({.rate_hz = 30}) | fr::subsample_by_time(3) | fr::slice({}));
 }
-[[maybe_unused]] constexpr auto instantiated =
-    &instantiate<archetype::source>;
+[[maybe_unused]] constexpr auto instantiated = &instantiate<archetype::source>;
 [[maybe_unused]] constexpr auto instantiated_typed = &instantiate<fr::any_source::typed<float>>;
 
 } // namespace

@@ -17,9 +17,7 @@ inline std::string sha256(std::string_view bytes) {
     // The constants are the first 32 bits of the fractions of the roots of the first primes (FIPS 180-4, 4.2.2, 5.3.3).
     std::array<std::uint32_t, 64> k{};
     std::array<std::uint32_t, 8> h{};
-    const auto fraction = [](long double x) {
-        return static_cast<std::uint32_t>((x - std::floor(x)) * 4294967296.0L);
-    };
+    const auto fraction = [](long double x) { return static_cast<std::uint32_t>((x - std::floor(x)) * 4294967296.0L); };
     std::size_t primes = 0;
     for (unsigned n = 2; primes < k.size(); ++n) {
         bool prime = true;

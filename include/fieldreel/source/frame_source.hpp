@@ -112,6 +112,28 @@ void check_frame(const S& source, std::size_t i) {
     }
 }
 
+/// Whether a source knows its frames' times. An erased one models timed_source always and says `timed()` at run time.
+template <frame_source S>
+bool knows_times(const S& source) {
+    if constexpr (requires { source.timed(); }) {
+        return source.timed();
+    } else {
+        return timed_source<S>;
+    }
+}
+
+/// Rows and columns of a frame, where they are known: from the type (image_source) or only at run time (a file).
+template <frame_source S>
+std::optional<image_shape> frame_shape_of(const S& source) {
+    if constexpr (image_source<S>) {
+        return source.image_shape();
+    } else if constexpr (requires { source.frame_shape(); }) {
+        return source.frame_shape();
+    } else {
+        return std::nullopt;
+    }
+}
+
 } // namespace detail
 
 /// The cursor of a source that can only `read`: one buffer, filled when another frame is asked for.
