@@ -88,16 +88,8 @@ struct source_model final : erased_source {
     std::unique_ptr<erased_cursor> cursor() const override {
         return std::make_unique<cursor_model<cursor_t<Source>>>(cursor_of(source));
     }
-    std::optional<fieldreel::image_shape> frame_shape() const override {
-        if constexpr (image_source<Source>) {
-            return source.image_shape();
-        } else if constexpr (requires { source.frame_shape(); }) {
-            return source.frame_shape();
-        } else {
-            return std::nullopt;
-        }
-    }
-    bool timed() const override { return is_timed(source); }
+    std::optional<fieldreel::image_shape> frame_shape() const override { return frame_shape_of(source); }
+    bool timed() const override { return knows_times(source); }
     double time_s(std::size_t i) const override {
         if constexpr (timed_source<Source>) {
             return source.time_s(i);
