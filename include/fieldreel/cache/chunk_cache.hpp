@@ -235,9 +235,9 @@ private:
 template <eviction_policy Policy = lru>
 auto cached(const cache_options& options = {}) {
     detail::check(options);
-    return adaptor{[options]<frame_source Source>(Source source) {
+    return frame_adaptor([options]<frame_source Source>(Source source) {
         return chunk_cache<Source, Policy>(std::move(source), options);
-    }};
+    });
 }
 
 } // namespace fieldreel::inline v0
