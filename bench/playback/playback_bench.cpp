@@ -152,12 +152,12 @@ private:
 fieldreel::playback open(const std::string& folder) {
     using namespace fieldreel;
     playback out;
-    const auto times = [&] { return sample_times(samples::open_npy(folder + "/times.npy")); };
-    out.add_field(open_npy<float>(folder + "/field.npy") | timed(times()),
+    const sample_times times(samples::open_npy(folder + "/times.npy")); // a handle: all three look at one map
+    out.add_field(open_npy<float>(folder + "/field.npy") | timed(times),
                   grid::full({0, 0}, {static_cast<double>(side), static_cast<double>(side)}, {side, side}), {});
-    const trajectory path(times(), samples::open_npy(folder + "/positions.npy"));
+    const trajectory path(times, samples::open_npy(folder + "/positions.npy"));
     out.add_overlay({"trail", trail(path)});
-    out.add_overlay({"heading", heading(times(), samples::open_npy(folder + "/head_direction.npy"), path)});
+    out.add_overlay({"heading", heading(times, samples::open_npy(folder + "/head_direction.npy"), path)});
     return out;
 }
 
