@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -30,7 +31,7 @@ struct options {
     std::string filter = ".";
     std::string readme;
     bool quick = false;
-    std::string command = "bench/run.sh";
+    std::string command = "bench/run.sh"; // as far as it decides what was measured
 };
 
 [[noreturn]] void usage(const std::string& sentence) {
@@ -49,20 +50,19 @@ options parse(int argc, char** argv) {
             }
             return std::string(argv[++i]);
         };
-        out.command += " " + std::string(argv[i]);
         if (name == "--quick") {
             out.quick = true;
-            continue;
+            out.command += " --quick";
         } else if (name == "--json") {
             out.json = value();
         } else if (name == "--filter") {
             out.filter = value();
+            out.command += " --filter '" + out.filter + "'";
         } else if (name == "--readme") {
             out.readme = value();
         } else {
             usage("unknown option " + std::string(name));
         }
-        out.command += " " + std::string(argv[i]);
     }
     return out;
 }
@@ -200,7 +200,10 @@ std::vector<row> make_rows(const collector& run, bool everything_ran, std::vecto
             continue;
         }
         if (!ours || (wanted && !peer)) {
-            if (everything_ran && errors.empty()) {
+            const bool said = std::any_of(errors.begin(), errors.end(), [&](const std::string& error) {
+                return error.starts_with(claim.name + "/");
+            });
+            if (everything_ran && !said) {
                 errors.push_back(claim.name + ": there is no result of a benchmark \"" + claim.name + "/" +
                                  (ours ? "peer" : "ours") + "\"");
             }
@@ -323,13 +326,18 @@ std::string summary(const std::vector<row>& rows, const options& chosen) {
 void write_json(const std::string& path, const std::vector<row>& rows) {
     using nlohmann::ordered_json;
     const auto or_null = [](const auto& value) { return value ? ordered_json(*value) : ordered_json(nullptr); };
+    const auto rounded = [](std::optional<double> value) { // six digits: more of them say nothing
+        char buffer[64] = "";
+        std::snprintf(buffer, sizeof buffer, "%.6g", value.value_or(0));
+        return value ? std::optional(std::strtod(buffer, nullptr)) : std::nullopt;
+    };
     std::string out = "[\n";
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const row& in = rows[i];
-        const ordered_json line = {{"claim", in.claim.name},     {"ours", in.ours},
-                                   {"peer", or_null(in.peer)},   {"unit", in.claim.unit},
-                                   {"ratio", or_null(in.ratio)}, {"target", in.claim.target},
-                                   {"met", or_null(in.met)}};
+        const ordered_json line = {
+            {"claim", in.claim.name}, {"ours", or_null(rounded(in.ours))},   {"peer", or_null(rounded(in.peer))},
+            {"unit", in.claim.unit},  {"ratio", or_null(rounded(in.ratio))}, {"target", in.claim.target},
+            {"met", or_null(in.met)}};
         out += line.dump() + (i + 1 < rows.size() ? ",\n" : "\n");
     }
     out += "]\n";

@@ -14,7 +14,7 @@ options=()
 for part in EXAMPLES TESTS BENCH; do
     if [[ " $* " == *" $part "* ]]; then
         options+=("-DFIELDREEL_BUILD_$part=ON")
-    elif [ ! -f "$build/CMakeCache.txt" ]; then
+    elif [ ! -f "$build/build.ninja" ]; then
         options+=("-DFIELDREEL_BUILD_$part=OFF")
     fi
 done

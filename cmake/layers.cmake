@@ -35,7 +35,7 @@ set(fieldreel_umbrella_layers L0 L1 L2 L3 L4)
 set(fieldreel_empty_folder_names core utils misc common)
 # Headers of the operating systems; the test that compiles for Windows says whether they are guarded.
 set(fieldreel_system_headers
-    "^(sys/[a-z0-9_]+|unistd|fcntl|pthread|sched|signal|errno|poll|io|share|windows|process|psapi|immintrin)\\.h$")
+    "^(sys/[a-z0-9_]+|unistd|fcntl|pthread|sched|signal|errno|poll|io|share|windows|process|psapi|immintrin|x86intrin|cpuid|intrin)\\.h$")
 
 # ---- functions ------------------------------------------------------------------------------------------------------
 # The library's headers, as "source/frame_source.hpp".

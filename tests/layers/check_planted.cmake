@@ -15,7 +15,7 @@ set(expected
     "plot/axes.hpp: the folder \"plot\" is in no layer, add it to the table in cmake/layers.cmake"
     "source/sideways.hpp: includes <fieldreel/space/grid.hpp>, but source (L1) may use only itself and lower layers, and space is L1"
     "source/upwards.hpp: includes <fieldreel/viewer/scene.hpp>, but source (L1) may use only itself and lower layers, and viewer is L3"
-    "utils/helpers.hpp: a folder named \"utils\" says nothing about what is inside, name the feature")
+    "utils/strings.hpp: a folder named \"utils\" says nothing about what is inside, name the feature")
 
 get_filename_component(root "${CMAKE_CURRENT_LIST_DIR}/../.." ABSOLUTE)
 execute_process(COMMAND "${CMAKE_COMMAND}" "-DROOT=${CMAKE_CURRENT_LIST_DIR}/planted" -P "${root}/cmake/layers.cmake"

@@ -40,7 +40,8 @@ std::string write(const std::vector<event>& events, file_window window = {}, std
 } // namespace
 
 TEST_CASE("chrome_json: a small file, to the byte") {
-    const std::vector<event> events{span_of("frame", 0, 1500000), span_of("read", 1, 1001, 1),
+    const std::vector<event> events{span_of("frame", 0, 1500000),
+                                    span_of("read", 1, 1001, 1),
                                     {event_kind::instant, false, 1, "seek", 2000, 2000, 0},
                                     counter_of("bytes", 2500, 0.5)};
     CHECK(write(events) == R"([
@@ -119,13 +120,13 @@ TEST_CASE("chrome_json: names are escaped; what is not UTF-8 becomes U+FFFD") {
     CHECK(json_escaped("\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x90\x80") == "\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x90\x80");
     const std::string bad = "\xEF\xBF\xBD";
     CHECK(json_escaped("\xFFx") == bad + "x");
-    CHECK(json_escaped("\xC0\x80") == bad + bad);             // over-long
-    CHECK(json_escaped("\xE0\x9F\x80") == bad + bad + bad);   // over-long
-    CHECK(json_escaped("\xED\xA0\x80") == bad + bad + bad);   // a surrogate
+    CHECK(json_escaped("\xC0\x80") == bad + bad);                     // over-long
+    CHECK(json_escaped("\xE0\x9F\x80") == bad + bad + bad);           // over-long
+    CHECK(json_escaped("\xED\xA0\x80") == bad + bad + bad);           // a surrogate
     CHECK(json_escaped("\xF4\x90\x80\x80") == bad + bad + bad + bad); // past the last character
-    CHECK(json_escaped("\xE2\x82") == bad + bad);             // cut
-    CHECK(json_escaped("\xE2\x82\"") == bad + bad + "\\\"");  // the quote after it is still escaped
-    for (int first = 1; first < 256; ++first) { // whatever the bytes, a strict parser takes them
+    CHECK(json_escaped("\xE2\x82") == bad + bad);                     // cut
+    CHECK(json_escaped("\xE2\x82\"") == bad + bad + "\\\"");          // the quote after it is still escaped
+    for (int first = 1; first < 256; ++first) {                       // whatever the bytes, a strict parser takes them
         for (int second = 1; second < 256; ++second) {
             const std::string name{static_cast<char>(first), static_cast<char>(second), '"'};
             REQUIRE_FALSE(nlohmann::json::parse("\"" + json_escaped(name) + "\"", nullptr, false).is_discarded());
@@ -140,9 +141,9 @@ TEST_CASE("chrome_json: names are escaped; what is not UTF-8 becomes U+FFFD") {
 
 TEST_CASE("chrome_json: counters hold numbers only (pitfall 8)") {
     const double inf = std::numeric_limits<double>::infinity();
-    const auto file = test::read_trace(write({counter_of("c", 0, 1e300), counter_of("c", 1, -0.0),
-                                              counter_of("c", 2, inf), counter_of("c", 3, std::nan("")),
-                                              counter_of("c", 4, 9007199254740993.0)}));
+    const auto file =
+        test::read_trace(write({counter_of("c", 0, 1e300), counter_of("c", 1, -0.0), counter_of("c", 2, inf),
+                                counter_of("c", 3, std::nan("")), counter_of("c", 4, 9007199254740993.0)}));
     CHECK(file.all_complaints() == "");
     const auto counters = file.of("C");
     REQUIRE(counters.size() == 3);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // With FIELDREEL_NO_TRACE every trace point is nothing at all. Only the macros differ, so this file links with others.
+#ifndef FIELDREEL_NO_TRACE
 #define FIELDREEL_NO_TRACE
+#endif
 #include "fieldreel/trace/point.hpp"
 #include "fieldreel/trace/recorder.hpp"
 

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -59,7 +58,7 @@ struct color_scale {
     explicit color_scale(value_range range) noexcept {
         low = static_cast<Number>(range.vmin);
         width = static_cast<Number>(range.vmax - range.vmin);
-        middle = !(width > 0) || !std::isfinite(width) || !std::isfinite(low);
+        middle = !(width > 0) || !is_finite(width) || !is_finite(low);
         if (middle) {
             low = 0;
             width = 1;
@@ -75,7 +74,7 @@ struct color_scale {
 /// Limits that float can tell apart; others are coloured in double.
 inline bool fits_float(value_range range) noexcept {
     const double width = range.vmax - range.vmin;
-    const bool sound = width > 0 && std::isfinite(width);
+    const bool sound = width > 0 && is_finite(width);
     return !sound || !color_scale<float>(range).middle;
 }
 
@@ -151,16 +150,21 @@ inline bool bins_exist(std::span<const std::int32_t> pixel_to_bin, std::size_t b
     return (below >> 31) == 0 && (within >> 31) == 1;
 }
 
+/// Table entries of one field, kept per thread, so that painting again allocates nothing.
+inline std::vector<std::uint16_t>& entry_scratch() {
+    static thread_local std::vector<std::uint16_t> scratch;
+    return scratch;
+}
+
 /// Paints without checks: every pixel must be -1 or the number of a value.
 /// Why two passes: a division per value, not per pixel, and both loops run over plain arrays (measured: 1.4 times as
 /// fast as one pass on a full grid, over twice on a masked one).
 template <field_value T>
 void paint_values(std::span<const T> values, std::span<const std::int32_t> pixel_to_bin, const colormap& map,
                   value_range range, image_view out, const paint_options& options) {
-    // Kept per thread, so that painting again allocates nothing. Entry 0 is what pixels without a bin show.
-    static thread_local std::vector<std::uint16_t> scratch;
-    scratch.resize(values.size() + 1);
-    scratch[0] = inactive_entry;
+    std::vector<std::uint16_t>& scratch = entry_scratch();
+    scratch.resize((std::max)(scratch.size(), values.size() + 1));
+    scratch[0] = inactive_entry; // what pixels without a bin show
     const color_table table = with_scale<T>(range, [&](const auto scale) {
         color_entries(values.data(), values.size(), scale, scratch.data() + 1);
         return make_color_table(map, scale.middle, options);

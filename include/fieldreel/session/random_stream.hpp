@@ -108,7 +108,7 @@ public:
         const double v = 1 - u;
         return (v * v * v * knots_[0] + (3 * u * u * u - 6 * u * u + 4) * knots_[1] +
                 (3 * v * v * v - 6 * v * v + 4) * knots_[2] + u * u * u * knots_[3]) /
-            6;
+               6;
     }
 
 private:

@@ -22,8 +22,8 @@
 namespace fieldreel::inline v0 {
 
 /// The keypoints of the simulated body, from front to back; the neck is the tracked position.
-inline constexpr std::array<std::string_view, 7> simulated_keypoint_names = {
-    "nose", "ear_l", "ear_r", "neck", "body", "tail_base", "tail_tip"};
+inline constexpr std::array<std::string_view, 7> simulated_keypoint_names = {"nose", "ear_l",     "ear_r",   "neck",
+                                                                             "body", "tail_base", "tail_tip"};
 
 /// The links of the simulated body, as indices into simulated_keypoint_names.
 inline constexpr std::array<std::array<std::size_t, 2>, 7> simulated_skeleton = {
@@ -140,7 +140,7 @@ private:
             left_s_ -= step_s;
             if (left_s_ <= 0) {
                 running_ = false;
-                left_s_ = track_ ? random_.log_normal(2.2, 0.5) : random_.log_normal(1.0, 0.6);
+                left_s_ = track_ ? random_.log_normal(2.2, 0.5) : random_.log_normal(1.1, 0.6);
                 left_s_ = std::clamp(left_s_, 0.4, 10.0);
             }
         } else if (ramp_ > 0) {
@@ -154,8 +154,8 @@ private:
                     forward_ = step_.neck.x > width() - 20 ? false : step_.neck.x < 20 ? true : forward_;
                     // Now and then it stops on the way.
                     const double ahead = random_.uniform(0.3, 0.7) * width();
-                    const bool stops = random_.uniform() < 0.15 && (forward_ ? ahead > step_.neck.x + 20
-                                                                             : ahead < step_.neck.x - 20);
+                    const bool stops =
+                        random_.uniform() < 0.15 && (forward_ ? ahead > step_.neck.x + 20 : ahead < step_.neck.x - 20);
                     goal_x_ = stops ? ahead : forward_ ? width() - 5 : 5;
                 }
             }
@@ -174,12 +174,13 @@ private:
         }
         target_left_s_ -= step_s;
         const double distance = std::hypot(target_.x - at.x, target_.y - at.y);
-        if (distance > (along_wall_ ? 13 : 9) && target_left_s_ > 0) {
+        if (distance > reach_cm_ && target_left_s_ > 0) {
             return;
         }
         target_left_s_ = 6;
+        reach_cm_ = 9;
         const bool was_along = along_wall_;
-        along_wall_ = random_.uniform() < (was_along ? 0.95 : 0.75);
+        along_wall_ = random_.uniform() < (was_along ? 0.92 : 0.68);
         if (!along_wall_) {
             target_ = {random_.uniform(0.06, 0.94) * width(), random_.uniform(0.06, 0.94) * width()};
             return;
@@ -191,7 +192,13 @@ private:
             wall_sign_ = x * std::sin(direction_) - y * std::cos(direction_) >= 0 ? 1 : -1; // the way it already goes
         }
         const double around = perimeter_place(at) + wall_sign_ * random_.uniform(18, 28) / width();
+        reach_cm_ = 13;
         target_ = perimeter_point(around);
+        const double corner = std::round(around);
+        if (std::abs(around - corner) < 0.12 && random_.uniform() < 0.4) {
+            reach_cm_ = 7;
+            target_ = perimeter_point(corner);
+        }
     }
 
     /// Where on the perimeter the nearest wall point is: 0-1 bottom, 1-2 right, 2-3 top, 3-4 left, counter-clockwise.
@@ -208,34 +215,37 @@ private:
         const double high = width() - wall_cm_;
         const double along = low + (place - side) * (high - low);
         const double back = high + low - along;
-        return side < 1 ? point_xy{along, low}
-            : side < 2  ? point_xy{high, along}
-            : side < 3  ? point_xy{back, high}
-                        : point_xy{low, back};
+        return side < 1   ? point_xy{along, low}
+               : side < 2 ? point_xy{high, along}
+               : side < 3 ? point_xy{back, high}
+                          : point_xy{low, back};
     }
 
     void move() {
         const point_xy at = step_.neck;
         const double go = ramp_ * ramp_ * (3 - 2 * ramp_);
         const double away = std::hypot(target_.x - at.x, target_.y - at.y);
-        const double error =
-            away < 0.5 ? 0 : wrap_angle(std::atan2(target_.y - at.y, target_.x - at.x) - direction_);
-        const double wander = wander_.advance(random_, 0.5, 0.1) * (track_ ? 0.5 : 1.3);
-        const double steer = std::clamp(4 * error, -6.0, 6.0) * (running_ ? 0.3 + 0.7 * go : 0.6 * go);
-        turn_ += (steer + wander * go - turn_) * (1 - std::exp(-step_s / 0.09));
+        const double error = away < 0.5 ? 0 : wrap_angle(std::atan2(target_.y - at.y, target_.x - at.x) - direction_);
+        const double wander = wander_.advance(random_, 0.5, 0.1) * (track_ ? 0.5 : 1.6);
+        const double steer = std::clamp((track_ ? 4 : 3) * error, -6.0, 6.0) * (running_ ? 0.3 + 0.7 * go : 0.6 * go);
+        // A wall in the way turns it towards where it wants to go.
+        const double yield = (error < 0 ? -4 : 4) * blocked_;
+        turn_ += (steer + yield + wander * go - turn_) * (1 - std::exp(-step_s / 0.09));
         direction_ += turn_ * step_s;
 
         const double pace = pace_.advance(random_, 0.9, 0.15);
-        const double level = track_ ? 30 * std::exp(0.3 * pace) : 13.2 * std::exp(0.66 * pace);
-        double speed = go * (std::min)(level, 95.0) / (1 + 0.06 * turn_ * turn_);
+        const double level = track_ ? 30 * std::exp(0.3 * pace) : 12.7 * std::exp(0.69 * pace);
+        double speed = go * (std::min)(level, 95.0) / (1 + 0.035 * turn_ * turn_);
         if (track_) {
             speed *= (std::min)(1.0, std::abs(at.x - goal_x_) / 14 + 0.08);
             const double facing = (std::max)(0.0, std::cos(error));
             speed *= facing * facing;
         }
         const point_xy ahead = polar(1, direction_);
-        speed = (std::min)(speed, brake(ahead.x, at.x - arena_.low.x, arena_.high.x - at.x));
-        speed = (std::min)(speed, brake(ahead.y, at.y - arena_.low.y, arena_.high.y - at.y));
+        const double most = (std::min)(brake(ahead.x, at.x - arena_.low.x, arena_.high.x - at.x),
+                                       brake(ahead.y, at.y - arena_.low.y, arena_.high.y - at.y));
+        blocked_ = speed > most ? 1 - most / speed : 0;
+        speed = (std::min)(speed, most);
         const double sway = 0.5 * (1 - go) * sway_.advance(random_, 0.6, 0.2);
         const point_xy next{
             std::clamp(at.x + (speed + sway) * ahead.x * step_s, arena_.low.x + margin_cm, arena_.high.x - margin_cm),
@@ -247,7 +257,7 @@ private:
     /// The speed at which a wall is reached softly.
     static double brake(double ahead, double low_cm, double high_cm) noexcept {
         const double room = (std::max)(0.0, (ahead < 0 ? low_cm : high_cm) - margin_cm);
-        return room / (0.2 * std::abs(ahead) + 1e-9);
+        return room / (0.1 * std::abs(ahead) + 1e-9);
     }
 
     void turn_head() {
@@ -299,11 +309,13 @@ private:
     simulated_step step_;
     double direction_ = 0; ///< of movement, not wrapped
     double turn_ = 0;      ///< rad/s
+    double blocked_ = 0;   ///< how much a wall slows it: 0 not, 1 wholly
     bool running_ = false;
     double ramp_ = 0;
     double left_s_ = 1;
     point_xy target_;
     double target_left_s_ = 0;
+    double reach_cm_ = 9; ///< at this distance it is there
     bool along_wall_ = false;
     double wall_cm_ = 5;
     double wall_sign_ = 1;
@@ -319,8 +331,7 @@ private:
 } // namespace detail
 
 /// The animal of a simulated recording: its true path, kept at 50 steps per second, and its recorded samples, made from
-/// it when asked. A handle: copies share the path. Cost: 4 MB per minute of recording at most; a sample costs about
-/// 0.2 µs.
+/// it when asked. A handle: copies share the path. Cost: 16 MB and 0.1 s per hour of recording; 0.2 µs per sample.
 class simulated_animal {
 public:
     static constexpr double step_s = detail::animal_walk::step_s;
@@ -493,7 +504,9 @@ private:
     class sampler {
     public:
         explicit sampler(const simulated_animal& animal)
-            : animal_(animal), options_(animal.data_->options), tracking_x_(options_.seed, 1000, 0.25),
+            : animal_(animal),
+              options_(animal.data_->options),
+              tracking_x_(options_.seed, 1000, 0.25),
               tracking_y_(options_.seed, 1001, 0.25) {
             keypoints_.reserve(14);
             for (std::uint64_t i = 0; i < 14; ++i) {
@@ -565,7 +578,8 @@ private:
             }
             const point_xy ahead = detail::polar(1, heading);
             const auto on_head = [&](double forward, double left) {
-                return inside({neck.x + forward * ahead.x - left * ahead.y, neck.y + forward * ahead.y + left * ahead.x});
+                return inside(
+                    {neck.x + forward * ahead.x - left * ahead.y, neck.y + forward * ahead.y + left * ahead.x});
             };
             const point_xy parts[7] = {on_head(4.6, 0),
                                        on_head(1.9, 1.6),
@@ -592,7 +606,7 @@ private:
         /// Walls stop the head; it is lifted, and looks shorter from above.
         point_xy inside(point_xy at) const noexcept {
             if (options_.task == simulation_task::linear_track) {
-                return at;
+                return at; // no walls
             }
             return {std::clamp(at.x, 0.5, options_.arena_cm - 0.5), std::clamp(at.y, 0.5, options_.arena_cm - 0.5)};
         }

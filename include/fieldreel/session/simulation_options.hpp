@@ -41,21 +41,21 @@ inline simulation_task simulation_task_named(std::string_view name) {
 
 /// What to simulate. Every member has a default; the length is given by at most one of duration_s, minutes and frames.
 struct simulation_options {
-    std::optional<double> duration_s = {};   ///< length; 600 when none of the three is given
-    std::optional<double> minutes = {};      ///< length in minutes
-    std::optional<std::size_t> frames = {};  ///< length in posterior frames; overrides the other two
-    double rate_hz = 500;                    ///< position samples per second
-    std::uint64_t seed = 1;                  ///< same seed and build: same bytes
+    std::optional<double> duration_s = {};  ///< length; 600 when none of the three is given
+    std::optional<double> minutes = {};     ///< length in minutes
+    std::optional<std::size_t> frames = {}; ///< length in posterior frames; overrides the other two
+    double rate_hz = 500;                   ///< position samples per second
+    std::uint64_t seed = 1;                 ///< same seed and build: same bytes
     simulation_task task = simulation_task::open_field;
-    double arena_cm = 100;                   ///< side of the open field
-    double track_cm = 170;                   ///< length of the linear track; it is 8 cm wide
-    std::size_t cell_count = 60;             ///< from 20 on, three of them are interneurons
-    double bin_size = 4;                     ///< side of a bin of the posterior, cm
-    double decode_bin_s = 0.02;              ///< spikes of this long are decoded into one posterior frame
-    double decode_step_s = 0;                ///< from frame to frame; 0: as decode_bin_s, so that bins do not overlap
-    double start_s = 0;                      ///< the time of the first sample
-    bool flaws = true;                       ///< plant the tracking flaws (recordings of 10 s and longer)
-    bool pose = true;                        ///< make the seven keypoints
+    double arena_cm = 100;       ///< side of the open field
+    double track_cm = 170;       ///< length of the linear track; it is 8 cm wide
+    std::size_t cell_count = 60; ///< from 20 on, three of them are interneurons
+    double bin_size = 4;         ///< side of a bin of the posterior, cm
+    double decode_bin_s = 0.02;  ///< spikes of this long are decoded into one posterior frame
+    double decode_step_s = 0;    ///< from frame to frame; 0: as decode_bin_s, so that bins do not overlap
+    double start_s = 0;          ///< the time of the first sample
+    bool flaws = true;           ///< plant the tracking flaws (recordings of 10 s and longer)
+    bool pose = true;            ///< make the seven keypoints
     std::size_t max_bytes = std::size_t{1} << (sizeof(std::size_t) > 4 ? 32 : 30); ///< refuse what needs more memory
 };
 
@@ -129,8 +129,8 @@ inline simulation_plan plan_simulation(const simulation_options& options) {
     simulation_plan plan;
     plan.bin_ticks = static_cast<std::int64_t>(std::llround(options.decode_bin_s * simulated_clock_hz));
     plan.step_ticks = options.decode_step_s == 0
-        ? plan.bin_ticks
-        : static_cast<std::int64_t>(std::llround(options.decode_step_s * simulated_clock_hz));
+                          ? plan.bin_ticks
+                          : static_cast<std::int64_t>(std::llround(options.decode_step_s * simulated_clock_hz));
     if (options.frames) {
         const double seconds = (static_cast<double>(*options.frames) - 1) * plan.step_s() + plan.bin_s();
         if (*options.frames == 0 || seconds > longest_s) {
@@ -142,9 +142,9 @@ inline simulation_plan plan_simulation(const simulation_options& options) {
         plan.frame_count = *options.frames;
     } else {
         if (options.minutes && options.duration_s) {
-            throw invalid_value("minutes", text("minutes is ", *options.minutes, " and duration_s is ",
-                                                *options.duration_s,
-                                                "; a recording has one length; pass one of the two"));
+            throw invalid_value("minutes",
+                                text("minutes is ", *options.minutes, " and duration_s is ", *options.duration_s,
+                                     "; a recording has one length; pass one of the two"));
         }
         if (options.minutes) {
             check_option("minutes", *options.minutes, options.decode_bin_s / 60, longest_s / 60,
@@ -169,10 +169,9 @@ inline simulation_plan plan_simulation(const simulation_options& options) {
 /// Refuses what needs more than max_bytes, before anything is allocated.
 inline void check_bytes(const simulation_options& options, double bytes, std::string_view what) {
     if (bytes > static_cast<double>(options.max_bytes)) {
-        throw invalid_value("max_bytes",
-                            text(what, " needs about ", readable_bytes(bytes), " of memory; at most ",
-                                 readable_bytes(static_cast<double>(options.max_bytes)),
-                                 " are allowed; make it shorter, lower rate_hz or raise max_bytes"));
+        throw invalid_value("max_bytes", text(what, " needs about ", readable_bytes(bytes), " of memory; at most ",
+                                              readable_bytes(static_cast<double>(options.max_bytes)),
+                                              " are allowed; make it shorter, lower rate_hz or raise max_bytes"));
     }
 }
 

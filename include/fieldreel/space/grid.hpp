@@ -431,7 +431,7 @@ public:
         return layout_->centers[bin];
     }
     /// The area of a bin.
-    double volume(std::size_t bin) const noexcept {
+    double volume([[maybe_unused]] std::size_t bin) const noexcept {
         assert(bin < bin_count());
         return bin_width_x() * bin_width_y();
     }
@@ -464,7 +464,9 @@ public:
         return found;
     }
 
-    /// Where a place is on the display: bin centres lie on whole (row, col), row 0 at the largest y.
+    /// Where a place is on the display: bin centres lie on whole (row, col), row 0 at the largest y; the corners of the
+    /// grid lie half a pixel outside the first and last centre. (The forerunner puts the outer edges on the outer pixel
+    /// centres, so that its overlays are up to half a pixel off.)
     point_rc to_display(double x, double y) const noexcept {
         const layout& in = *layout_;
         return {static_cast<double>(in.y.size() - 1) - (y - in.first_center.y) / in.y.width(),
@@ -520,20 +522,26 @@ private:
     template <number_table Positions>
     static detail::sample_extent extent_of(const Positions& positions) {
         constexpr double infinity = std::numeric_limits<double>::infinity();
-        detail::sample_extent out{{infinity, infinity}, {-infinity, -infinity}};
-        out.rows = detail::check_positions(positions);
-        for (std::size_t i = 0; i < out.rows; ++i) {
+        const std::size_t rows = detail::check_positions(positions);
+        std::size_t tracked = 0;
+        // Plain locals: they stay in registers, members would not.
+        double low_x = infinity;
+        double low_y = infinity;
+        double high_x = -infinity;
+        double high_y = -infinity;
+        for (std::size_t i = 0; i < rows; ++i) {
             const auto x = static_cast<double>(positions(i, std::size_t{0}));
             const auto y = static_cast<double>(positions(i, std::size_t{1}));
             if (x != x || y != y) {
                 continue;
             }
-            ++out.tracked;
-            out.low.x = x < out.low.x ? x : out.low.x;
-            out.high.x = x > out.high.x ? x : out.high.x;
-            out.low.y = y < out.low.y ? y : out.low.y;
-            out.high.y = y > out.high.y ? y : out.high.y;
+            ++tracked;
+            low_x = x < low_x ? x : low_x;
+            high_x = x > high_x ? x : high_x;
+            low_y = y < low_y ? y : low_y;
+            high_y = y > high_y ? y : high_y;
         }
+        const detail::sample_extent out{{low_x, low_y}, {high_x, high_y}, rows, tracked};
         if (out.tracked != 0 && !(std::isfinite(out.high.x - out.low.x) && std::isfinite(out.high.y - out.low.y))) {
             throw_infinite(positions, out.rows);
         }

@@ -215,12 +215,13 @@ occupancy_result occupancy(const Space& bins, const Times& times, const Position
 
 /// The rate of a cell in each bin: spikes over seconds. A spike counts where the animal was at that moment, between the
 /// samples around it; a spike in an interval that occupancy does not count is discarded, with its reason. A spike on
-/// the last sample belongs to the last interval.
+/// the last sample belongs to the last interval. Where the next sample is lost (NaN), a spike counts at the sample
+/// before it, as its time does.
 ///
 /// A bin without time has no rate (NaN), though a spike may have been counted there. Spikes need no order; in order
 /// they are faster. Units: seconds, Hz. Errors: as occupancy, and invalid_value for options.
 /// Cost: one pass over the samples, some 50 ns per spike.
-/// Source: the forerunner's binned rate without smoothing (neurospatial's compute_spatial_rate).
+/// Source: the binned rate of neurospatial's compute_spatial_rate, without smoothing.
 template <space Space, number_list Spikes, number_list Times, number_table Positions>
 place_field_result place_field(const Space& bins, const Spikes& spike_times, const Times& times,
                                const Positions& positions, const place_field_options& options = {}) {

@@ -119,9 +119,9 @@ inline void trace_write_file(trace_state& state) {
     }
     if (failure != 0) {
         std::remove(part.c_str());
-        throw file_error(state.path, text("the trace file \"", state.path, "\" could not be completed: ",
-                                          std::strerror(failure),
-                                          "; nothing was left under that name; make room or choose another directory"));
+        throw file_error(state.path,
+                         text("the trace file \"", state.path, "\" could not be completed: ", std::strerror(failure),
+                              "; what was there before is unchanged; make room or choose another directory"));
     }
 }
 

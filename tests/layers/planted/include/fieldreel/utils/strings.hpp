@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Planted: a folder whose name says nothing.
-#ifndef FIELDREEL_UTILS_HELPERS_HPP
-#define FIELDREEL_UTILS_HELPERS_HPP
+#ifndef FIELDREEL_UTILS_STRINGS_HPP
+#define FIELDREEL_UTILS_STRINGS_HPP
 
 #include <cstddef>
 
