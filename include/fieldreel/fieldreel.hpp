@@ -5,6 +5,9 @@
 #define FIELDREEL_FIELDREEL_HPP
 
 // IWYU pragma: begin_exports
+#include <fieldreel/cache/chunk_cache.hpp>
+#include <fieldreel/cache/eviction.hpp>
+#include <fieldreel/cache/options.hpp>
 #include <fieldreel/colormap/colormap.hpp>
 #include <fieldreel/colormap/field_kind.hpp>
 #include <fieldreel/colormap/paint.hpp>

@@ -97,8 +97,8 @@ private:
     std::size_t thinning(std::size_t steps) const {
         const double full = options_.length_s / path_.times().median_dt_s();
         const auto now = static_cast<double>(steps);
-        if (now > 0.9 * full && now < 1.1 * full) {
-            steps = static_cast<std::size_t>(1.1 * full);
+        if (now > 0.9 * full && now < 1.01 * full + 1) {
+            steps = static_cast<std::size_t>(1.01 * full + 1);
         }
         std::size_t step = 1;
         while (steps / step + 2 > options_.max_points) {
