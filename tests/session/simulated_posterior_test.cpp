@@ -245,6 +245,6 @@ TEST_CASE("simulated_posterior: misuse is refused with a sentence") {
     CHECK(simulated_posterior().frame_count() == 1);
     CHECK_THROWS_WITH_AS(simulated_posterior({.cell_count = 2, .bin_size = 0.2, .max_bytes = 1000000}, cells, two),
                          "decoding 2 cells in bins of 0.2 cm needs about 2 MB of memory; at most 1 MB are allowed; "
-                         "make it shorter, lower rate_hz or raise max_bytes",
+                         "ask for less or raise max_bytes",
                          invalid_value);
 }
