@@ -4,6 +4,7 @@
 #define FIELDREEL_SOURCE_ANY_SOURCE_HPP
 
 #include <concepts>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -87,22 +88,8 @@ struct source_model final : erased_source {
     std::unique_ptr<erased_cursor> cursor() const override {
         return std::make_unique<cursor_model<cursor_t<Source>>>(cursor_of(source));
     }
-    std::optional<fieldreel::image_shape> frame_shape() const override {
-        if constexpr (image_source<Source>) {
-            return source.image_shape();
-        } else if constexpr (requires { source.frame_shape(); }) {
-            return source.frame_shape();
-        } else {
-            return std::nullopt;
-        }
-    }
-    bool timed() const override {
-        if constexpr (requires { source.timed(); }) {
-            return source.timed();
-        } else {
-            return timed_source<Source>;
-        }
-    }
+    std::optional<fieldreel::image_shape> frame_shape() const override { return frame_shape_of(source); }
+    bool timed() const override { return knows_times(source); }
     double time_s(std::size_t i) const override {
         if constexpr (timed_source<Source>) {
             return source.time_s(i);
@@ -127,6 +114,53 @@ struct source_model final : erased_source {
 
     Source source;
     std::shared_ptr<std::mutex> reading = std::make_shared<std::mutex>();
+};
+
+/// Frames kept as bytes, and the type they are of.
+class retyped_cursor final : public erased_cursor {
+public:
+    retyped_cursor(std::unique_ptr<erased_cursor> bytes, dtype type) : bytes_(std::move(bytes)), type_(type) {}
+    values_view frame(std::size_t i) override { return retyped(bytes_->frame(i)); }
+    values_view try_frame(std::size_t i) override { return retyped(bytes_->try_frame(i)); }
+    std::pair<std::size_t, values_view> nearest(std::size_t i) override {
+        const auto [index, bytes] = bytes_->nearest(i);
+        return {index, retyped(bytes)};
+    }
+    std::shared_ptr<const void> share(std::size_t i, values_view& values) override {
+        auto owner = bytes_->share(i, values);
+        values = retyped(values);
+        return owner;
+    }
+    void hint(const motion& going) override { bytes_->hint(going); }
+
+private:
+    values_view retyped(values_view bytes) const { return {type_, bytes.data(), bytes.size() / size_of(type_)}; }
+    std::unique_ptr<erased_cursor> bytes_;
+    dtype type_;
+};
+
+template <frame_source Bytes>
+struct retyped_model final : erased_source {
+    retyped_model(Bytes source, dtype as, std::optional<fieldreel::image_shape> frame_shape)
+        : bytes(std::move(source)), value_type(as), shape(frame_shape) {}
+    dtype type() const override { return value_type; }
+    std::size_t frame_count() const override { return bytes.frame_count(); }
+    std::size_t frame_size() const override { return bytes.frame_size() / size_of(value_type); }
+    void read(std::size_t first, void* out, std::size_t values) const override {
+        bytes.read(first, out, values * size_of(value_type));
+    }
+    std::unique_ptr<erased_cursor> cursor() const override {
+        return std::make_unique<retyped_cursor>(bytes.cursor(), value_type);
+    }
+    std::optional<fieldreel::image_shape> frame_shape() const override { return shape; }
+    bool timed() const override { return bytes.timed(); }
+    double time_s(std::size_t i) const override { return bytes.time_s(i); }
+    double duration_s(std::size_t i) const override { return bytes.duration_s(i); }
+    std::optional<std::size_t> frame_at(double time_s) const override { return bytes.frame_at(time_s); }
+
+    source_model<Bytes> bytes;
+    dtype value_type;
+    std::optional<fieldreel::image_shape> shape;
 };
 
 } // namespace detail
@@ -195,6 +229,60 @@ public:
                            [&]<class T>(std::type_identity<T>) -> decltype(auto) { return f(typed<T>(self_)); });
     }
 
+    /// The source with frames of bytes: what adaptors that do not look at values are applied to.
+    class bytes;
+
+private:
+    template <class F>
+    friend any_source operator|(const any_source&, const adaptor<F, false>&);
+    explicit any_source(std::shared_ptr<const detail::erased_source> self) : self_(std::move(self)) {}
+    std::shared_ptr<const detail::erased_source> self_;
+};
+
+class any_source::bytes {
+public:
+    using value_type = std::uint8_t;
+    static constexpr bool concurrent_read = true;
+    explicit bytes(std::shared_ptr<const detail::erased_source> self) : self_(std::move(self)) {}
+
+    std::size_t frame_count() const { return self_->frame_count(); }
+    std::size_t frame_size() const { return self_->frame_size() * size_of(self_->type()); }
+    bool timed() const { return self_->timed(); }
+    double time_s(std::size_t i) const { return self_->time_s(i); }
+    double duration_s(std::size_t i) const { return self_->duration_s(i); }
+    std::optional<std::size_t> frame_at(double time_s) const { return self_->frame_at(time_s); }
+    void read(std::size_t first, std::span<value_type> out) const {
+        detail::check_read(*this, first, out.size());
+        self_->read(first, out.data(), out.size() / size_of(self_->type()));
+    }
+
+    class cursor_type {
+    public:
+        using value_type = std::uint8_t;
+        explicit cursor_type(any_cursor cursor) : cursor_(std::move(cursor)) {}
+        std::span<const value_type> frame(std::size_t i) { return of(cursor_.frame(i)); }
+        std::optional<std::span<const value_type>> try_frame(std::size_t i) {
+            const values_view values = cursor_.try_frame(i);
+            return values.empty() ? std::nullopt : std::optional(of(values));
+        }
+        std::optional<resident_frame<value_type>> nearest(std::size_t i) {
+            const auto [index, values] = cursor_.nearest(i);
+            return values.empty() ? std::nullopt : std::optional(resident_frame<value_type>{index, of(values)});
+        }
+        shared_frame<value_type> share(std::size_t i) {
+            auto [owner, values] = cursor_.share(i);
+            return {std::move(owner), of(values)};
+        }
+        void hint(const motion& going) { cursor_.hint(going); }
+
+    private:
+        static std::span<const value_type> of(values_view values) {
+            return {static_cast<const value_type*>(values.data()), values.bytes()};
+        }
+        any_cursor cursor_;
+    };
+    cursor_type cursor() const { return cursor_type(any_cursor(self_->cursor())); }
+
 private:
     std::shared_ptr<const detail::erased_source> self_;
 };
@@ -245,8 +333,14 @@ private:
 
 /// An adaptor applied to a source of any type.
 template <class F>
-any_source operator|(const any_source& source, const adaptor<F>& next) {
+any_source operator|(const any_source& source, const adaptor<F, true>& next) {
     return source.visit([&](auto typed) { return any_source(next.apply(std::move(typed))); });
+}
+template <class F>
+any_source operator|(const any_source& source, const adaptor<F, false>& next) {
+    auto changed = next.apply(any_source::bytes(source.self_));
+    return any_source(std::make_shared<const detail::retyped_model<decltype(changed)>>(
+        std::move(changed), source.type(), source.frame_shape()));
 }
 
 /// Opens a .npy file of whatever type it holds. Errors: file_error as read_npy_header. Cost: O(1) in the length.

@@ -112,6 +112,28 @@ void check_frame(const S& source, std::size_t i) {
     }
 }
 
+/// Whether a source knows its frames' times. An erased one models timed_source always and says `timed()` at run time.
+template <frame_source S>
+bool knows_times(const S& source) {
+    if constexpr (requires { source.timed(); }) {
+        return source.timed();
+    } else {
+        return timed_source<S>;
+    }
+}
+
+/// Rows and columns of a frame, where they are known: from the type (image_source) or only at run time (a file).
+template <frame_source S>
+std::optional<image_shape> frame_shape_of(const S& source) {
+    if constexpr (image_source<S>) {
+        return source.image_shape();
+    } else if constexpr (requires { source.frame_shape(); }) {
+        return source.frame_shape();
+    } else {
+        return std::nullopt;
+    }
+}
+
 } // namespace detail
 
 /// The cursor of a source that can only `read`: one buffer, filled when another frame is asked for.
@@ -124,19 +146,19 @@ public:
     explicit buffered_cursor(S source) : source_(std::move(source)), buffer_(source_.frame_size()) {}
 
     std::span<const value_type> frame(std::size_t i) {
-        if (i != held_) {
+        if (held_ != i) {
             detail::check_frame(source_, i);
-            held_ = none; // a read that throws leaves no half-filled frame behind
+            held_.reset(); // a read that throws leaves no half-filled frame behind
             source_.read(i, std::span<value_type>(buffer_));
             held_ = i;
         }
         return buffer_;
     }
     std::optional<std::span<const value_type>> try_frame(std::size_t i) const {
-        return i == held_ ? std::optional<std::span<const value_type>>(buffer_) : std::nullopt;
+        return held_ == i ? std::optional<std::span<const value_type>>(buffer_) : std::nullopt;
     }
     std::optional<resident_frame<value_type>> nearest(std::size_t) const {
-        return held_ == none ? std::nullopt : std::optional(resident_frame<value_type>{held_, buffer_});
+        return held_ ? std::optional(resident_frame<value_type>{*held_, buffer_}) : std::nullopt;
     }
     shared_frame<value_type> share(std::size_t i) {
         const auto values = frame(i);
@@ -146,10 +168,9 @@ public:
     void hint(const motion&) noexcept {}
 
 private:
-    static constexpr std::size_t none = static_cast<std::size_t>(-1);
     S source_;
     std::vector<value_type> buffer_;
-    std::size_t held_ = none;
+    std::optional<std::size_t> held_;
 };
 
 /// The cursor of a source whose frames lie in memory. Cost: O(1), nothing is copied.
@@ -191,16 +212,23 @@ template <frame_source S>
 using cursor_t = decltype(cursor_of(std::declval<const S&>()));
 
 /// Something that makes a source from a source, applied with `source | adaptor`. Made by slice(…), subsample(…),
-/// cached(…) and so on.
-template <class F>
+/// cached(…) and so on. `Values` says whether it looks at the values: one that only picks, times or keeps whole frames
+/// treats a frame as bytes, and is compiled once for all value types where the type is known only at run time.
+template <class F, bool Values>
 struct adaptor {
     F apply;
 };
 template <class F>
-adaptor(F) -> adaptor<F>;
+constexpr adaptor<F, true> value_adaptor(F apply) {
+    return {std::move(apply)};
+}
+template <class F>
+constexpr adaptor<F, false> frame_adaptor(F apply) {
+    return {std::move(apply)};
+}
 
-template <frame_source S, class F>
-auto operator|(S source, const adaptor<F>& next) {
+template <frame_source S, class F, bool Values>
+auto operator|(S source, const adaptor<F, Values>& next) {
     return next.apply(std::move(source));
 }
 

@@ -1,0 +1,529 @@
+// SPDX-License-Identifier: MIT
+// The files of one recording: read from session.json, or found by their plain names.
+#ifndef FIELDREEL_SESSION_SESSION_HPP
+#define FIELDREEL_SESSION_SESSION_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <fieldreel/colormap/field_kind.hpp>
+#include <fieldreel/error.hpp>
+#include <fieldreel/frame.hpp>
+#include <fieldreel/source/any_source.hpp>
+#include <fieldreel/source/combine.hpp>
+#include <fieldreel/source/samples.hpp>
+#include <fieldreel/source/timed.hpp>
+#include <fieldreel/space/grid.hpp>
+#include <fieldreel/trace/point.hpp>
+
+namespace fieldreel::inline v0 {
+
+/// In which order a frame's values lie in a file.
+///
+/// `active`: one value per active bin, x slow and y fast. `xy`: the full grid, x slow and y fast (an array [ix, iy]).
+/// `yx`: the full grid, y slow and x fast (an array [iy, ix], the rows of an image), row 0 at the smallest y; with
+/// `flip_y`, row 0 at the largest y, as pictures are stored.
+enum class field_order : unsigned char { active, xy, yx };
+
+/// Errors: invalid_value for an unknown name.
+inline field_order field_order_named(std::string_view name) {
+    if (name == "active") {
+        return field_order::active;
+    }
+    if (name == "xy") {
+        return field_order::xy;
+    }
+    if (name == "yx") {
+        return field_order::yx;
+    }
+    throw invalid_value("order", detail::text("the field order '", name,
+                                              "' was asked for; allowed are active (one value per active bin, x slow), "
+                                              "xy (full grid, x slow) and yx (full grid, image rows)"));
+}
+
+/// A cell and its spikes. Units: seconds, sorted.
+struct spike_train {
+    std::string name;
+    samples times;
+};
+
+/// Frames of a recording as they lie in their file.
+struct session_field {
+    std::string name;
+    any_source frames;
+    std::optional<field_order> order = {}; ///< unset: not stated
+    bool flip_y = false;
+    field_kind kind = field_kind::other;
+    std::optional<sample_times> times = {};
+    std::optional<grid> space = {}; ///< unset: the grid of the session's positions
+};
+
+/// What was found in a folder. Nothing is read but headers; each part may be absent.
+struct session {
+    std::string name;
+    std::string folder;
+    std::string units = "units"; ///< of positions
+    bool simulated = false;
+    std::optional<sample_times> times;
+    std::optional<samples> positions;      ///< (n, 2)
+    std::optional<samples> head_direction; ///< (n), radians
+    double heading_offset_rad = 0;         ///< added to the recorded angle
+    std::vector<spike_train> spikes;
+    std::vector<session_field> fields;
+    std::vector<std::string> warnings; ///< what a person should know, one sentence each
+};
+
+/// Files given by hand; each takes the place of what the folder says.
+struct session_files {
+    std::string folder = {}; ///< may be empty when files are given
+    std::string positions = {};
+    std::string times = {};
+    std::vector<std::string> spikes = {};
+    std::string head_direction = {};
+    std::string field = {};
+    std::string frame_times = {};
+    std::optional<field_order> order = {};
+    std::optional<field_kind> kind = {};
+    bool flip_y = false;
+    double heading_offset_rad = std::numeric_limits<double>::quiet_NaN(); ///< NaN = as the folder says
+    fieldreel::access access = fieldreel::access::automatic;
+};
+
+namespace detail {
+
+/// A JSON object whose members are taken by name and type; what is wrong is said with the member's name.
+class json_object {
+public:
+    json_object(const nlohmann::json& object, std::string path, std::string where)
+        : object_(object), path_(std::move(path)), where_(std::move(where)) {
+        if (!object.is_object()) {
+            throw file_error(path_, text(path_, ": ", where_, " must be an object ({...}); it is ",
+                                         std::string_view(object.type_name())));
+        }
+    }
+    bool has(const char* key) const { return object_.contains(key) && !object_.at(key).is_null(); }
+    std::string string(const char* key, std::string otherwise = {}) const {
+        return take(
+            key, std::move(otherwise), [](const auto& v) { return v.is_string(); }, "text");
+    }
+    double number(const char* key, double otherwise) const {
+        return take(
+            key, otherwise, [](const auto& v) { return v.is_number(); }, "a number");
+    }
+    bool boolean(const char* key, bool otherwise) const {
+        return take(
+            key, otherwise, [](const auto& v) { return v.is_boolean(); }, "true or false");
+    }
+    std::string required(const char* key) const {
+        if (!has(key)) {
+            throw file_error(path_, text(path_, ": ", where_, " lacks '", std::string_view(key), "'; add it"));
+        }
+        return string(key);
+    }
+    json_object object(const char* key) const {
+        return json_object(object_.at(key), path_, text(where_, ".", std::string_view(key)));
+    }
+    std::vector<json_object> list(const char* key) const {
+        std::vector<json_object> out;
+        if (has(key)) {
+            const nlohmann::json& values = object_.at(key);
+            if (!values.is_array()) {
+                fail(key, "a list ([...])", values);
+            }
+            for (std::size_t i = 0; i < values.size(); ++i) {
+                out.emplace_back(values[i], path_, text(where_, ".", std::string_view(key), "[", i, "]"));
+            }
+        }
+        return out;
+    }
+    const nlohmann::json& raw(const char* key) const { return object_.at(key); }
+    [[noreturn]] void fail(const char* key, const char* wanted, const nlohmann::json& found) const {
+        throw file_error(path_, text(path_, ": ", where_, ".", std::string_view(key), " must be ",
+                                     std::string_view(wanted), "; it is ", std::string_view(found.type_name())));
+    }
+    std::vector<std::string> keys() const {
+        std::vector<std::string> out;
+        for (const auto& [key, value] : object_.items()) {
+            out.push_back(key);
+        }
+        return out;
+    }
+
+private:
+    template <class T, class Check>
+    T take(const char* key, T otherwise, Check check, const char* wanted) const {
+        if (!has(key)) {
+            return otherwise;
+        }
+        const nlohmann::json& value = object_.at(key);
+        if (!check(value)) {
+            fail(key, wanted, value);
+        }
+        return value.get<T>();
+    }
+    const nlohmann::json& object_;
+    std::string path_;
+    std::string where_;
+};
+
+inline nlohmann::json read_json(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) {
+        throw file_error(path, text(path, " cannot be opened; check the path and its permissions"));
+    }
+    const std::string words{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    try {
+        return nlohmann::json::parse(words);
+    } catch (const nlohmann::json::parse_error& problem) {
+        const std::size_t at = (std::min)(static_cast<std::size_t>(problem.byte), words.size());
+        const auto line = std::count(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(at), '\n') + 1;
+        const std::size_t line_start = at == 0 ? 0 : words.rfind('\n', at - 1) + 1; // npos + 1 is 0
+        throw file_error(path, text(path, " is no valid JSON at line ", line, ", column ",
+                                    at - (std::min)(line_start, at) + 1, "; check commas, quotes and brackets there"));
+    }
+}
+
+/// Edges or a mask: a file, or the numbers themselves.
+inline std::vector<double> json_numbers(const json_object& in, const char* key, const std::string& folder,
+                                        const open_options& how) {
+    const nlohmann::json& value = in.raw(key);
+    std::vector<double> out;
+    if (value.is_string()) {
+        const samples file =
+            samples::open_npy((std::filesystem::path(folder) / value.get<std::string>()).string(), how);
+        for (std::size_t i = 0; i < file.size(); ++i) {
+            for (std::size_t j = 0; j < file.columns(); ++j) {
+                out.push_back(file(i, j));
+            }
+        }
+    } else if (value.is_array()) {
+        for (const auto& number : value) {
+            if (!number.is_number()) {
+                in.fail(key, "a file name or a list of numbers", number);
+            }
+            out.push_back(number.get<double>());
+        }
+    } else {
+        in.fail(key, "a file name or a list of numbers", value);
+    }
+    return out;
+}
+
+inline grid json_grid(const json_object& in, const std::string& folder, const open_options& how) {
+    for (const char* key : {"edges_x", "edges_y"}) {
+        if (!in.has(key)) {
+            in.required(key);
+        }
+    }
+    std::vector<double> edges_x = json_numbers(in, "edges_x", folder, how);
+    std::vector<double> edges_y = json_numbers(in, "edges_y", folder, how);
+    if (!in.has("mask") || in.raw("mask") == "full") {
+        return grid::full(std::move(edges_x), std::move(edges_y));
+    }
+    std::vector<std::uint8_t> mask;
+    for (const double v : json_numbers(in, "mask", folder, how)) {
+        mask.push_back(v != 0 ? 1 : 0);
+    }
+    return grid(std::move(edges_x), std::move(edges_y), std::move(mask));
+}
+
+inline std::string stem_after(const std::filesystem::path& path, std::string_view prefix) {
+    std::string stem = path.stem().string();
+    if (stem.starts_with(prefix)) {
+        stem.erase(0, prefix.size());
+    }
+    while (!stem.empty() && (stem.front() == '_' || stem.front() == '-')) {
+        stem.erase(0, 1);
+    }
+    return stem.empty() ? path.stem().string() : stem;
+}
+
+/// Reads session.json or finds the plain names, and opens what it names.
+class session_reader {
+public:
+    session_reader(const session_files& files) : files_(files), how_{files.access} {}
+
+    session read() {
+        namespace fs = std::filesystem;
+        if (!files_.folder.empty()) {
+            out_.folder = files_.folder;
+            std::error_code none;
+            if (!fs::exists(files_.folder, none)) {
+                throw file_error(files_.folder, text(files_.folder, " does not exist; give the folder of a recording"));
+            }
+            if (!fs::is_directory(files_.folder, none)) {
+                throw file_error(
+                    files_.folder,
+                    text(files_.folder,
+                         " is a file; give the folder of a recording, or use --field for a file of frames"));
+            }
+            out_.name = fs::path(files_.folder).lexically_normal().filename().string();
+            if (out_.name.empty()) { // "DIR/" and "."
+                out_.name = fs::absolute(files_.folder).lexically_normal().parent_path().filename().string();
+            }
+            if (fs::exists(fs::path(files_.folder) / "session.json", none)) {
+                read_description();
+            } else {
+                find_plain_names();
+            }
+        }
+        read_given_files();
+        check();
+        return std::move(out_);
+    }
+
+private:
+    std::string in_folder(const std::string& file) const {
+        return (std::filesystem::path(out_.folder) / file).string();
+    }
+    samples open(const std::string& path) const { return samples::open_npy(path, how_); }
+
+    void read_description() {
+        const std::string path = in_folder("session.json");
+        const nlohmann::json description = read_json(path);
+        const json_object top(description, path, "session");
+        const double version = top.number("fieldreel_session", 0);
+        if (version != 1) {
+            throw file_error(
+                path, text(path, " is a session description of version ", version,
+                           "; this program reads version 1; add \"fieldreel_session\": 1 or use a newer program"));
+        }
+        static constexpr std::string_view known[] = {
+            "fieldreel_session",  "name",   "units",  "simulated", "times",    "positions", "head_direction",
+            "heading_offset_rad", "spikes", "fields", "pose",      "intervals"};
+        for (const std::string& key : top.keys()) {
+            if (std::find(std::begin(known), std::end(known), key) == std::end(known)) {
+                out_.warnings.push_back(text("session.json has a member '", key, "' that is not known; did you mean '",
+                                             nearest_name(key, known), "'?"));
+            }
+        }
+        out_.name = top.string("name", out_.name);
+        out_.units = top.string("units", out_.units);
+        out_.simulated = top.boolean("simulated", false);
+        out_.heading_offset_rad = top.number("heading_offset_rad", 0);
+        if (top.has("times")) {
+            out_.times = sample_times(open(in_folder(top.string("times"))));
+        }
+        if (top.has("positions")) {
+            out_.positions = open(in_folder(top.string("positions")));
+        }
+        if (top.has("head_direction")) {
+            out_.head_direction = open(in_folder(top.string("head_direction")));
+        }
+        for (const json_object& cell : top.list("spikes")) {
+            const std::string file = cell.required("file");
+            out_.spikes.push_back({cell.string("name", stem_after(file, "spikes")), open(in_folder(file))});
+        }
+        for (const json_object& field : top.list("fields")) {
+            const std::string file = field.required("file");
+            session_field f{field.string("name", std::filesystem::path(file).stem().string()),
+                            open_npy(in_folder(file), how_)};
+            if (field.has("order")) {
+                f.order = field_order_named(field.string("order"));
+            }
+            f.flip_y = field.boolean("flip_y", false);
+            f.kind = field_kind_named(field.string("kind", "other"));
+            if (field.has("frame_times")) {
+                f.times = sample_times(open(in_folder(field.string("frame_times"))));
+            } else if (field.has("rate_hz")) {
+                f.times = sample_times({.rate_hz = field.number("rate_hz", 0), .start_s = field.number("start_s", 0)},
+                                       f.frames.frame_count());
+            }
+            if (field.has("grid")) {
+                f.space = json_grid(field.object("grid"), out_.folder, how_);
+            }
+            out_.fields.push_back(std::move(f));
+        }
+    }
+
+    void find_plain_names() {
+        namespace fs = std::filesystem;
+        const auto there = [&](const char* name) {
+            std::error_code none;
+            return fs::exists(in_folder(name), none);
+        };
+        if (there("times.npy")) {
+            out_.times = sample_times(open(in_folder("times.npy")));
+        }
+        if (there("positions.npy")) {
+            out_.positions = open(in_folder("positions.npy"));
+        }
+        if (there("head_direction.npy")) {
+            out_.head_direction = open(in_folder("head_direction.npy"));
+        }
+        std::vector<fs::path> found;
+        for (const auto& entry : fs::directory_iterator(out_.folder)) {
+            const std::string name = entry.path().filename().string();
+            if (name.starts_with("spikes") && name.ends_with(".npy")) {
+                found.push_back(entry.path());
+            }
+        }
+        std::sort(found.begin(), found.end());
+        for (const fs::path& path : found) {
+            out_.spikes.push_back({stem_after(path, "spikes"), open(path.string())});
+        }
+        if (!out_.times && !out_.positions && out_.spikes.empty() && files_.positions.empty() && files_.field.empty()) {
+            throw file_error(
+                out_.folder,
+                text(out_.folder,
+                     " holds no recording: no session.json, positions.npy or times.npy; give a folder with "
+                     "one of them, or the files by their options (--positions, --times, --field)"));
+        }
+    }
+
+    void read_given_files() {
+        if (!files_.times.empty()) {
+            out_.times = sample_times(open(files_.times));
+        }
+        if (!files_.positions.empty()) {
+            out_.positions = open(files_.positions);
+        }
+        if (!files_.head_direction.empty()) {
+            out_.head_direction = open(files_.head_direction);
+        }
+        if (!files_.spikes.empty()) {
+            out_.spikes.clear();
+            for (const std::string& path : files_.spikes) {
+                out_.spikes.push_back({stem_after(path, "spikes"), open(path)});
+            }
+        }
+        if (!std::isnan(files_.heading_offset_rad)) {
+            out_.heading_offset_rad = files_.heading_offset_rad;
+        }
+        if (!files_.field.empty()) {
+            session_field f{std::filesystem::path(files_.field).stem().string(), open_npy(files_.field, how_)};
+            if (!files_.frame_times.empty()) {
+                f.times = sample_times(open(files_.frame_times));
+            }
+            f.flip_y = files_.flip_y;
+            out_.fields.assign(1, std::move(f));
+        }
+        for (session_field& f : out_.fields) {
+            f.order = files_.order ? files_.order : f.order;
+            f.kind = files_.kind.value_or(f.kind);
+        }
+        if (out_.name.empty()) {
+            out_.name = !files_.field.empty()       ? std::filesystem::path(files_.field).stem().string()
+                        : !files_.positions.empty() ? std::filesystem::path(files_.positions).stem().string()
+                                                    : "recording";
+        }
+    }
+
+    void check() {
+        if (out_.positions && out_.positions->columns() != 2) {
+            throw data_error(text("positions have ", out_.positions->columns(), " columns; give two, x and y"));
+        }
+        const auto same_length = [&](const char* what, const samples& values) {
+            if (!out_.times) {
+                throw data_error(
+                    text(std::string_view(what),
+                         " are there but no times; add times.npy (seconds, one per sample) or give --times"));
+            }
+            if (values.size() != out_.times->size()) {
+                throw data_error(text("there are ", out_.times->size(), " times and ", values.size(), " ",
+                                      std::string_view(what), "; give one of each per sample"));
+            }
+        };
+        if (out_.positions) {
+            same_length("positions", *out_.positions);
+        }
+        if (out_.head_direction) {
+            same_length("head directions", *out_.head_direction);
+        }
+        if (out_.times && out_.times->size() > 1 && out_.times->median_dt_s() > 1) {
+            out_.warnings.push_back(
+                text("the samples are ", out_.times->median_dt_s(),
+                     " s apart; are the times in milliseconds? fieldreel reads seconds; divide them by 1000"));
+        }
+        for (const session_field& f : out_.fields) {
+            if (f.times && f.times->size() != f.frames.frame_count()) {
+                throw data_error(text("the field '", f.name, "' has ", f.frames.frame_count(), " frames and ",
+                                      f.times->size(), " frame times; give one time per frame"));
+            }
+        }
+    }
+
+    const session_files& files_;
+    open_options how_;
+    session out_;
+};
+
+} // namespace detail
+
+/// Opens a recording: session.json, or without one the plain names positions.npy, times.npy, head_direction.npy,
+/// spikes*.npy. Errors: file_error, data_error, invalid_value, each with a sentence. Cost: the files' headers; the same
+/// for any length.
+///
+/// session.json: {"fieldreel_session": 1, "name", "units", "simulated", "times": FILE, "positions": FILE,
+/// "head_direction": FILE, "heading_offset_rad": number, "spikes": [{"name", "file"}], "fields": [{"name", "file",
+/// "order": "active"|"xy"|"yx", "flip_y", "kind": "rate"|"posterior"|"signed"|"image"|"other", "frame_times": FILE or
+/// "rate_hz" and "start_s", "grid": {"edges_x", "edges_y", "mask": FILE or numbers or "full"}}]}. Files are relative to
+/// the folder.
+inline session open_session(const session_files& files) {
+    FIELDREEL_TRACE_SPAN("session.open");
+    return detail::session_reader(files).read();
+}
+inline session open_session(const std::string& folder) {
+    return open_session(session_files{.folder = folder});
+}
+
+/// The frames of a field in the order of active bins, ready for playback but for their times.
+/// Errors: data_error when the frame size fits neither the active bins nor the full grid, or the order is not stated
+/// and a frame has as many values as the full grid. Cost: O(bins) once; a full-grid field is re-ordered frame by frame
+/// when read.
+inline any_source in_active_order(const session_field& field, const grid& space) {
+    const std::size_t size = field.frames.frame_size();
+    const std::size_t n_x = space.shape().n_x;
+    const std::size_t n_y = space.shape().n_y;
+    const std::string shape = detail::text(n_x, " x ", n_y, " bins (", space.bin_count(), " active)");
+    if (!field.order && size == n_x * n_y) {
+        throw data_error(detail::text("a frame of '", field.name, "' has ", size, " values, a full grid of ", shape,
+                                      ", and its order is not stated; give --field-order active, xy (x slow) or yx "
+                                      "(image rows; with --flip-y row 0 is at "
+                                      "the largest y), or \"order\" in session.json"));
+    }
+    const field_order order = field.order.value_or(field_order::active);
+    const std::size_t wanted = order == field_order::active ? space.bin_count() : n_x * n_y;
+    if (size != wanted) {
+        throw data_error(detail::text("a frame of '", field.name, "' has ", size, " values; in order ",
+                                      std::string_view(order == field_order::active ? "active"
+                                                       : order == field_order::xy   ? "xy"
+                                                                                    : "yx"),
+                                      " it needs ", wanted, " for the grid of ", shape,
+                                      "; check the bin size and the order"));
+    }
+    if (const auto rows_cols = field.frames.frame_shape(); rows_cols && order != field_order::active) {
+        const image_shape needed = order == field_order::xy ? image_shape{n_x, n_y} : image_shape{n_y, n_x};
+        if (*rows_cols != needed) {
+            throw data_error(detail::text("a frame of '", field.name, "' is ", rows_cols->rows, " x ", rows_cols->cols,
+                                          " and order ", std::string_view(order == field_order::xy ? "xy" : "yx"),
+                                          " needs ", needed.rows, " x ", needed.cols, "; use the other order"));
+        }
+    }
+    if (order == field_order::active) {
+        return field.frames;
+    }
+    std::vector<std::size_t> places(space.bin_count());
+    for (std::size_t b = 0; b < places.size(); ++b) {
+        const auto [ix, iy] = space.cell_of(b);
+        const std::size_t row = field.flip_y ? n_y - 1 - iy : iy;
+        places[b] = order == field_order::xy ? ix * n_y + row : row * n_x + ix;
+    }
+    return field.frames | columns(std::move(places));
+}
+
+} // namespace fieldreel::inline v0
+
+#endif

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: MIT
+// From the files of a recording to a playback: its grid, its field, its overlays. What is not stored is derived once.
+#ifndef FIELDREEL_SESSION_SESSION_PLAYBACK_HPP
+#define FIELDREEL_SESSION_SESSION_PLAYBACK_HPP
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstddef>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fieldreel/cache/chunk_cache.hpp>
+#include <fieldreel/colormap/field_kind.hpp>
+#include <fieldreel/error.hpp>
+#include <fieldreel/overlay/heading.hpp>
+#include <fieldreel/overlay/trail.hpp>
+#include <fieldreel/playback/playback.hpp>
+#include <fieldreel/session/session.hpp>
+#include <fieldreel/source/generate.hpp>
+#include <fieldreel/source/select.hpp>
+#include <fieldreel/source/timed.hpp>
+#include <fieldreel/space/place_field.hpp>
+#include <fieldreel/trace/point.hpp>
+
+namespace fieldreel::inline v0 {
+
+/// How a session is shown. All members have defaults.
+struct session_options {
+    std::optional<double> bin_size =
+        {};                ///< of a grid derived from the positions; unset: 1/25 of the longer side of the arena
+    std::string cell = {}; ///< name or number of the cell whose place field is shown; empty: the one with most spikes
+    std::optional<std::size_t> frames = {};                 ///< use the first so many frames
+    double source_hz = 0;                                   ///< with target_hz: subsample by rate; 0: by time
+    double target_hz = 0;                                   ///< show the field at this rate; 0: as it is
+    std::optional<cache_options> cache = {};                ///< put a chunk cache before the field
+    std::string colormap = {};                              ///< empty: what suits the field's kind
+    double vmin = std::numeric_limits<double>::quiet_NaN(); ///< NaN: measured
+    double vmax = std::numeric_limits<double>::quiet_NaN();
+    trail_options trail = {};
+    heading_options heading = {};
+};
+
+/// One part of setting up. Units: seconds.
+struct setup_phase {
+    std::string name;
+    double seconds = 0;
+};
+
+/// A playback of a session, and how it came about.
+struct session_playback {
+    fieldreel::playback playback;
+    std::string cell;                                   ///< the cell shown; empty when the field was stored
+    std::optional<place_field_result> place_field = {}; ///< of that cell, when it was derived
+    std::function<fieldreel::cache_statistics()> cache_statistics =
+        {}; ///< of the last field's cache; empty without one
+    std::vector<setup_phase> phases;
+    std::vector<std::string> notes; ///< choices made and warnings, one sentence each
+};
+
+namespace detail {
+
+inline const spike_train& choose_cell(const std::vector<spike_train>& cells, const std::string& asked) {
+    if (asked.empty()) {
+        return *std::max_element(cells.begin(), cells.end(), [](const spike_train& a, const spike_train& b) {
+            return a.times.size() < b.times.size();
+        });
+    }
+    std::vector<std::string> names;
+    for (const spike_train& cell : cells) {
+        if (cell.name == asked) {
+            return cell;
+        }
+        names.push_back(cell.name);
+    }
+    std::size_t number = 0;
+    const auto [end, problem] = std::from_chars(asked.data(), asked.data() + asked.size(), number);
+    if (problem == std::errc{} && end == asked.data() + asked.size() && number < cells.size()) {
+        return cells[number];
+    }
+    throw invalid_value("cell", text("the cell '", asked, "' was asked for; the recording has ", cells.size(),
+                                     " cells: ", join(names), " (or 0-", cells.size() - 1, "); did you mean '",
+                                     nearest_name(asked, names), "'?"));
+}
+
+/// Builds a session_playback step by step, with the time each step takes.
+class session_builder {
+public:
+    session_builder(const session& from, const session_options& options) : from_(from), options_(options) {
+        out_.notes = from.warnings;
+    }
+
+    session_playback build() {
+        if (from_.fields.empty()) {
+            derive_field();
+        } else {
+            for (const session_field& field : from_.fields) {
+                add(field);
+            }
+        }
+        add_overlays();
+        return std::move(out_);
+    }
+
+private:
+    template <class F>
+    auto phase(const char* name, F work) {
+        const auto start = std::chrono::steady_clock::now();
+        auto result = work();
+        out_.phases.push_back({name, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()});
+        return result;
+    }
+
+    double bin_size() {
+        if (options_.bin_size) {
+            return *options_.bin_size;
+        }
+        double low[2] = {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
+        double high[2] = {-low[0], -low[1]};
+        for (std::size_t i = 0; i < from_.positions->size(); ++i) {
+            for (std::size_t axis = 0; axis < 2; ++axis) {
+                const double v = (*from_.positions)(i, axis);
+                low[axis] = v < low[axis] ? v : low[axis];
+                high[axis] = v > high[axis] ? v : high[axis];
+            }
+        }
+        const double longer = (std::max)(high[0] - low[0], high[1] - low[1]);
+        const double size =
+            longer > 0 && std::isfinite(longer) ? longer / 25 : 1; // from_samples says what is wrong with the positions
+        out_.notes.push_back(text("bins of ", std::round(size * 100) / 100, " ", from_.units,
+                                  ", 1/25 of the longer side; choose with --bin-size"));
+        return size;
+    }
+    const grid& position_grid() {
+        if (!position_grid_) {
+            if (!from_.positions) {
+                throw data_error("there are no positions to make a grid of; give positions (n, 2), or a field with a "
+                                 "grid in session.json");
+            }
+            const double size = bin_size();
+            position_grid_ = phase("grid", [&] {
+                FIELDREEL_TRACE_SPAN("setup.grid");
+                return grid::from_samples(*from_.positions, {.bin_size = size});
+            });
+        }
+        return *position_grid_;
+    }
+
+    /// The grid of a stored field: its own, the pixels of a movie, or that of the positions.
+    grid grid_of(const session_field& field) {
+        if (field.space) {
+            return *field.space;
+        }
+        if (const auto shape = field.frames.frame_shape(); shape && !from_.positions) {
+            return grid::full({0, 0}, {static_cast<double>(shape->cols), static_cast<double>(shape->rows)},
+                              {shape->cols, shape->rows});
+        }
+        return position_grid();
+    }
+
+    sample_times times_of(const session_field& field) {
+        if (field.times) {
+            return *field.times;
+        }
+        if (from_.times && from_.times->size() == field.frames.frame_count()) {
+            out_.notes.push_back(
+                text("'", field.name, "' has one frame per sample; the sample times are its frame times"));
+            return *from_.times;
+        }
+        throw data_error(
+            text("the field '", field.name, "' has ", field.frames.frame_count(), " frames and no frame times",
+                 from_.times ? text(" (and there are ", from_.times->size(), " sample times)") : std::string(),
+                 "; give --frame-times FILE, or \"frame_times\" or \"rate_hz\" in session.json"));
+    }
+
+    void add(const session_field& field) {
+        const grid space = grid_of(field);
+        any_source source = in_active_order(field, space);
+        if (!source.timed()) {
+            source = source | timed(times_of(field));
+        }
+        show(std::move(source), space, {.kind = field.kind, .title = field.name});
+    }
+
+    void derive_field() {
+        if (!from_.positions || !from_.times) {
+            throw data_error("there is nothing to show: no field, and no positions with times to make one of; give "
+                             "positions and times, or a field");
+        }
+        const grid& space = position_grid();
+        std::vector<double> values;
+        field_style style;
+        if (from_.spikes.empty()) {
+            out_.notes.push_back("there are no spikes; the field is the time spent in each bin");
+            values = phase("occupancy", [&] {
+                FIELDREEL_TRACE_SPAN("setup.occupancy");
+                return occupancy(space, *from_.times, *from_.positions).seconds;
+            });
+            style.title = "occupancy";
+            style.label = "time";
+            style.unit = "s";
+        } else {
+            const spike_train& cell = choose_cell(from_.spikes, options_.cell);
+            if (options_.cell.empty() && from_.spikes.size() > 1) {
+                out_.notes.push_back(text("showing ", cell.name, ", the cell with most spikes (", cell.times.size(),
+                                          ") of ", from_.spikes.size(), "; choose with --cell"));
+            }
+            check_overlap(cell);
+            out_.place_field = phase("place field", [&] {
+                FIELDREEL_TRACE_SPAN("setup.place_field");
+                return place_field(space, cell.times, *from_.times, *from_.positions);
+            });
+            out_.cell = cell.name;
+            values = out_.place_field->rate;
+            style.kind = field_kind::rate;
+            style.title = cell.name;
+        }
+        const value_range measured = measured_range(tile(values, 1), style.kind);
+        show(tile(std::move(values), from_.times->size()) | timed(*from_.times), space, std::move(style), measured);
+    }
+
+    void check_overlap(const spike_train& cell) {
+        if (cell.times.empty() || from_.times->empty()) {
+            return;
+        }
+        const double first = cell.times[0];
+        const double last = cell.times[cell.times.size() - 1];
+        if (first > from_.times->back() || last < from_.times->front()) {
+            out_.notes.push_back(text("the spikes of ", cell.name, " (", first, " to ", last, " s) and the positions (",
+                                      from_.times->front(), " to ", from_.times->back(),
+                                      " s) do not overlap in time; are they in other units or on another clock?"));
+        }
+    }
+
+    void show(any_source source, const grid& space, field_style style, std::optional<value_range> measured = {}) {
+        if (options_.frames) {
+            source = source | slice({0, (std::min)(*options_.frames, source.frame_count())});
+        }
+        if (options_.target_hz != 0 && options_.source_hz != 0) {
+            if (std::string warning = rate_warning(source, options_.source_hz); !warning.empty()) {
+                out_.notes.push_back(std::move(warning));
+            }
+            source = source | subsample({.source_hz = options_.source_hz, .target_hz = options_.target_hz});
+        } else if (options_.target_hz != 0) {
+            source = source | subsample_by_time(options_.target_hz);
+        }
+        const field_label label = default_label(style.kind);
+        style.label = style.label.empty() ? std::string(label.text) : style.label;
+        style.unit = style.unit.empty() ? std::string(label.unit) : style.unit;
+        style.colors = options_.colormap.empty() ? default_colormap(style.kind) : colormap::named(options_.colormap);
+        check_range(options_.vmin, options_.vmax);
+        if (!measured && (std::isnan(options_.vmin) || std::isnan(options_.vmax))) {
+            measured = measured_range(source, style.kind);
+        }
+        style.range = range_or(options_.vmin, options_.vmax, measured.value_or(value_range{}));
+        if (options_.cache) { // after the range was measured, which reads frames here and there
+            source = source | frame_adaptor([&]<frame_source Source>(Source frames) {
+                         chunk_cache<Source> cache(std::move(frames), *options_.cache);
+                         out_.cache_statistics = [cache] { return cache.statistics(); };
+                         return cache;
+                     });
+        }
+        out_.playback.add_field(source, space, std::move(style));
+    }
+
+    value_range measured_range(const any_source& source, field_kind kind) {
+        return phase("range", [&] {
+            FIELDREEL_TRACE_SPAN("setup.range");
+            return source.visit([&](auto frames) { return default_range(frames, kind); });
+        });
+    }
+
+    void add_overlays() {
+        if (!from_.positions || !from_.times) {
+            return;
+        }
+        const trajectory path(*from_.times, *from_.positions);
+        out_.playback.add_overlay({"trail", trail(path, options_.trail)});
+        if (from_.head_direction) {
+            heading_options how = options_.heading;
+            how.offset_rad += from_.heading_offset_rad;
+            out_.playback.add_overlay({"heading", heading(*from_.times, *from_.head_direction, path, how)});
+        }
+    }
+
+    const session& from_;
+    const session_options& options_;
+    std::optional<grid> position_grid_;
+    session_playback out_;
+};
+
+} // namespace detail
+
+/// Makes the playback of a session: its stored fields, or the place field of one cell under the moving animal, or the
+/// time spent in each bin; with the trail and the heading where they are recorded. Errors: data_error and
+/// invalid_value, each with a sentence. Cost: for stored fields with a grid, the same for any length; else one pass
+/// over positions and spikes.
+inline session_playback make_playback(const session& from, const session_options& options = {}) {
+    return detail::session_builder(from, options).build();
+}
+
+} // namespace fieldreel::inline v0
+
+#endif

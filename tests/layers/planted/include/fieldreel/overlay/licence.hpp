@@ -1,0 +1,7 @@
+// Planted: no licence line.
+#ifndef FIELDREEL_OVERLAY_LICENCE_HPP
+#define FIELDREEL_OVERLAY_LICENCE_HPP
+
+#include <cstddef>
+
+#endif

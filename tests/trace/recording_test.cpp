@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+// Time, nesting and memory: what the lanes hold and how it becomes ordered events.
+#include "fieldreel/trace/recording.hpp"
+
+#include "fieldreel/trace/recorder.hpp"
+
+#include "trace_file.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace trace = fieldreel::trace;
+using test::fixed_clock;
+
+namespace {
+
+fieldreel::recorder_options on_fixed_clock() {
+    fieldreel::recorder_options options;
+    options.clock = fixed_clock::read;
+    return options;
+}
+
+// Runs `work` on a thread of its own with a recorder on the fixed clock, and returns what that thread left.
+template <class Work>
+std::vector<trace::event> recorded(std::int64_t start, std::int64_t step, Work work) {
+    fixed_clock::set(start, step);
+    fieldreel::recorder recorder(on_fixed_clock());
+    recorder.start();
+    work();
+    recorder.stop();
+    CHECK(test::read_trace(recorder.json()).all_complaints() == "");
+    const auto threads = recorder.events();
+    return threads.empty() ? std::vector<trace::event>{} : threads[0].events;
+}
+
+void nested(int depth) {
+    FIELDREEL_TRACE_SPAN("deep");
+    if (depth > 1) {
+        nested(depth - 1);
+    }
+}
+
+} // namespace
+
+TEST_CASE("recording: times are the clock's, from the first event on") {
+    const auto events = recorded(1700000000000000000, 10, [] {
+        FIELDREEL_TRACE_SPAN("frame");
+        { FIELDREEL_TRACE_SPAN("read"); }
+        FIELDREEL_TRACE_INSTANT("seek");
+        { FIELDREEL_TRACE_SPAN("draw"); }
+    });
+    REQUIRE(events.size() == 4);
+    // frame 0-60, read 10-20, seek 30, draw 40-50
+    CHECK(events[0].start_ns == 0);
+    CHECK(events[0].end_ns == 60);
+    CHECK(events[1].start_ns == 10);
+    CHECK(events[1].end_ns == 20);
+    CHECK(events[2].start_ns == 30);
+    CHECK(events[3].start_ns == 40);
+    CHECK(events[3].end_ns == 50);
+}
+
+TEST_CASE("recording: when the clock stands still, every begin and end is still told apart") {
+    const auto events = recorded(5, 0, [] {
+        { FIELDREEL_TRACE_SPAN("a"); }
+        FIELDREEL_TRACE_SPAN("parent");
+        FIELDREEL_TRACE_SPAN("child");
+    });
+    REQUIRE(events.size() == 3);
+    CHECK(events[0].start_ns == 0);
+    CHECK(events[0].end_ns == 1);
+    CHECK(events[1].start_ns == 2);
+    CHECK(events[2].start_ns == 3);
+    CHECK(events[2].end_ns == 4);
+    CHECK(events[1].end_ns == 5);
+}
+
+TEST_CASE("recording: a clock that goes backwards is clamped, also before the first event") {
+    const auto events = recorded(1000, 0, [] {
+        { FIELDREEL_TRACE_SPAN("a"); }
+        fixed_clock::set(1100, 0);
+        FIELDREEL_TRACE_SPAN("parent");
+        fixed_clock::set(500, 0);
+        { FIELDREEL_TRACE_SPAN("child"); }
+        FIELDREEL_TRACE_COUNTER("value", 1);
+        fixed_clock::set(1200, 0);
+    });
+    REQUIRE(events.size() == 4);
+    CHECK(events[1].start_ns == 100);
+    CHECK(events[2].start_ns == 101);
+    CHECK(events[2].end_ns == 102);
+    CHECK(events[3].start_ns == 102);
+    CHECK(events[1].end_ns == 200);
+}
+
+TEST_CASE("recording: nesting deeper than 1000") {
+    const auto events = recorded(0, 1, [] { nested(3000); });
+    REQUIRE(events.size() == 3000);
+    CHECK(events.back().depth == 2999);
+    for (std::size_t i = 1; i < events.size(); ++i) {
+        REQUIRE(events[i].start_ns > events[i - 1].start_ns);
+        REQUIRE(events[i].end_ns < events[i - 1].end_ns);
+    }
+}
+
+TEST_CASE("recording: open spans end when the recording is read, the outer after the inner, and may end later") {
+    fixed_clock::set(0, 10);
+    fieldreel::recorder recorder(on_fixed_clock());
+    recorder.start();
+    {
+        FIELDREEL_TRACE_SPAN("outer");
+        FIELDREEL_TRACE_SPAN("inner");
+        fixed_clock::set(1000, 0);
+        const auto file = test::read_trace(recorder.json());
+        CHECK(file.all_complaints() == "");
+        const auto spans = file.of("X");
+        REQUIRE(spans.size() == 2);
+        CHECK(spans[0].name == "outer (unfinished)");
+        CHECK(spans[1].name == "inner (unfinished)");
+        CHECK(spans[1].end_ns == 990); // the first event was at 10
+        CHECK(spans[0].end_ns == 991);
+        fixed_clock::set(2000, 10);
+    }
+    const auto events = recorder.events().at(0).events;
+    CHECK_FALSE(events[0].unfinished);
+    CHECK(events[0].end_ns == 2000);
+    CHECK(events[1].end_ns == 1990);
+}
+
+TEST_CASE("recording: full memory drops the newest, counts them, and the file says so") {
+    fieldreel::recorder_options options;
+    options.max_bytes = 32 * 1000;
+    fieldreel::recorder recorder(options);
+    recorder.start();
+    {
+        FIELDREEL_TRACE_SPAN("outer");
+        for (int i = 0; i < 1500; ++i) {
+            FIELDREEL_TRACE_SPAN("step");
+        }
+        std::thread([] { FIELDREEL_TRACE_INSTANT("late thread"); }).join();
+    }
+    recorder.stop();
+    CHECK(recorder.dropped() == 502);
+    CHECK(recorder.bytes() == 32 * 1000);
+    const auto threads = recorder.events();
+    CHECK(threads.at(0).events.size() == 1000);
+    CHECK_FALSE(threads.at(0).events.at(0).unfinished);
+    const auto file = test::read_trace(recorder.json());
+    CHECK(file.all_complaints() == "");
+    CHECK(file.dropped == 502);
+    CHECK(file.labels == "1000 events; 502 lost: the buffer was full");
+}
+
+TEST_CASE("recording: memory grows with use, from a few kilobytes per thread") {
+    fieldreel::recorder recorder;
+    recorder.start();
+    FIELDREEL_TRACE_INSTANT("one");
+    CHECK(recorder.bytes() == 4096);
+    for (int i = 0; i < 128; ++i) {
+        FIELDREEL_TRACE_INSTANT("more");
+    }
+    CHECK(recorder.bytes() == 4096 + 16384);
+}
+
+TEST_CASE("recording: the machine's clock runs forward and agrees with the steady clock") {
+    fieldreel::recorder recorder;
+    recorder.start();
+    const std::int64_t start = fieldreel::detail::trace_steady_ns();
+    std::int64_t end = start;
+    {
+        FIELDREEL_TRACE_SPAN("20 ms");
+        while (end - start < 20000000) {
+            end = fieldreel::detail::trace_steady_ns();
+        }
+    }
+    recorder.stop();
+    const auto events = recorder.events().at(0).events;
+    const double ns = static_cast<double>(events.at(0).end_ns - events.at(0).start_ns);
+    CHECK(ns >= 19.9e6);
+    CHECK(ns <= 1.01 * static_cast<double>(fieldreel::detail::trace_steady_ns() - start));
+}
