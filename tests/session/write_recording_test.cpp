@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include <fieldreel/session/session.hpp>
 #include <fieldreel/source/mapped_source.hpp>
 #include <fieldreel/source/samples.hpp>
 
@@ -147,6 +148,34 @@ TEST_CASE("write_recording: what is written is read back to the bit") {
         REQUIRE(truth["flaws"].size() == r.flaws.size());
         CHECK(truth["flaws"][0]["first_sample"] == r.flaws[0].first_sample);
         CHECK(truth["replays"].size() == r.ripples.size());
+    }
+}
+
+TEST_CASE("write_recording: open_session understands it, and its grid has the same bins") {
+    const scratch at;
+    for (const auto task : {simulation_task::open_field, simulation_task::linear_track}) {
+        const simulation made({.duration_s = 12, .task = task});
+        const std::string d = at / std::string(name_of(task));
+        write_recording(made, d);
+        const session opened = open_session(d);
+        CHECK(opened.warnings.empty());
+        CHECK(opened.simulated);
+        CHECK(opened.units == "cm");
+        CHECK(opened.spikes.size() == 60);
+        REQUIRE(opened.positions.has_value());
+        CHECK(opened.positions->size() == made.animal.sample_count());
+        REQUIRE(opened.fields.size() == 1);
+        const auto& field = opened.fields[0];
+        CHECK(field.order == field_order::active);
+        CHECK(field.kind == field_kind::posterior);
+        CHECK(field.times->size() == 600);
+        REQUIRE(field.space.has_value());
+        REQUIRE(field.space->bin_count() == field.frames.frame_size());
+        REQUIRE(field.space->bin_count() == made.grid.bin_count());
+        for (std::size_t b = 0; b < made.grid.bin_count(); ++b) {
+            const point_xy center = made.grid.centers()[b];
+            REQUIRE(field.space->bin_at(center.x, center.y) == std::optional(b));
+        }
     }
 }
 
