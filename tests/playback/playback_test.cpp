@@ -25,6 +25,7 @@
 #define FIELDREEL_TEST_COUNTS_ALLOCATIONS
 #include "support/allocation_count.hpp"
 #include "support/playback_archetypes.hpp"
+#include "support/sentence.hpp"
 
 namespace {
 
@@ -54,16 +55,6 @@ trajectory walk(std::size_t count, double rate_hz, double start_s) {
         positions.push_back(1.5 + std::sin(1.3 * t));
     }
     return {sample_times(uniform_times{rate_hz, start_s}, count), samples(positions, 2)};
-}
-
-template <class Error, class F>
-std::string sentence(F&& f) {
-    try {
-        f();
-    } catch (const Error& refused) {
-        return refused.what();
-    }
-    return "nothing was thrown";
 }
 
 /// A dot at the origin: something that is always drawn.
@@ -240,7 +231,7 @@ TEST_CASE("filling a scene again allocates nothing") {
         }
     };
     play();
-    const std::size_t allocations = test::count_allocations(play);
+    const std::size_t allocations = support::count_allocations(play);
     CHECK(allocations == 0);
     CHECK(shown > 6000);
 }
@@ -255,7 +246,7 @@ TEST_CASE("a source that throws leaves a consistent scene, and the next one is w
     scene now;
     what.fill(1.05, now);
     *fragile.broken = true;
-    CHECK(sentence<std::runtime_error>([&] { what.fill(2.05, now); }) == "the disk is gone");
+    CHECK(support::sentence_of<std::runtime_error>([&] { what.fill(2.05, now); }) == "the disk is gone");
     CHECK(now.time_s == 2.05);
     REQUIRE(now.fields.size() == 3);
     CHECK(now.fields[0].frame() == 20);
@@ -513,28 +504,29 @@ TEST_CASE("in a gap, playing stands at the frame before it") {
 
 TEST_CASE("what cannot be played is refused, in a sentence") {
     playback what;
-    CHECK(sentence<data_error>([&] {
+    CHECK(support::sentence_of<data_error>([&] {
               what.add_field(counting_frames(0) | timed({.rate_hz = 1, .start_s = 0}), small_grid(),
                              {.title = "cell01"});
           }) == "the field 'cell01' has no frames; a recording needs at least one");
-    CHECK(sentence<data_error>([&] {
+    CHECK(support::sentence_of<data_error>([&] {
               what.add_field(counting_frames(5, 11) | timed({.rate_hz = 1, .start_s = 0}), small_grid(),
                              {.title = "cell01"});
           }) ==
           "a frame of the field 'cell01' has 11 values and its space 12 active bins; give one value per active bin "
           "(x slow, y fast), or state the order of a full-grid field");
-    CHECK(sentence<data_error>([&] { what.add_field(counting_frames(5), small_grid(), {.title = "cell01"}); }) ==
-          "the field 'cell01' does not know its frames' times; use source | timed(times)");
-    CHECK(sentence<data_error>([&] {
+    CHECK(support::sentence_of<data_error>([&] {
+              what.add_field(counting_frames(5), small_grid(), {.title = "cell01"});
+          }) == "the field 'cell01' does not know its frames' times; use source | timed(times)");
+    CHECK(support::sentence_of<data_error>([&] {
               what.add_field(counting_frames(5) | timed({.rate_hz = 1, .start_s = 0}), any_space(),
                              {.title = "cell01"});
           }) == "the field 'cell01' was given no space; pass the grid or cells that its values belong to");
     CHECK(what.field_count() == 0);
     CHECK(what.times() == time_range{});
     scene now;
-    CHECK(sentence<invalid_value>([&] { what.fill(nan, now); }) ==
+    CHECK(support::sentence_of<invalid_value>([&] { what.fill(nan, now); }) ==
           "the scene at nan s was asked for; give a finite time");
-    CHECK(sentence<invalid_value>([&] { what.fill(std::numeric_limits<double>::infinity(), now); }) ==
+    CHECK(support::sentence_of<invalid_value>([&] { what.fill(std::numeric_limits<double>::infinity(), now); }) ==
           "the scene at inf s was asked for; give a finite time");
     headless_viewer surface;
     CHECK_THROWS_AS(what.show(nan, surface), invalid_value);
