@@ -121,8 +121,8 @@ std::uint64_t sum_of(std::span<const std::uint32_t> frames, F&& first_value) {
 
 /// Runs `first_value(frame)` over the frames, block by block, and compares the sum with what the frames hold.
 template <class F>
-void run(benchmark::State& state, std::span<const std::uint32_t> frames, F first_value) {
-    for (std::size_t frame = 0; frame < resident_chunks * chunk_size; frame += chunk_size) { // warm-up
+void run(benchmark::State& state, std::span<const std::uint32_t> frames, std::size_t frame_count, F first_value) {
+    for (std::size_t frame = 0; frame < frame_count; frame += chunk_size) { // warm-up
         benchmark::DoNotOptimize(first_value(frame));
     }
     std::uint64_t sum = 0;
@@ -144,15 +144,16 @@ void ours(benchmark::State& state, std::span<const std::uint32_t> frames, std::s
     const auto cache =
         ramp_source{frame_count} | fieldreel::cached({.chunk_size = chunk_size, .max_chunks = resident_chunks});
     auto cursor = cache.cursor();
-    run(state, frames, [&cursor](std::size_t frame) { return cursor.frame(frame)[0]; });
+    run(state, frames, frame_count, [&cursor](std::size_t frame) { return cursor.frame(frame)[0]; });
     const auto statistics = cache.statistics();
-    if (statistics.chunks_resident != resident_chunks || (hits ? statistics.misses != resident_chunks : statistics.hits != 0)) {
+    if (statistics.chunks_resident != resident_chunks ||
+        (hits ? statistics.misses != resident_chunks : statistics.hits != 0)) {
         state.SkipWithError("the cache did not do what this measures");
     }
 }
 void peer(benchmark::State& state, std::span<const std::uint32_t> frames, std::size_t frame_count) {
     list_lru cache(ramp_source{frame_count}, resident_chunks);
-    run(state, frames, [&cache](std::size_t frame) { return cache.frame(frame).second[0]; });
+    run(state, frames, frame_count, [&cache](std::size_t frame) { return cache.frame(frame).second[0]; });
 }
 
 constexpr std::size_t fitting = resident_chunks * chunk_size;

@@ -318,6 +318,20 @@ TEST_CASE("all ways to hand over a field paint the same") {
     CHECK(same());
 }
 
+TEST_CASE("painting again allocates nothing") {
+    const masked_grid grid = golden_grid("full");
+    image picture;
+    paint(std::vector<float>(500), grid, colormap(), {0, 1}, picture);
+    const auto* const scratch = fieldreel::detail::entry_scratch().data();
+    const rgba8* const pixels = picture.view().pixels;
+    paint(std::vector<double>(500), grid, colormap(), {0, 1}, picture);
+    const masked_grid small(3, 2, {1, 1, 0, 1, 1, 1});
+    paint(std::vector<std::uint8_t>(5), small, colormap(), {0, 1}, picture);
+    paint(std::vector<float>(500), grid, colormap(), {0, 1}, picture);
+    CHECK(fieldreel::detail::entry_scratch().data() == scratch);
+    CHECK(picture.view().pixels == pixels);
+}
+
 TEST_CASE("a field without bins, and a picture without pixels, are painted") {
     image picture;
     paint(std::vector<float>{}, bare_space{{-1, -1}}, colormap(), {0, 1}, picture, {.inactive_color = black});

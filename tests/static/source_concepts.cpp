@@ -100,7 +100,7 @@ static_assert(!fr::image_source<adapted<image, decltype(fr::combine({}))>>);
 
 // Values pooled: floating types stay, small integers fit in a float.
 template <class T>
-using pooled_value = adapted<archetype::basic_source<T>, decltype(fr::pool({}))>::value_type;
+using pooled_value = typename adapted<archetype::basic_source<T>, decltype(fr::pool({}))>::value_type;
 static_assert(std::same_as<pooled_value<float>, float> && std::same_as<pooled_value<double>, double>);
 static_assert(std::same_as<pooled_value<std::uint8_t>, float> && std::same_as<pooled_value<std::int16_t>, float>);
 static_assert(std::same_as<pooled_value<std::int32_t>, double> && std::same_as<pooled_value<std::uint64_t>, double>);

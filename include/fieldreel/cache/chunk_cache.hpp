@@ -203,6 +203,8 @@ public:
     /// A new consumer. Cost: one allocation.
     cursor_type cursor() const { return cursor_type(store_); }
 
+    /// Whether the source behind knows its frames' times.
+    bool timed() const { return is_timed(store_->source); }
     double time_s(std::size_t i) const requires timed_source<Source> { return store_->source.time_s(i); }
     double duration_s(std::size_t i) const requires timed_source<Source> { return store_->source.duration_s(i); }
     std::optional<std::size_t> frame_at(double time_s) const requires timed_source<Source> {
@@ -235,9 +237,9 @@ private:
 template <eviction_policy Policy = lru>
 auto cached(const cache_options& options = {}) {
     detail::check(options);
-    return adaptor{[options]<frame_source Source>(Source source) {
+    return frame_adaptor([options]<frame_source Source>(Source source) {
         return chunk_cache<Source, Policy>(std::move(source), options);
-    }};
+    });
 }
 
 } // namespace fieldreel::inline v0

@@ -22,6 +22,7 @@
 #include <fieldreel/cache/options.hpp>
 #include <fieldreel/frame.hpp>
 #include <fieldreel/source/frame_source.hpp>
+#include <fieldreel/trace/point.hpp>
 
 namespace fieldreel::inline v0 {
 namespace detail {
@@ -143,8 +144,9 @@ public:
     /// The values of a pinned chunk.
     const value_type* data(slot_index s) const noexcept { return slots_[s].data; }
 
-    /// Reads past the cache; one reader at a time where the source wants that.
+    /// Reads the source: one reader at a time where the source wants that.
     void read(std::size_t first, std::span<value_type> out) {
+        FIELDREEL_TRACE_SPAN("cache.miss");
         if constexpr (concurrent_read<Source>) {
             source.read(first, out);
         } else {
@@ -340,6 +342,7 @@ private:
         return count;
     }
     slot_index await(std::unique_lock<short_lock>& guard, slot_index s) {
+        FIELDREEL_TRACE_SPAN("cache.miss");
         ++counts_.coalesced;
         waiter self{s, waiting_};
         waiting_ = &self;

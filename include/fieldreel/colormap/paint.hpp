@@ -108,32 +108,22 @@ inline color_table make_color_table(const colormap& map, bool middle, const pain
 
 /// The table entry of each value: 0 … 255, or nan_entry. What a vector unit would do is left to the compiler.
 ///
-/// Why three loops: written as one, GCC 12 turns the limits into branches and vectorises nothing.
+/// Why the limits are not written as plain 0 and 255: GCC 12 then makes branches of them and vectorises nothing. It
+/// cannot know that width * 0 is 0.
 template <field_value T, std::floating_point Number>
 void color_entries(const T* values, std::size_t count, const color_scale<Number> scale,
                    std::uint16_t* entries) noexcept {
-    constexpr std::size_t block = 256;
-    Number place[block];
-    for (; count > 0;) {
-        const std::size_t n = (std::min)(block, count);
-        for (std::size_t i = 0; i < n; ++i) {
-            const Number at = scale.place(values[i]);
-            place[i] = at > 0 ? at : 0;
+    const Number first = scale.width * 0;
+    const Number last = first + 255;
+    const Number none = first + nan_entry;
+    for (std::size_t i = 0; i < count; ++i) {
+        Number place = scale.place(values[i]);
+        place = place > first ? place : first;
+        place = place < last ? place : last;
+        if constexpr (std::floating_point<T>) {
+            place = values[i] == values[i] ? place : none;
         }
-        for (std::size_t i = 0; i < n; ++i) {
-            const Number at = place[i] < 255 ? place[i] : 255;
-            if constexpr (std::floating_point<T>) {
-                place[i] = values[i] == values[i] ? at : nan_entry;
-            } else {
-                place[i] = at;
-            }
-        }
-        for (std::size_t i = 0; i < n; ++i) {
-            entries[i] = static_cast<std::uint16_t>(static_cast<std::int32_t>(place[i]));
-        }
-        values += n;
-        entries += n;
-        count -= n;
+        entries[i] = static_cast<std::uint16_t>(static_cast<std::int32_t>(place));
     }
 }
 

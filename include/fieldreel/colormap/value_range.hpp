@@ -265,10 +265,9 @@ inline void check(const estimate_options& options) {
 
 inline constexpr std::size_t sampled_values = std::size_t{1} << 20;
 
-/// How many frames an estimate reads, `values` being how many values would be enough.
-inline std::size_t sample_count(const estimate_options& options, std::size_t frames, std::size_t frame_size,
-                                std::size_t values = sampled_values) {
-    return (std::min)(frames, options.samples.value_or((std::max)(std::size_t{64}, values / frame_size)));
+/// How many frames an estimate reads.
+inline std::size_t sample_count(const estimate_options& options, std::size_t frames, std::size_t frame_size) {
+    return (std::min)(frames, options.samples.value_or((std::max)(std::size_t{64}, sampled_values / frame_size)));
 }
 
 /// Calls `use(frame)` for `samples` of the source's frames, in order: one at random out of each of equally long
