@@ -13,6 +13,7 @@
 
 #include <doctest/doctest.h>
 
+#include <fieldreel/cache/chunk_cache.hpp>
 #include <fieldreel/overlay/heading.hpp>
 #include <fieldreel/overlay/trail.hpp>
 #include <fieldreel/playback/playback.hpp>
@@ -410,7 +411,7 @@ TEST_CASE("one hot bin: the value under the mouse, the painted pixel and the mar
     }
 }
 
-TEST_CASE("playing a subsampled source shows the frames that playing the source itself shows then") {
+TEST_CASE("playing a subsampled or cached source shows the frames that playing the source itself shows then") {
     // Frames at 100 Hz; every fourth is kept, and asked for at its own time.
     const auto source = counting_frames(400) | timed({.rate_hz = 100, .start_s = 0});
     const auto run = [](const any_source& shown, double length_s) {
@@ -427,6 +428,8 @@ TEST_CASE("playing a subsampled source shows the frames that playing the source 
     CHECK(run(source | subsample_by_time(25), 4) == whole);
     CHECK(run(source | subsample({.source_hz = 100, .target_hz = 25}), 4) == whole);
     CHECK(run(any_source(source) | subsample_by_time(25), 4) == whole);
+    CHECK(run(source | cached({.chunk_size = 7, .max_chunks = 3}), 4) == whole);
+    CHECK(run(source | cached({.chunk_size = 1, .max_chunks = 1}) | subsample_by_time(25), 4) == whole);
     CHECK(run(source | slice({0, 400}), 4) == whole);
     CHECK(run(source | slice({0, 399}), 4) == whole); // frame 399 is never shown
     CHECK(run(source | slice({0, 390}), 4) != whole);
