@@ -32,7 +32,8 @@ const std::string list = "; the colormaps are viridis, plasma, inferno, magma, c
 
 TEST_CASE("every byte of every table equals golden, and its reverse is the table backwards") {
     for (const auto& [name, colors] : fieldreel::detail::named_tables) {
-        CAPTURE(std::string(name));
+        const std::string shown(name);
+        CAPTURE(shown);
         const auto bytes = golden::load<std::uint8_t>("lut_" + std::string(name));
         REQUIRE(bytes.size() == 256 * 3);
         const colormap map = colormap::named(name);

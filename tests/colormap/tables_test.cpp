@@ -10,7 +10,8 @@ using fieldreel::rgba8;
 // The bytes themselves are compared with golden in colormap_test.cpp.
 TEST_CASE("tables are 1536 lower-case hex digits, readable at compile time") {
     for (const auto& [name, colors] : fieldreel::detail::named_tables) {
-        CAPTURE(std::string(name));
+        const std::string shown(name);
+        CAPTURE(shown);
         CHECK(colors.size() == 256 * 6);
         CHECK(colors.find_first_not_of("0123456789abcdef") == std::string_view::npos);
     }

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <random>
 #include <string>
 #include <tuple>
@@ -199,6 +200,28 @@ TEST_CASE("measuring reads each frame once and holds about 1 MiB") {
     const viewed<float> mapped(std::vector<float>(3'000'000, 1.0f), 1000);
     (void)measure_range(mapped);
     CHECK(mapped.log().most_values == 0);
+}
+
+TEST_CASE("frames that do not follow each other in memory are all measured and nothing else is") {
+    struct picked {
+        using value_type = float;
+        std::shared_ptr<const std::vector<float>> values;
+        std::vector<std::size_t> starts;
+        std::size_t frame_count() const { return starts.size(); }
+        std::size_t frame_size() const { return 2; }
+        void read(std::size_t first, std::span<float> out) const {
+            for (std::size_t k = 0; k < out.size(); ++k) {
+                out[k] = (*values)[starts[first + k / 2] + k % 2];
+            }
+        }
+        std::span<const float> view(std::size_t i) const { return std::span(*values).subspan(starts[i], 2); }
+    };
+    const auto values = std::make_shared<const std::vector<float>>(std::vector<float>{9, 9, 1, 2, 3, 4, -9, -9});
+    CHECK(measure_range(picked{values, {2, 4}}) == value_range{1, 4});
+    CHECK(measure_range(picked{values, {4, 2}}) == value_range{1, 4});
+    CHECK(measure_range(picked{values, {2, 2, 2, 2}}) == value_range{1, 2});
+    CHECK(measure_range(picked{values, {4, 4, 2, 2, 4}}) == value_range{1, 4});
+    CHECK(measure_range(picked{values, {0, 4}}) == value_range{3, 9});
 }
 
 TEST_CASE("progress ends at the total and can stop the measuring") {

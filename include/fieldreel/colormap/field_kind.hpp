@@ -85,8 +85,7 @@ inline colormap default_colormap(field_kind kind) {
 ///
 /// Never NaN, never empty: where there is nothing to go by (no finite value, no frames; for rate and posterior nothing
 /// above 0, for signed nothing but 0) it is (0, 1), for signed (-1, 1); a constant gets half a unit to each side.
-/// Of the options, `samples` and `seed` count; unset samples are four times those of estimate_range, as nothing is
-/// sorted. Errors: as estimate_range. Cost: as estimate_range.
+/// Of the options, `samples` and `seed` count. Errors, cost: as estimate_range.
 template <frame_source Source>
 value_range default_range(const Source& source, field_kind kind, estimate_options options = {}) {
     using value_type = typename Source::value_type;
@@ -102,7 +101,7 @@ value_range default_range(const Source& source, field_kind kind, estimate_option
         const value_range range = estimate_range(source, options);
         return range.vmin < range.vmax ? range : detail::widen<value_type>(range.vmin);
     }
-    const std::size_t samples = detail::sample_count(options, source.frame_count(), size, 4 * detail::sampled_values);
+    const std::size_t samples = detail::sample_count(options, source.frame_count(), size);
     detail::splitmix64 random(options.seed);
     detail::extremes<value_type> all;
     std::vector<double> maxima;

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -59,7 +58,7 @@ struct color_scale {
     explicit color_scale(value_range range) noexcept {
         low = static_cast<Number>(range.vmin);
         width = static_cast<Number>(range.vmax - range.vmin);
-        middle = !(width > 0) || !std::isfinite(width) || !std::isfinite(low);
+        middle = !(width > 0) || !is_finite(width) || !is_finite(low);
         if (middle) {
             low = 0;
             width = 1;
@@ -75,7 +74,7 @@ struct color_scale {
 /// Limits that float can tell apart; others are coloured in double.
 inline bool fits_float(value_range range) noexcept {
     const double width = range.vmax - range.vmin;
-    const bool sound = width > 0 && std::isfinite(width);
+    const bool sound = width > 0 && is_finite(width);
     return !sound || !color_scale<float>(range).middle;
 }
 
@@ -109,32 +108,22 @@ inline color_table make_color_table(const colormap& map, bool middle, const pain
 
 /// The table entry of each value: 0 … 255, or nan_entry. What a vector unit would do is left to the compiler.
 ///
-/// Why three loops: written as one, GCC 12 turns the limits into branches and vectorises nothing.
+/// Why the limits are not written as plain 0 and 255: GCC 12 then makes branches of them and vectorises nothing. It
+/// cannot know that width * 0 is 0.
 template <field_value T, std::floating_point Number>
 void color_entries(const T* values, std::size_t count, const color_scale<Number> scale,
                    std::uint16_t* entries) noexcept {
-    constexpr std::size_t block = 256;
-    Number place[block];
-    for (; count > 0;) {
-        const std::size_t n = (std::min)(block, count);
-        for (std::size_t i = 0; i < n; ++i) {
-            const Number at = scale.place(values[i]);
-            place[i] = at > 0 ? at : 0;
+    const Number first = scale.width * 0;
+    const Number last = first + 255;
+    const Number none = first + nan_entry;
+    for (std::size_t i = 0; i < count; ++i) {
+        Number place = scale.place(values[i]);
+        place = place > first ? place : first;
+        place = place < last ? place : last;
+        if constexpr (std::floating_point<T>) {
+            place = values[i] == values[i] ? place : none;
         }
-        for (std::size_t i = 0; i < n; ++i) {
-            const Number at = place[i] < 255 ? place[i] : 255;
-            if constexpr (std::floating_point<T>) {
-                place[i] = values[i] == values[i] ? at : nan_entry;
-            } else {
-                place[i] = at;
-            }
-        }
-        for (std::size_t i = 0; i < n; ++i) {
-            entries[i] = static_cast<std::uint16_t>(static_cast<std::int32_t>(place[i]));
-        }
-        values += n;
-        entries += n;
-        count -= n;
+        entries[i] = static_cast<std::uint16_t>(static_cast<std::int32_t>(place));
     }
 }
 

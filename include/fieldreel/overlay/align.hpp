@@ -18,6 +18,17 @@ namespace fieldreel::inline v0 {
 /// A distance in time over which nothing is interpolated. Units: seconds.
 inline constexpr double default_max_gap_s = 0.25;
 
+namespace detail {
+
+inline void check_max_gap_s(double max_gap_s) {
+    if (!(max_gap_s > 0)) {
+        throw invalid_value("max_gap_s",
+                            text("a maximum gap of ", max_gap_s, " s was given; it must be positive; 0.25 is usual"));
+    }
+}
+
+} // namespace detail
+
 /// Where a time falls among samples: between `left` and `left + 1`, or exactly on `left`.
 struct bracket {
     std::size_t left = 0;
@@ -105,10 +116,7 @@ public:
             throw data_error(detail::text("there are ", times_.size(), " times for ", positions_.size(),
                                           " positions; give one time per position"));
         }
-        if (!(max_gap_s > 0)) {
-            throw invalid_value("max_gap_s", detail::text("a maximum gap of ", max_gap_s,
-                                                          " s was given; it must be positive; 0.25 is usual"));
-        }
+        detail::check_max_gap_s(max_gap_s);
     }
     const sample_times& times() const noexcept { return times_; }
     const samples& positions() const noexcept { return positions_; }

@@ -138,7 +138,7 @@ private:
     }
     void drop_short_line() {
         if (!shapes_.empty() && shapes_.back().kind == shape_kind::line && shapes_.back().vertex_count < 2) {
-            vertices_.resize(shapes_.back().first_vertex);
+            vertices_.erase(vertices_.begin() + shapes_.back().first_vertex, vertices_.end());
             shapes_.pop_back();
         }
     }

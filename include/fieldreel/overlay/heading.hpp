@@ -25,15 +25,15 @@ struct heading_options {
 /// between samples that point opposite ways. Units: radians, 0 = +x, counter-clockwise. Cost: O(log samples).
 class heading {
 public:
-    /// Errors: data_error when there is not one angle per time; invalid_value for a length or offset that is not finite
-    /// or a length that is not positive.
+    /// Errors: data_error when there is not one angle per time; invalid_value for a length or maximum gap that is not
+    /// positive, and for a length or offset that is not finite.
     heading(sample_times times, samples angles, trajectory origin, const heading_options& options = {})
-        : heading(std::move(times), std::move(angles), options) {
-        origin_ = std::move(origin);
+        : times_(std::move(times)), angles_(std::move(angles)), options_(options), origin_(std::move(origin)) {
+        check();
     }
     heading(sample_times times, samples angles, point_xy origin, const heading_options& options = {})
-        : heading(std::move(times), std::move(angles), options) {
-        fixed_ = origin;
+        : times_(std::move(times)), angles_(std::move(angles)), options_(options), fixed_(origin) {
+        check();
     }
 
     /// The corrected angle at a time in (-pi, pi]; NaN where there is none.
@@ -55,17 +55,20 @@ public:
     }
 
 private:
-    heading(sample_times times, samples angles, const heading_options& options)
-        : times_(std::move(times)), angles_(std::move(angles)), options_(options) {
+    void check() const {
         if (angles_.columns() != 1 || angles_.size() != times_.size()) {
             throw data_error(detail::text("there are ", times_.size(), " times for ", angles_.size(), " angles of ",
                                           angles_.columns(), " columns; give one angle in radians per time"));
         }
-        if (!(options.length > 0) || !std::isfinite(options.length) || !std::isfinite(options.offset_rad)) {
-            throw invalid_value(
-                "length", detail::text("a heading arrow of length ", options.length, " and offset ", options.offset_rad,
-                                       " rad was asked for; the length must be positive and both finite"));
+        if (!(options_.length > 0) || !std::isfinite(options_.length)) {
+            throw invalid_value("length", detail::text("a heading arrow of length ", options_.length,
+                                                       " was asked for; it must be positive and finite; 8 is usual"));
         }
+        if (!std::isfinite(options_.offset_rad)) {
+            throw invalid_value("offset_rad", detail::text("a heading offset of ", options_.offset_rad,
+                                                           " rad was given; it must be finite; 0 changes nothing"));
+        }
+        detail::check_max_gap_s(options_.max_gap_s);
     }
 
     sample_times times_;

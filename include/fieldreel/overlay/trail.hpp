@@ -3,7 +3,6 @@
 #ifndef FIELDREEL_OVERLAY_TRAIL_HPP
 #define FIELDREEL_OVERLAY_TRAIL_HPP
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <optional>
@@ -24,7 +23,8 @@ struct trail_options {
     shape_style dot = {.color = {255, 255, 255, 255}, .size_px = 9};
 };
 
-/// Draws no line across a gap or lost tracking. Cost: O(log samples + points drawn).
+/// Draws no line across a gap or lost tracking, nor across those among samples that are thinned out.
+/// Cost: O(log samples + samples within its length).
 class trail {
 public:
     /// Errors: invalid_value for a negative length, an alpha outside 0-1, or fewer than two points.
@@ -61,42 +61,63 @@ private:
             return;
         }
         const auto before = times.at_or_before(from_s);
-        const std::size_t first = before ? *before + 1 : 0;
+        const std::size_t first = !before ? 0 : times[*before] == from_s ? *before : *before + 1;
         if (first > *last) {
             return;
         }
         path_.positions().check_size();
-        // Every step-th sample by its own number, so that the points stay where they are while the trail moves on.
-        std::size_t step = 1;
-        while ((*last - first) / step + 2 > options_.max_points) {
-            step *= 2;
-        }
+        const std::size_t step = thinning(*last - first);
         const auto alpha = [&](double t) {
             const double age = (time_s - t) / options_.length_s;
             return static_cast<float>(options_.min_alpha + (1 - options_.min_alpha) * (1 - age));
         };
+        const auto break_line = [&] { out.line_to({std::nan(""), std::nan("")}); };
         out.begin_line(options_.line);
-        double drawn_s = times[first];
+        std::size_t drawn = first; // or looked at, before anything is drawn
+        // Every step-th sample by its own number, so that the points stay where they are while the trail moves on.
         for (std::size_t i = (first + step - 1) / step * step; i <= *last; i += step) {
-            const double t = times[i];
-            if (t - drawn_s > path_.max_gap_s() * static_cast<double>(step) ||
-                (step > 1 && broken_between(i - (std::min)(step, i), i, first))) {
-                out.line_to({std::nan(""), std::nan("")});
+            if (broken_between(drawn, i)) {
+                break_line();
             }
-            out.line_to(path_.sample(i), alpha(t));
-            drawn_s = t;
+            out.line_to(path_.sample(i), alpha(times[i]));
+            drawn = i;
         }
-        if (found) {
+        if (found && !(found->exact() && drawn == *last)) {
+            if (broken_between(drawn, *last)) {
+                break_line();
+            }
             out.line_to(here);
         }
         out.end_line();
     }
-    /// Lost tracking or a gap among the samples that are skipped.
-    bool broken_between(std::size_t a, std::size_t b, std::size_t first) const {
-        for (std::size_t i = (std::max)(a, first) + 1; i <= b; ++i) {
-            if (path_.times()[i] - path_.times()[i - 1] > path_.max_gap_s() ||
-                std::isnan(path_.positions()(i - 1, 0))) {
+    /// One sample in so many is drawn, a power of two. `steps`: from the first sample in the trail to the last.
+    ///
+    /// Why not from their number alone: it goes up and down by one as the trail moves, and half of the points would
+    /// come and go. A trail of full length is taken for a little longer than the usual distance of samples makes it.
+    std::size_t thinning(std::size_t steps) const {
+        const double full = options_.length_s / path_.times().median_dt_s();
+        const auto now = static_cast<double>(steps);
+        if (now > 0.9 * full && now < 1.01 * full + 1) {
+            steps = static_cast<std::size_t>(1.01 * full + 1);
+        }
+        std::size_t step = 1;
+        while (steps / step + 2 > options_.max_points) {
+            step *= 2;
+        }
+        return step;
+    }
+    /// A gap after sample a and up to b, or lost tracking between the two.
+    bool broken_between(std::size_t a, std::size_t b) const {
+        const sample_times& times = path_.times();
+        for (std::size_t i = a + 1; i <= b; ++i) {
+            if (times[i] - times[i - 1] > path_.max_gap_s()) {
                 return true;
+            }
+            if (i < b) {
+                const point_xy skipped = path_.sample(i);
+                if (!std::isfinite(skipped.x) || !std::isfinite(skipped.y)) {
+                    return true;
+                }
             }
         }
         return false;

@@ -17,7 +17,10 @@ namespace fieldreel::inline v0 {
 class clock {
 public:
     /// Stands at the range's start, paused, speed 1. Errors: invalid_value for a range that is not finite or reversed.
-    explicit clock(time_range range, play_mode mode = play_mode::once) : mode_(mode) { set_range(range, 0); }
+    explicit clock(time_range range, play_mode mode = play_mode::once) : mode_(mode) {
+        set_range(range, 0);
+        offset_ = 0;
+    }
 
     bool playing() const noexcept { return playing_; }
     double speed() const noexcept { return speed_; }
@@ -25,7 +28,10 @@ public:
     time_range range() const noexcept { return range_; }
 
     /// The time to show. Units: seconds of the recording.
-    double time_s(double now_s) const noexcept { return range_.start_s + folded(unfolded(now_s)); }
+    double time_s(double now_s) const noexcept {
+        const double inside = folded(unfolded(now_s));
+        return inside < length() ? (std::min)(range_.start_s + inside, range_.stop_s) : range_.stop_s;
+    }
     /// True in mode `once` when the end (or, backwards, the start) is reached.
     bool finished(double now_s) const noexcept {
         const double u = unfolded(now_s);
@@ -36,9 +42,7 @@ public:
         if (!playing_ || finished(now_s)) {
             return 0;
         }
-        const bool returning = mode_ == play_mode::ping_pong &&
-                               std::fmod(wrapped(unfolded(now_s), 2 * length()), 2 * length()) >= length();
-        return returning ? -speed_ : speed_;
+        return returning(now_s) ? -speed_ : speed_;
     }
 
     void play(double now_s) noexcept {
@@ -56,13 +60,13 @@ public:
         anchor(now_s);
         playing_ = false;
     }
-    /// Jumps; a time outside the range is the nearest one inside. Errors: invalid_value for NaN.
+    /// Jumps; a time outside the range is the nearest one inside. Ping-pong keeps its direction.
+    /// Errors: invalid_value for NaN.
     void seek(double time_s, double now_s) {
         if (std::isnan(time_s)) {
             throw invalid_value("time_s", "a seek to NaN was asked for; give a time in seconds");
         }
-        now_s_ = now_s;
-        offset_ = (std::clamp)(time_s, range_.start_s, range_.stop_s) - range_.start_s;
+        jump(time_s, now_s, returning(now_s));
     }
     /// Negative plays backwards. Errors: invalid_value for 0 (pause instead), NaN and infinities.
     void set_speed(double speed, double now_s) {
@@ -80,7 +84,8 @@ public:
         now_s_ = now_s;
         offset_ = shown - range_.start_s;
     }
-    /// The part that is played. The shown time stays where it is, or moves to the nearest end.
+    /// The part that is played. The shown time stays where it is, or moves to the nearest end; ping-pong keeps its
+    /// direction.
     /// Errors: invalid_value for a range that is not finite or reversed.
     void set_range(time_range range, double now_s) {
         if (!std::isfinite(range.start_s) || !std::isfinite(range.stop_s) || range.stop_s < range.start_s) {
@@ -89,8 +94,9 @@ public:
                                              " s was asked for; both must be finite and the start not after the stop"));
         }
         const double shown = time_s(now_s);
+        const bool back = returning(now_s);
         range_ = range;
-        seek(shown, now_s);
+        jump(shown, now_s, back);
     }
 
 private:
@@ -111,6 +117,18 @@ private:
         case play_mode::scrub: break;
         }
         return (std::clamp)(u, 0.0, length());
+    }
+    /// On the way back of ping-pong: the second half of its period.
+    bool returning(double now_s) const noexcept {
+        return mode_ == play_mode::ping_pong && length() > 0 &&
+               std::fmod(wrapped(unfolded(now_s), 2 * length()), 2 * length()) >= length();
+    }
+    void jump(double time_s, double now_s, bool back) noexcept {
+        now_s_ = now_s;
+        offset_ = (std::clamp)(time_s, range_.start_s, range_.stop_s) - range_.start_s;
+        if (back) {
+            offset_ = 2 * length() - offset_;
+        }
     }
     /// Makes now the moment from which the shown time is computed. Ping-pong keeps its phase.
     void anchor(double now_s) noexcept {

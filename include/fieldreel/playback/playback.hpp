@@ -25,17 +25,45 @@
 
 namespace fieldreel::inline v0 {
 
+namespace detail {
+
+/// The frame valid at a time, else the last one before it; before all of them the first. Cost: O(log frames).
+inline std::size_t frame_at_or_before(const any_source& source, double time_s) {
+    if (const auto valid = source.frame_at(time_s)) {
+        return *valid;
+    }
+    std::size_t low = 0;
+    for (std::size_t count = source.frame_count(); count > 1;) {
+        const std::size_t half = count / 2;
+        low += source.time_s(low + half) <= time_s ? half : 0;
+        count -= half;
+    }
+    return low;
+}
+
+} // namespace detail
+
 /// The pipeline of a recording. Any number of fields of any rates, each with its own frames, play together by time;
 /// overlays are built for the shown time alone. One thread at a time; the scenes it fills may go to others.
 class playback {
 public:
+    playback() = default;
+    playback(const playback&) = delete; // it owns its place in every source
+    playback(playback&&) = default;
+    playback& operator=(const playback&) = delete;
+    playback& operator=(playback&&) = default;
+    ~playback() = default;
+
     /// Adds a timed field. Errors: data_error when a frame has not one value per bin of the space, or the source has no
-    /// times
-    /// (`source | timed(times)`) or no frames.
+    /// frames or no times (`source | timed(times)`).
     void add_field(const any_source& source, const any_space& space, field_style style) {
         if (source.frame_count() == 0) {
             throw data_error(
                 detail::text("the field '", style.title, "' has no frames; a recording needs at least one"));
+        }
+        if (!space) {
+            throw data_error(detail::text("the field '", style.title,
+                                          "' was given no space; pass the grid or cells that its values belong to"));
         }
         if (source.frame_size() != space.bin_count()) {
             throw data_error(detail::text("a frame of the field '", style.title, "' has ", source.frame_size(),
@@ -48,11 +76,15 @@ public:
                                           "' does not know its frames' times; use source | timed(times)"));
         }
         const std::size_t last = source.frame_count() - 1;
-        const time_range range{source.time_s(0), source.time_s(last) + source.duration_s(last)};
-        times_ = fields_.empty()
+        const double first_s = source.time_s(0);
+        const double last_s = source.time_s(last);
+        const time_range range{first_s, last_s + source.duration_s(last)};
+        const double frames_per_s = last_s > first_s ? static_cast<double>(last) / (last_s - first_s) : 0;
+        fields_.push_back({source, source.cursor(), space, std::make_shared<const field_style>(std::move(style)),
+                           range.stop_s, frames_per_s, std::nullopt, frame_range()});
+        times_ = fields_.size() == 1
                      ? range
                      : time_range{(std::min)(times_.start_s, range.start_s), (std::max)(times_.stop_s, range.stop_s)};
-        fields_.push_back({source, source.cursor(), space, std::make_shared<const field_style>(std::move(style))});
     }
     void add_overlay(any_overlay overlay) { overlays_.push_back(std::move(overlay)); }
 
@@ -68,9 +100,11 @@ public:
     /// From the first frame of any field to the end of the last.
     time_range times() const noexcept { return times_; }
 
-    /// Fills `out` with the moment at `time_s`: for each field the frame valid then (none in gaps and outside), and all
-    /// shapes. Errors: those of the sources. Cost: O(log frames) per field, a copy of its frame, and the overlays' own;
-    /// no allocation when `out` was filled before.
+    /// Fills `out` with the moment at `time_s`: for each field the frame valid then (none in gaps and outside; at the
+    /// very end of a field its last one), and all shapes. Errors: invalid_value for a time that is not finite; those of
+    /// the sources and overlays, after which `out` is a moment without what failed and what was to come after it.
+    /// Cost: O(log frames) per field, a copy of its frame, and the overlays' own; no allocation when `out` was filled
+    /// before.
     void fill(double time_s, scene& out) { fill(time_s, out, nullptr); }
 
     /// Fills the playback's own scene and presents it. Says where the time went.
@@ -89,16 +123,15 @@ public:
     /// per second, negative = backwards.
     void hint(double time_s, double velocity, play_mode mode, time_range range) {
         for (entry& f : fields_) {
-            const std::size_t count = f.source.frame_count();
-            const auto index = [&](double t) {
-                return f.source.frame_at(t).value_or(t <= f.source.time_s(0) ? 0 : count - 1);
-            };
-            const double span_s = f.source.time_s(count - 1) - f.source.time_s(0);
-            const double rate = count > 1 && span_s > 0 ? static_cast<double>(count - 1) / span_s : 0;
-            f.cursor.hint({.frame = index(time_s),
-                           .frames_per_s = velocity * rate,
+            if (f.hinted != range) { // seldom: two searches are saved at every step
+                f.region = {detail::frame_at_or_before(f.source, range.start_s),
+                            detail::frame_at_or_before(f.source, range.stop_s) + 1};
+                f.hinted = range;
+            }
+            f.cursor.hint({.frame = detail::frame_at_or_before(f.source, time_s),
+                           .frames_per_s = velocity * f.frames_per_s,
                            .mode = mode,
-                           .region = {index(range.start_s), index(range.stop_s) + 1}});
+                           .region = f.region});
         }
     }
 
@@ -108,6 +141,10 @@ private:
         any_cursor cursor;
         any_space space;
         std::shared_ptr<const field_style> style;
+        double stop_s;                    ///< the end of the last frame
+        double frames_per_s;              ///< on average
+        std::optional<time_range> hinted; ///< the range that `region` was found for
+        frame_range region;
     };
 
     void fill(double time_s, scene& out, step_report* report) {
@@ -121,15 +158,20 @@ private:
         }
         out.time_s = time_s;
         out.fields.resize(fields_.size());
+        out.shapes.clear();
+        for (std::size_t i = 0; i < fields_.size(); ++i) { // a source that throws leaves nothing of another moment
+            out.fields[i].set_look(fields_[i].space, fields_[i].style);
+            out.fields[i].set_no_data();
+        }
         std::optional<std::size_t> first_frame;
         {
             FIELDREEL_TRACE_SPAN("source.read");
             for (std::size_t i = 0; i < fields_.size(); ++i) {
                 entry& f = fields_[i];
                 scene_field& to = out.fields[i];
-                to.set_look(f.space, f.style);
-                to.set_no_data(); // a source that throws leaves no stale values
-                if (const auto frame = f.source.frame_at(time_s)) {
+                const auto frame =
+                    time_s == f.stop_s ? std::optional(f.source.frame_count() - 1) : f.source.frame_at(time_s);
+                if (frame) {
                     to.set_values(*frame, f.cursor.frame(*frame));
                 }
                 first_frame = i == 0 ? to.frame() : first_frame;
@@ -138,7 +180,6 @@ private:
         if (report != nullptr) {
             report->read_ms = timer->lap_ms();
         }
-        out.shapes.clear();
         if (!overlays_.empty()) {
             FIELDREEL_TRACE_SPAN("overlay.build");
             const moment now{time_s, first_frame, fields_.empty() ? any_space() : fields_.front().space};

@@ -39,17 +39,18 @@ struct steady_time {
 };
 
 /// `real_time`: shows what is due, skipping frames there is no time for. `every_frame`: shows every frame of the first
-/// field, one per refresh at most and never faster than the speed asks, however long it takes.
+/// field, one per refresh at most and never faster than the speed asks, however long it takes; gaps last as long as
+/// they did. The player's clock then only gives the range.
 enum class pacing : unsigned char { real_time, every_frame };
 
 struct play_options {
     double speed = 1; ///< seconds of the recording per second; negative = backwards
     play_mode mode = play_mode::once;
     fieldreel::pacing pacing = fieldreel::pacing::real_time;
-    double refresh_hz = 60;               ///< how often a scene is shown, at most
-    std::optional<time_range> range = {}; ///< unset: the whole recording
-    std::optional<double> start_s = {};   ///< unset: the start of the range, backwards its end
-    std::size_t max_steps = static_cast<std::size_t>(-1);
+    double refresh_hz = 60;                               ///< how often a scene is shown, at most
+    std::optional<time_range> range = {};                 ///< unset: the whole recording
+    std::optional<double> start_s = {};                   ///< unset: the start of the range, backwards its end
+    std::size_t max_steps = static_cast<std::size_t>(-1); ///< scenes; modes other than `once` end by this alone
 };
 
 /// What a player did.
@@ -101,8 +102,13 @@ public:
             playback_.hint(shown_s, forwards_ ? std::abs(options_.speed) : -std::abs(options_.speed), options_.mode,
                            clock_.range());
             playback_.show(shown_s, surface);
+            const double frame_s = playback_.source().duration_s(frame_);
+            const std::size_t before = frame_;
             ended_ = !advance();
-            wait_s = (std::max)(period_s, std::abs(frame_time() - shown_s) / std::abs(options_.speed));
+            // To the next frame's time; at the ends of the range for as long as the frame lasts.
+            const bool onwards = frame_ != before && (frame_ > before) == forwards_;
+            wait_s =
+                (std::max)(period_s, (onwards ? std::abs(frame_time() - shown_s) : frame_s) / std::abs(options_.speed));
         } else {
             playback_.hint(clock_.time_s(begin_s), clock_.velocity(begin_s), options_.mode, clock_.range());
             playback_.show(clock_.time_s(begin_s), surface);
@@ -123,31 +129,22 @@ public:
 
 private:
     double frame_time() const { return playback_.source().time_s(frame_); }
-    /// The frames whose times lie in the range. Frames are found by their times, which also holds in gaps.
+    /// The frames whose times lie in the range; where there is none, the one before it.
     void select_frames(double start_s) {
         if (playback_.field_count() == 0) {
             throw invalid_value("pacing",
                                 "every_frame was asked of a playback without a field; add a field or use real_time");
         }
-        const auto count = playback_.source().frame_count();
-        const auto first_from = [&](double time_s) { // the first frame at or after a time
-            std::size_t low = 0;
-            std::size_t high = count;
-            while (low < high) {
-                const std::size_t middle = low + (high - low) / 2;
-                if (playback_.source().time_s(middle) < time_s) {
-                    low = middle + 1;
-                } else {
-                    high = middle;
-                }
-            }
-            return low;
+        const any_source& source = playback_.source();
+        const auto first_from = [&](double time_s) { // the first frame at or after a time, else the last
+            const std::size_t i = detail::frame_at_or_before(source, time_s);
+            return source.time_s(i) < time_s && i + 1 < source.frame_count() ? i + 1 : i;
         };
-        const time_range range = clock_.range();
-        first_ = (std::min)(first_from(range.start_s), count - 1);
-        last_ = (std::max)(first_, (std::min)(first_from(range.stop_s), count - 1));
-        frame_ = (std::clamp)(first_from(start_s), first_, last_);
         forwards_ = options_.speed > 0;
+        last_ = detail::frame_at_or_before(source, clock_.range().stop_s);
+        first_ = (std::min)(first_from(clock_.range().start_s), last_);
+        const std::size_t start = forwards_ ? first_from(start_s) : detail::frame_at_or_before(source, start_s);
+        frame_ = (std::clamp)(start, first_, last_);
     }
     /// To the next frame by direction and mode; false at the end.
     bool advance() {

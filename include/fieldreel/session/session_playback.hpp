@@ -270,13 +270,6 @@ private:
         } else if (options_.target_hz) {
             source = source | subsample_by_time(*options_.target_hz);
         }
-        if (options_.cache) {
-            source = source | frame_adaptor([&]<frame_source Source>(Source frames) {
-                         chunk_cache<Source> cache(std::move(frames), *options_.cache);
-                         out_.cache_statistics = [cache] { return cache.statistics(); };
-                         return cache;
-                     });
-        }
         const field_label label = default_label(style.kind);
         style.label = style.label.empty() ? std::string(label.text) : style.label;
         style.unit = style.unit.empty() ? std::string(label.unit) : style.unit;
@@ -286,6 +279,13 @@ private:
             measured = measured_range(source, style.kind);
         }
         style.range = range_or(options_.vmin, options_.vmax, measured.value_or(value_range{}));
+        if (options_.cache) { // after the range was measured, which reads frames here and there
+            source = source | frame_adaptor([&]<frame_source Source>(Source frames) {
+                         chunk_cache<Source> cache(std::move(frames), *options_.cache);
+                         out_.cache_statistics = [cache] { return cache.statistics(); };
+                         return cache;
+                     });
+        }
         out_.playback.add_field(source, space, std::move(style));
     }
 

@@ -32,11 +32,19 @@ struct erased_cursor {
     virtual void hint(const motion& going) = 0;
 };
 
+/// `one_reader`: the lock of a source whose readers must take turns; nothing when threads may read at once. Only frame
+/// and share read.
 template <frame_cursor Cursor>
 struct cursor_model final : erased_cursor {
-    explicit cursor_model(Cursor c) : cursor(std::move(c)) {}
+    cursor_model(Cursor c, std::shared_ptr<std::mutex> lock) : cursor(std::move(c)), one_reader(std::move(lock)) {}
     using value_type = typename Cursor::value_type;
-    values_view frame(std::size_t i) override { return std::span<const value_type>(cursor.frame(i)); }
+    std::unique_lock<std::mutex> turn() const {
+        return one_reader == nullptr ? std::unique_lock<std::mutex>() : std::unique_lock(*one_reader);
+    }
+    values_view frame(std::size_t i) override {
+        const auto ours = turn();
+        return std::span<const value_type>(cursor.frame(i));
+    }
     values_view try_frame(std::size_t i) override {
         const auto values = cursor.try_frame(i);
         return values ? values_view(std::span<const value_type>(*values)) : values_view();
@@ -46,12 +54,14 @@ struct cursor_model final : erased_cursor {
         return found ? std::pair(found->index, values_view(found->values)) : std::pair(std::size_t{0}, values_view());
     }
     std::shared_ptr<const void> share(std::size_t i, values_view& values) override {
+        const auto ours = turn();
         auto shared = cursor.share(i);
         values = shared.values;
         return std::move(shared.owner);
     }
     void hint(const motion& going) override { cursor.hint(going); }
     Cursor cursor;
+    std::shared_ptr<std::mutex> one_reader;
 };
 
 struct erased_source {
@@ -80,24 +90,16 @@ struct source_model final : erased_source {
         const std::span<value_type> to(static_cast<value_type*>(out), values);
         if constexpr (concurrent_read<Source>) {
             source.read(first, to);
-        } else { // who shares a source serialises on a lock of the source: an erased one is always shared
-            const std::scoped_lock one_reader(*reading);
+        } else {
+            const std::scoped_lock ours(*one_reader);
             source.read(first, to);
         }
     }
     std::unique_ptr<erased_cursor> cursor() const override {
-        return std::make_unique<cursor_model<cursor_t<Source>>>(cursor_of(source));
+        return std::make_unique<cursor_model<cursor_t<Source>>>(cursor_of(source), one_reader);
     }
-    std::optional<fieldreel::image_shape> frame_shape() const override {
-        if constexpr (image_source<Source>) {
-            return source.image_shape();
-        } else if constexpr (requires { source.frame_shape(); }) {
-            return source.frame_shape();
-        } else {
-            return std::nullopt;
-        }
-    }
-    bool timed() const override { return is_timed(source); }
+    std::optional<fieldreel::image_shape> frame_shape() const override { return frame_shape_of(source); }
+    bool timed() const override { return knows_times(source); }
     double time_s(std::size_t i) const override {
         if constexpr (timed_source<Source>) {
             return source.time_s(i);
@@ -121,7 +123,8 @@ struct source_model final : erased_source {
     }
 
     Source source;
-    std::shared_ptr<std::mutex> reading = std::make_shared<std::mutex>();
+    /// Who shares a source of one reader serialises on a lock of the source: an erased one is always shared.
+    std::shared_ptr<std::mutex> one_reader = concurrent_read<Source> ? nullptr : std::make_shared<std::mutex>();
 };
 
 /// Frames kept as bytes, and the type they are of.
@@ -198,7 +201,8 @@ private:
 };
 
 /// Any frame source behind one type. A handle: copying is O(1). Adaptors apply to it as to any other: `any | slice({0,
-/// 100})`.
+/// 100})`. Threads may use copies of it, and cursors of their own, at once: where its source allows one reader at a
+/// time they take turns. (Two erasures of one such source do not know of each other: erase it once.)
 class any_source {
 public:
     template <frame_source S>

@@ -49,7 +49,7 @@ public:
     /// not two-dimensional and dense.
     template <class Array>
     static array_source borrow(const Array& frames) {
-        if (frames.dimension() != 2 || frames.strides()[1] > 1 ||
+        if (frames.dimension() != 2 || (frames.shape(1) > 1 && frames.strides()[1] != 1) ||
             (frames.shape(0) > 1 && static_cast<std::size_t>(frames.strides()[0]) != frames.shape(1))) {
             throw invalid_value("frames", "borrow was given an array that is not two-dimensional, row-major and dense; "
                                           "copy it: array_source(xt::eval(frames))");

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -36,6 +38,164 @@ inline void check_columns(const std::vector<std::size_t>& columns, std::size_t f
     }
 }
 
+/// A source whose frames are computed from those of another. `Kernel` computes, frame by frame:
+/// `count()`; `sources(i)`, the base's frames that frame i is made of; `frame_of(b)`, the frame that b goes into;
+/// `add(values, out, first)` for each of them, then `finish(out)`. It may hold scratch memory: it is copied for each
+/// read and each cursor.
+template <class Base, class Kernel, class T>
+void read_computed(const Base& base, Kernel kernel, std::size_t first, std::span<T> out, std::size_t frames) {
+    std::vector<typename Base::value_type> whole(base.frame_size());
+    const std::size_t size = frames == 0 ? 0 : out.size() / frames;
+    for (std::size_t k = 0; k < frames; ++k) {
+        const std::span<T> to = out.subspan(k * size, size);
+        const frame_range sources = kernel.sources(first + k);
+        for (std::size_t b = sources.first; b < sources.last; ++b) {
+            base.read(b, whole);
+            kernel.add(std::span<const typename Base::value_type>(whole), to, b == sources.first);
+        }
+        kernel.finish(to);
+    }
+}
+
+/// The cursor of computed frames: looks at the base's frames through the base's cursor, so that residence and motion
+/// are the base's, and keeps its last frame. After the first frame it allocates nothing.
+template <class BaseCursor, class Kernel, class T>
+class computed_cursor {
+public:
+    using value_type = T;
+    computed_cursor(BaseCursor base, Kernel kernel, std::size_t frame_size)
+        : base_(std::move(base)), kernel_(std::move(kernel)), buffer_(frame_size) {}
+
+    std::span<const T> frame(std::size_t i) {
+        if (held_ != i) {
+            compute(i, [this](std::size_t b) { return std::optional(base_.frame(b)); });
+        }
+        return buffer_;
+    }
+    std::optional<std::span<const T>> try_frame(std::size_t i) {
+        if (held_ == i) {
+            return buffer_;
+        }
+        const frame_range sources = sources_of(i);
+        for (std::size_t b = sources.first; b < sources.last; ++b) { // first look, so as not to lose the frame held
+            if (!base_.try_frame(b)) {
+                return std::nullopt;
+            }
+        }
+        return compute(i, [this](std::size_t b) { return base_.try_frame(b); })
+                   ? std::optional<std::span<const T>>(buffer_)
+                   : std::nullopt;
+    }
+    std::optional<resident_frame<T>> nearest(std::size_t i) {
+        if (held_ != i) {
+            if (const auto found = base_.nearest(sources_of(i).first)) {
+                const std::size_t ours = kernel_.frame_of(found->index);
+                if (const auto values = try_frame(ours)) {
+                    return resident_frame<T>{ours, *values};
+                }
+            }
+        }
+        return held_ ? std::optional(resident_frame<T>{*held_, buffer_}) : std::nullopt;
+    }
+    shared_frame<T> share(std::size_t i) {
+        const auto values = frame(i);
+        auto copy = std::make_shared<std::vector<T>>(values.begin(), values.end());
+        return {copy, *copy};
+    }
+    void hint(const motion& going) {
+        const std::size_t count = kernel_.count();
+        if (count == 0) {
+            return;
+        }
+        motion base = going;
+        base.frame = kernel_.sources((std::min)(going.frame, count - 1)).first;
+        base.frames_per_s = going.frames_per_s * kernel_.base_frames_per_frame();
+        base.region.first = kernel_.sources((std::min)(going.region.first, count - 1)).first;
+        base.region.last = kernel_.sources((std::max)((std::min)(going.region.last, count), std::size_t{1}) - 1).last;
+        base_.hint(base);
+    }
+
+private:
+    frame_range sources_of(std::size_t i) const {
+        if (i >= kernel_.count()) {
+            throw_frame_out_of_range(i, kernel_.count());
+        }
+        return kernel_.sources(i);
+    }
+    template <class Look>
+    bool compute(std::size_t i, const Look& look) {
+        const frame_range sources = sources_of(i);
+        held_.reset(); // a base that throws leaves no half-computed frame behind
+        for (std::size_t b = sources.first; b < sources.last; ++b) {
+            const auto values = look(b);
+            if (!values) {
+                return false;
+            }
+            kernel_.add(*values, std::span<T>(buffer_), b == sources.first);
+        }
+        kernel_.finish(std::span<T>(buffer_));
+        held_ = i;
+        return true;
+    }
+
+    BaseCursor base_;
+    Kernel kernel_;
+    std::vector<T> buffer_;
+    std::optional<std::size_t> held_;
+};
+
+/// What kernels share that make each frame from the one of the same number.
+struct frame_by_frame {
+    std::size_t frame_count = 0;
+    std::size_t count() const noexcept { return frame_count; }
+    frame_range sources(std::size_t i) const noexcept { return {i, i + 1}; }
+    std::size_t frame_of(std::size_t b) const noexcept { return b; }
+    double base_frames_per_frame() const noexcept { return 1; }
+};
+
+template <field_value T>
+struct pick_kernel : frame_by_frame {
+    std::shared_ptr<const std::vector<std::size_t>> columns;
+    void add(std::span<const T> values, std::span<T> out, bool) const noexcept {
+        for (std::size_t c = 0; c < out.size(); ++c) {
+            out[c] = values[(*columns)[c]];
+        }
+    }
+    void finish(std::span<T>) const noexcept {}
+};
+
+template <field_value T>
+struct sum_kernel : frame_by_frame {
+    std::shared_ptr<const std::vector<std::vector<std::size_t>>> groups;
+    void add(std::span<const T> values, std::span<T> out, bool) const noexcept {
+        for (std::size_t g = 0; g < out.size(); ++g) {
+            out[g] = sum(values, (*groups)[g]);
+        }
+    }
+    void finish(std::span<T>) const noexcept {}
+
+private:
+    static T sum(std::span<const T> values, const std::vector<std::size_t>& group) noexcept {
+        if constexpr (std::is_floating_point_v<T>) {
+            double total = 0;
+            bool any = false;
+            for (const std::size_t c : group) {
+                if (!std::isnan(values[c])) {
+                    total += static_cast<double>(values[c]);
+                    any = true;
+                }
+            }
+            return any ? static_cast<T>(total) : std::numeric_limits<T>::quiet_NaN();
+        } else { // wraps around, also where the signed type must not
+            std::uint64_t total = 0;
+            for (const std::size_t c : group) {
+                total += static_cast<std::uint64_t>(values[c]);
+            }
+            return static_cast<T>(total);
+        }
+    }
+};
+
 } // namespace detail
 
 /// The values at some places of each frame, in the order given. Made by `source | columns({...})`.
@@ -53,18 +213,15 @@ public:
     }
     std::size_t frame_size() const { return columns_->size(); }
     void read(std::size_t first, std::span<value_type> out) const {
-        const std::size_t frames = detail::check_read(*this, first, out.size());
-        std::vector<value_type> whole(this->base_.frame_size());
-        for (std::size_t k = 0; k < frames; ++k) {
-            this->base_.read(first + k, whole);
-            value_type* const to = out.data() + k * frame_size();
-            for (std::size_t c = 0; c < columns_->size(); ++c) {
-                to[c] = whole[(*columns_)[c]];
-            }
-        }
+        detail::read_computed(this->base_, kernel(), first, out, detail::check_read(*this, first, out.size()));
+    }
+    auto cursor() const {
+        return detail::computed_cursor<cursor_t<Base>, detail::pick_kernel<value_type>, value_type>(
+            cursor_of(this->base_), kernel(), frame_size());
     }
 
 private:
+    detail::pick_kernel<value_type> kernel() const { return {{this->base_.frame_count()}, columns_}; }
     std::shared_ptr<const std::vector<std::size_t>> columns_;
 };
 
@@ -75,7 +232,8 @@ inline auto columns(std::vector<std::size_t> which) {
 }
 
 /// Value g of a frame is the sum over the columns of group g. NaN counts as "no value": a group of only NaN is NaN.
-/// Made by `source | combine(groups)`, e.g. the sum over a decoder's discrete states.
+/// Sums of integers keep their type and wrap around. Made by `source | combine(groups)`, e.g. the sum over a decoder's
+/// discrete states.
 template <frame_source Base>
 class combined_columns : public detail::same_frames<Base> {
 public:
@@ -95,37 +253,15 @@ public:
     }
     std::size_t frame_size() const { return groups_->size(); }
     void read(std::size_t first, std::span<value_type> out) const {
-        const std::size_t frames = detail::check_read(*this, first, out.size());
-        std::vector<value_type> whole(this->base_.frame_size());
-        for (std::size_t k = 0; k < frames; ++k) {
-            this->base_.read(first + k, whole);
-            value_type* const to = out.data() + k * frame_size();
-            for (std::size_t g = 0; g < groups_->size(); ++g) {
-                to[g] = sum(whole, (*groups_)[g]);
-            }
-        }
+        detail::read_computed(this->base_, kernel(), first, out, detail::check_read(*this, first, out.size()));
+    }
+    auto cursor() const {
+        return detail::computed_cursor<cursor_t<Base>, detail::sum_kernel<value_type>, value_type>(
+            cursor_of(this->base_), kernel(), frame_size());
     }
 
 private:
-    static value_type sum(const std::vector<value_type>& whole, const std::vector<std::size_t>& group) {
-        if constexpr (std::is_floating_point_v<value_type>) {
-            double total = 0;
-            bool any = false;
-            for (const std::size_t c : group) {
-                if (!std::isnan(whole[c])) {
-                    total += static_cast<double>(whole[c]);
-                    any = true;
-                }
-            }
-            return any ? static_cast<value_type>(total) : std::numeric_limits<value_type>::quiet_NaN();
-        } else {
-            value_type total = 0;
-            for (const std::size_t c : group) {
-                total = static_cast<value_type>(total + whole[c]);
-            }
-            return total;
-        }
-    }
+    detail::sum_kernel<value_type> kernel() const { return {{this->base_.frame_count()}, groups_}; }
     std::shared_ptr<const std::vector<std::vector<std::size_t>>> groups_;
 };
 
@@ -145,6 +281,55 @@ struct pool_options {
     pooling how = pooling::max;
 };
 
+namespace detail {
+
+template <field_value In, field_value Out>
+class pool_kernel {
+public:
+    pool_kernel(const subsample_map& map, pooling how) : map_(map), how_(how) {}
+    std::size_t count() const noexcept { return map_.count(); }
+    frame_range sources(std::size_t i) const noexcept { return {map_(i), map_.group_end(i)}; }
+    std::size_t frame_of(std::size_t b) const noexcept { return map_.at_or_before(b); }
+    double base_frames_per_frame() const noexcept { return map_.base_frames_per_frame(); }
+
+    void add(std::span<const In> values, std::span<Out> out, bool first) {
+        if (how_ == pooling::mean) {
+            add_to_mean(values, first);
+            return;
+        }
+        for (std::size_t j = 0; j < out.size(); ++j) {
+            const auto value = static_cast<Out>(values[j]);
+            if (first || value > out[j] || out[j] != out[j]) { // what is NaN gives way to anything
+                out[j] = value;
+            }
+        }
+    }
+    void finish(std::span<Out> out) const noexcept {
+        for (std::size_t j = 0; how_ == pooling::mean && j < out.size(); ++j) { // 0 / 0 is the NaN of "no value"
+            out[j] = static_cast<Out>(total_[j] / count_[j]);
+        }
+    }
+
+private:
+    void add_to_mean(std::span<const In> values, bool first) {
+        if (first) {
+            total_.assign(values.size(), 0.0);
+            count_.assign(values.size(), 0.0);
+        }
+        for (std::size_t j = 0; j < values.size(); ++j) {
+            const auto value = static_cast<double>(values[j]);
+            total_[j] += std::isnan(value) ? 0 : value;
+            count_[j] += std::isnan(value) ? 0 : 1;
+        }
+    }
+    subsample_map map_;
+    pooling how_;
+    std::vector<double> total_;
+    std::vector<double> count_;
+};
+
+} // namespace detail
+
 /// As subsample, but each frame combines all the source's frames from its own up to the next: a short event is not
 /// lost. NaN counts as "no value". Means of 8- and 16-bit integers are float, of longer ones double. Cost: reads every
 /// frame of the source.
@@ -160,42 +345,21 @@ public:
     pooled_frames(Base base, const pool_options& options)
         : selected_(base, detail::subsample_map(base.frame_count(), options.source_hz, options.target_hz)),
           base_(std::move(base)),
-          map_(base_.frame_count(), options.source_hz, options.target_hz),
-          how_(options.how) {}
+          kernel_(detail::subsample_map(base_.frame_count(), options.source_hz, options.target_hz), options.how) {}
 
-    std::size_t frame_count() const { return map_.count(); }
+    std::size_t frame_count() const { return selected_.frame_count(); }
     std::size_t frame_size() const { return base_.frame_size(); }
     void read(std::size_t first, std::span<value_type> out) const {
-        const std::size_t frames = detail::check_read(*this, first, out.size());
-        const std::size_t size = frame_size();
-        std::vector<base_value> one(size);
-        std::vector<double> total(size);
-        std::vector<std::size_t> count(size);
-        for (std::size_t k = 0; k < frames; ++k) {
-            std::fill(total.begin(), total.end(), 0.0);
-            std::fill(count.begin(), count.end(), std::size_t{0});
-            for (std::size_t b = map_(first + k); b < map_.group_end(first + k); ++b) {
-                base_.read(b, one);
-                for (std::size_t j = 0; j < size; ++j) {
-                    const auto value = static_cast<double>(one[j]);
-                    if (std::isnan(value)) {
-                        continue;
-                    }
-                    total[j] = how_ == pooling::mean               ? total[j] + value
-                               : count[j] == 0 || value > total[j] ? value
-                                                                   : total[j];
-                    ++count[j];
-                }
-            }
-            for (std::size_t j = 0; j < size; ++j) {
-                const double value = count[j] == 0           ? std::numeric_limits<double>::quiet_NaN()
-                                     : how_ == pooling::mean ? total[j] / static_cast<double>(count[j])
-                                                             : total[j];
-                out[k * size + j] = static_cast<value_type>(value);
-            }
-        }
+        detail::read_computed(base_, kernel_, first, out, detail::check_read(*this, first, out.size()));
+    }
+    auto cursor() const {
+        return detail::computed_cursor<cursor_t<Base>, kernel_type, value_type>(cursor_of(base_), kernel_,
+                                                                                frame_size());
     }
     auto image_shape() const requires image_source<Base> { return base_.image_shape(); }
+    std::optional<fieldreel::image_shape> frame_shape() const { return detail::frame_shape_of(base_); }
+
+    bool timed() const { return detail::knows_times(base_); }
     double time_s(std::size_t i) const requires timed_source<Base> { return selected_.time_s(i); }
     double duration_s(std::size_t i) const requires timed_source<Base> { return selected_.duration_s(i); }
     std::optional<std::size_t> frame_at(double time_s) const requires timed_source<Base> {
@@ -203,10 +367,10 @@ public:
     }
 
 private:
+    using kernel_type = detail::pool_kernel<base_value, value_type>;
     selected_frames<Base, detail::subsample_map> selected_; // the same frames, unpooled: their times are ours
     Base base_;
-    detail::subsample_map map_;
-    pooling how_;
+    kernel_type kernel_;
 };
 
 /// See pooled_frames. Errors: as subsample.

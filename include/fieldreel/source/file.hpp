@@ -9,6 +9,7 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <fieldreel/error.hpp>
 
@@ -43,7 +44,7 @@ enum class access : unsigned char { automatic, map, pread };
 /// A file opened for reading. Copies are not made: share it by shared_ptr<const read_only_file>.
 class read_only_file {
 public:
-    /// Opens the file. Errors: file_error when it does not exist, is a directory, or may not be read.
+    /// Opens the file. Errors: file_error when it does not exist, is a directory or a pipe, or may not be read.
     explicit read_only_file(std::string path, access how = access::automatic) : path_(std::move(path)) {
         open();
         mapped_ = how == access::map || (how == access::automatic && !on_network());
@@ -81,8 +82,12 @@ public:
         }
     }
 
-    /// Copies `count` bytes from `offset` on. Errors: file_error when the file ends before or cannot be read.
+    /// Copies `count` bytes from `offset` on. Errors: file_error when the file ends before, has become shorter, or
+    /// cannot be read.
     void read(std::uint64_t offset, void* out, std::size_t count) const {
+        if (offset > size_ || count > size_ - offset) {
+            fail_short(offset + count);
+        }
         if (data_ != nullptr) {
             check_size();
             std::memcpy(out, data_ + offset, count);
@@ -91,12 +96,12 @@ public:
         auto* to = static_cast<char*>(out);
         while (count > 0) {
             const std::ptrdiff_t got = read_some(offset, to, count);
-            if (got <= 0) {
-                throw file_error(path_,
-                                 got == 0 ? detail::text(path_, " ends before byte ", offset + count, " (it had ",
-                                                         size_, " bytes when it was opened); open it again")
-                                          : detail::text(path_, " cannot be read at byte ", offset, " (", last_error(),
-                                                         "); check the disk or the network and try again"));
+            if (got == 0) {
+                fail_short(offset + count);
+            }
+            if (got < 0) {
+                throw file_error(path_, detail::text(path_, " cannot be read at byte ", offset, " (", last_error(),
+                                                     "); check the disk or the network and try again"));
             }
             to += got;
             offset += static_cast<std::uint64_t>(got);
@@ -105,6 +110,10 @@ public:
     }
 
 private:
+    [[noreturn]] void fail_short(std::uint64_t end) const {
+        throw file_error(path_, detail::text(path_, " ends before byte ", end, " (it had ", size_,
+                                             " bytes when it was opened); open it again"));
+    }
     [[noreturn]] void fail_open(const std::string& why, const char* what_to_do) const {
         throw file_error(path_, detail::text(path_, " cannot be opened: ", why, "; ", what_to_do));
     }
@@ -180,16 +189,22 @@ private:
     HANDLE mapping_ = nullptr;
 #else
     void open() {
-        descriptor_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+        descriptor_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); // a pipe must not wait for a writer
         if (descriptor_ < 0) {
-            fail_open(last_error(), errno == ENOENT ? "check the path" : "check its permissions");
+            const int why = errno;
+            fail_open(std::strerror(why), why == ENOENT || why == ENOTDIR ? "check the path" : "check its permissions");
         }
         struct stat status {};
-        if (::fstat(descriptor_, &status) != 0 || S_ISDIR(status.st_mode)) {
-            const bool directory = S_ISDIR(status.st_mode);
-            const std::string why = directory ? "it is a directory" : last_error();
+        if (::fstat(descriptor_, &status) != 0) {
+            const std::string why = last_error();
             close();
-            fail_open(why, directory ? "give a file inside it" : "check the disk");
+            fail_open(why, "check the disk");
+        }
+        if (!S_ISREG(status.st_mode)) {
+            const bool directory = S_ISDIR(status.st_mode);
+            close();
+            fail_open(directory ? "it is a directory" : "it is no regular file",
+                      directory ? "give a file inside it" : "save what it gives to a file first");
         }
         size_ = static_cast<std::uint64_t>(status.st_size);
     }

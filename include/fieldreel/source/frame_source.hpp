@@ -61,17 +61,6 @@ inline constexpr bool concurrent_read = [] {
     }
 }();
 
-/// Whether a source knows its frames' times. A source whose type has the members of timed_source but may lack times (an
-/// erased one, or an adaptor of one) says so by a member `timed()`.
-template <frame_source S>
-bool is_timed(const S& source) {
-    if constexpr (requires { source.timed(); }) {
-        return source.timed();
-    } else {
-        return timed_source<S>;
-    }
-}
-
 /// A frame that is in memory now, and which one it is.
 template <class T>
 struct resident_frame {
@@ -123,6 +112,28 @@ void check_frame(const S& source, std::size_t i) {
     }
 }
 
+/// Whether a source knows its frames' times. An erased one models timed_source always and says `timed()` at run time.
+template <frame_source S>
+bool knows_times(const S& source) {
+    if constexpr (requires { source.timed(); }) {
+        return source.timed();
+    } else {
+        return timed_source<S>;
+    }
+}
+
+/// Rows and columns of a frame, where they are known: from the type (image_source) or only at run time (a file).
+template <frame_source S>
+std::optional<image_shape> frame_shape_of(const S& source) {
+    if constexpr (image_source<S>) {
+        return source.image_shape();
+    } else if constexpr (requires { source.frame_shape(); }) {
+        return source.frame_shape();
+    } else {
+        return std::nullopt;
+    }
+}
+
 } // namespace detail
 
 /// The cursor of a source that can only `read`: one buffer, filled when another frame is asked for.
@@ -135,19 +146,19 @@ public:
     explicit buffered_cursor(S source) : source_(std::move(source)), buffer_(source_.frame_size()) {}
 
     std::span<const value_type> frame(std::size_t i) {
-        if (i != held_) {
+        if (held_ != i) {
             detail::check_frame(source_, i);
-            held_ = none; // a read that throws leaves no half-filled frame behind
+            held_.reset(); // a read that throws leaves no half-filled frame behind
             source_.read(i, std::span<value_type>(buffer_));
             held_ = i;
         }
         return buffer_;
     }
     std::optional<std::span<const value_type>> try_frame(std::size_t i) const {
-        return i == held_ ? std::optional<std::span<const value_type>>(buffer_) : std::nullopt;
+        return held_ == i ? std::optional<std::span<const value_type>>(buffer_) : std::nullopt;
     }
     std::optional<resident_frame<value_type>> nearest(std::size_t) const {
-        return held_ == none ? std::nullopt : std::optional(resident_frame<value_type>{held_, buffer_});
+        return held_ ? std::optional(resident_frame<value_type>{*held_, buffer_}) : std::nullopt;
     }
     shared_frame<value_type> share(std::size_t i) {
         const auto values = frame(i);
@@ -157,10 +168,9 @@ public:
     void hint(const motion&) noexcept {}
 
 private:
-    static constexpr std::size_t none = static_cast<std::size_t>(-1);
     S source_;
     std::vector<value_type> buffer_;
-    std::size_t held_ = none;
+    std::optional<std::size_t> held_;
 };
 
 /// The cursor of a source whose frames lie in memory. Cost: O(1), nothing is copied.

@@ -50,10 +50,10 @@ inline std::string shape_text(std::span<const std::size_t> shape) {
     return out;
 }
 
-/// The text of the header dictionary: the three keys numpy writes, in any order, and nothing else.
+/// The header's dictionary: the three keys NumPy writes, in any order, and no other.
 class npy_dictionary {
 public:
-    npy_dictionary(std::string_view text, const std::string& path) : rest_(text), path_(path) {
+    npy_dictionary(std::string_view words, const std::string& path) : rest_(words), path_(path) {
         expect('{');
         while (!accept('}')) {
             const std::string key = quoted();
@@ -65,7 +65,7 @@ public:
             } else if (key == "shape") {
                 shape = tuple();
             } else {
-                fail(text_of("the key '", key, "'"));
+                fail(text("the key '", key, "'"));
             }
             if (!accept(',') && peek() != '}') {
                 fail("a missing comma");
@@ -80,10 +80,6 @@ public:
     std::optional<std::vector<std::size_t>> shape;
 
 private:
-    template <class... Parts>
-    static std::string text_of(const Parts&... parts) {
-        return text(parts...);
-    }
     [[noreturn]] void fail(const std::string& what) const {
         throw file_error(path_, text(path_, " has a .npy header with ", what, "; write it again with numpy.save"));
     }
@@ -105,7 +101,7 @@ private:
     }
     void expect(char c) {
         if (!accept(c)) {
-            fail(text_of("no '", c, "' where one belongs"));
+            fail(text("no '", c, "' where one belongs"));
         }
     }
     std::string quoted() {
@@ -279,19 +275,20 @@ public:
         if (file_ == nullptr) {
             fail("cannot be created", "check that the folder exists and may be written");
         }
-        write_header();
+        try {
+            write_header();
+        } catch (...) {
+            discard();
+            throw;
+        }
     }
     npy_writer(const npy_writer&) = delete;
     npy_writer& operator=(const npy_writer&) = delete;
-    ~npy_writer() {
-        if (file_ != nullptr) {
-            std::fclose(file_);
-            std::remove(part_.c_str());
-        }
-    }
+    ~npy_writer() { discard(); }
 
-    /// Appends whole rows.
+    /// Appends whole rows. Errors: invalid_value for half rows and after finish; file_error when the disk is full.
     void write(std::span<const T> values) {
+        check_open();
         if (row_size_ == 0 || values.size() % row_size_ != 0) {
             throw invalid_value("values", detail::text(values.size(), " values are no whole number of rows of ",
                                                        row_size_, " values; write whole rows to ", path_));
@@ -302,10 +299,11 @@ public:
         rows_ += values.size() / row_size_;
     }
 
-    /// Completes the header and gives the file its name.
+    /// Completes the header and gives the file its name, replacing an older one. Errors: as write.
     void finish() {
-        if (std::fseek(file_, 0, SEEK_SET) != 0) {
-            fail("cannot be written", "check the disk");
+        check_open();
+        if (std::fseek(file_, 0, SEEK_SET) != 0) { // writes what is still in the buffer
+            fail("cannot be written", "check that the disk is not full");
         }
         write_header();
         std::FILE* const file = std::exchange(file_, nullptr);
@@ -323,12 +321,24 @@ public:
     }
 
 private:
+    void discard() noexcept {
+        if (file_ != nullptr) {
+            std::fclose(std::exchange(file_, nullptr));
+            std::remove(part_.c_str());
+        }
+    }
+    void check_open() const {
+        if (file_ == nullptr) {
+            throw invalid_value(
+                "npy_writer",
+                detail::text(path_, " is already finished; write all rows before finish, and call it once"));
+        }
+    }
     [[noreturn]] void fail(const char* what, const char* remedy) const {
         throw file_error(path_,
                          detail::text(path_, " ", what, " (", std::string_view(std::strerror(errno)), "); ", remedy));
     }
     void write_header() {
-        // 128 bytes hold every shape this writer can have, and keep the first value aligned.
         constexpr char kinds[] = {'i', 'u', 'i', 'u', 'i', 'u', 'i', 'u', 'f', 'f'};
         std::string words =
             detail::text("{'descr': '", sizeof(T) == 1 ? '|' : '<', kinds[static_cast<std::size_t>(dtype_of<T>())],
@@ -337,7 +347,11 @@ private:
             words += detail::text(" ", row_shape_[k], k + 1 < row_shape_.size() ? "," : "");
         }
         words += "), }";
-        const std::size_t length = words.size() <= 117 ? 118 : 64 * ((words.size() + 11 + 63) / 64) - 10;
+        if (head_size_ == 0) { // room for as many rows as there may come, and the first value aligned: 128 for most
+            head_size_ = (10 + words.size() + 20 + 1 + 63) / 64 * 64;
+            head_size_ = (std::max)(head_size_, std::size_t{128});
+        }
+        const std::size_t length = head_size_ - 10;
         words.resize(length - 1, ' ');
         words += '\n';
         std::string head = "\x93NUMPY";
@@ -355,6 +369,7 @@ private:
     std::string part_;
     std::vector<std::size_t> row_shape_;
     std::size_t row_size_ = 1;
+    std::size_t head_size_ = 0;
     std::uint64_t rows_ = 0;
     std::FILE* file_ = nullptr;
 };

@@ -172,6 +172,7 @@ public:
     /// The last sample at or before `time_s`; nothing before the first. Errors: data_error when the times around the
     /// answer do not increase; file_error when a mapped file was cut. Cost: O(log samples).
     std::optional<std::size_t> at_or_before(double time_s) const {
+        given_.check_size(); // before the first look
         if (size_ == 0 || !(time_s >= front())) {
             return std::nullopt;
         }
@@ -188,7 +189,6 @@ public:
             }
             return i;
         }
-        given_.check_size();
         std::size_t low = 0;
         std::size_t count = size_;
         while (count > 1) { // invariant: time[low] <= time_s
@@ -209,9 +209,10 @@ public:
         return i && time_s < (*this)[*i] + duration_s(*i) ? i : std::nullopt;
     }
 
-    /// The first index whose time is not finite or not after the one before; nothing when all is well. Cost: reads
-    /// every time.
+    /// The first index whose time is not finite or not after the one before; nothing when all is well. Errors:
+    /// file_error when a mapped file was cut. Cost: reads every time.
     std::optional<std::size_t> first_not_increasing() const {
+        given_.check_size();
         double before = -std::numeric_limits<double>::infinity();
         for (std::size_t i = 0; rate_hz_ == 0 && i < size_; ++i) {
             const double now = given_[i];
@@ -246,24 +247,29 @@ private:
         constexpr std::size_t places = 5;
         constexpr std::size_t length = 64;
         std::vector<double> steps;
-        const std::size_t intervals = size_ < 2 ? 0 : size_ - 1;
-        if (intervals == 0) {
-            return 1;
-        }
-        if (intervals <= places * length) {
-            for (std::size_t i = 0; i < intervals; ++i) {
-                steps.push_back((*this)[i + 1] - (*this)[i]);
+        const auto add = [&](std::size_t first, std::size_t last) {
+            for (std::size_t i = first; i < last; ++i) {
+                const double step = (*this)[i + 1] - (*this)[i];
+                if (step > 0 && std::isfinite(step)) { // mapped times may be wrong where nobody has looked yet
+                    steps.push_back(step);
+                }
             }
+        };
+        const std::size_t intervals = size_ < 2 ? 0 : size_ - 1;
+        if (intervals <= places * length) {
+            add(0, intervals);
         } else {
             for (std::size_t p = 0; p < places; ++p) {
                 const std::size_t start = (intervals - length) / (places - 1) * p;
-                for (std::size_t i = start; i < start + length; ++i) {
-                    steps.push_back((*this)[i + 1] - (*this)[i]);
-                }
+                add(start, start + length);
             }
         }
-        std::nth_element(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2), steps.end());
-        return steps[steps.size() / 2];
+        if (steps.empty()) {
+            return 1;
+        }
+        const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
+        std::nth_element(steps.begin(), middle, steps.end());
+        return steps.size() % 2 == 1 ? *middle : (*middle + *std::max_element(steps.begin(), middle)) / 2;
     }
 
     samples given_;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -46,7 +47,7 @@ inline void check_rates(double source_hz, double target_hz) {
 class subsample_map {
 public:
     subsample_map(std::size_t base_count, double source_hz, double target_hz)
-        : base_count_(base_count), ratio_(source_hz / target_hz) {
+        : base_count_(base_count), ratio_((std::min)(source_hz / target_hz, (std::numeric_limits<double>::max)())) {
         check_rates(source_hz, target_hz);
         count_ = static_cast<std::size_t>(std::ceil(static_cast<double>(base_count) / ratio_));
         while (count_ > 0 && (*this)(count_ - 1) >= base_count) {
@@ -117,8 +118,10 @@ public:
             return std::nullopt;
         }
         const std::size_t ours = map_.at_or_before(found->index);
-        if (map_(ours) == found->index) {
-            return resident_frame<value_type>{ours, found->values};
+        for (const std::size_t candidate : {i, ours, ours + 1}) { // a frame of the base may be several of ours, or none
+            if (candidate < map_.count() && map_(candidate) == found->index) {
+                return resident_frame<value_type>{candidate, found->values};
+            }
         }
         if (const auto values = base_.try_frame(map_(ours))) { // the resident frame is one that is skipped here
             return resident_frame<value_type>{ours, *values};
@@ -127,6 +130,9 @@ public:
     }
     shared_frame<value_type> share(std::size_t i) { return base_.share(at(i)); }
     void hint(const motion& going) {
+        if (map_.count() == 0) {
+            return;
+        }
         motion base = going;
         base.frame = map_((std::min)(going.frame, map_.count() - 1));
         base.frames_per_s = going.frames_per_s * map_.base_frames_per_frame();
@@ -174,7 +180,9 @@ public:
     }
     auto cursor() const { return detail::remapped_cursor<cursor_t<Base>, Map>(cursor_of(base_), map_); }
     auto image_shape() const requires image_source<Base> { return base_.image_shape(); }
+    std::optional<fieldreel::image_shape> frame_shape() const { return detail::frame_shape_of(base_); }
 
+    bool timed() const { return detail::knows_times(base_); }
     double time_s(std::size_t i) const requires timed_source<Base> { return base_.time_s(map_(i)); }
     /// To the end of the last source frame that this one stands for.
     double duration_s(std::size_t i) const requires timed_source<Base> {
@@ -233,7 +241,7 @@ inline auto subsample(const subsample_options& options) {
         detail::subsample_map map(source.frame_count(), options.source_hz, options.target_hz);
         std::string warning;
         if constexpr (timed_source<S>) {
-            if (is_timed(source)) {
+            if (detail::knows_times(source)) {
                 warning = rate_warning(source, options.source_hz);
             }
         }
@@ -264,13 +272,26 @@ public:
             throw invalid_value("hz",
                                 detail::text("a rate of ", hz, " Hz was asked for; it must be positive; 30 is usual"));
         }
-        if (!is_timed(base_)) {
-            throw data_error("subsample_by_time was asked of a source that does not know its frames' times; use source "
-                             "| timed(times) first");
+        if (!detail::knows_times(base_)) {
+            throw invalid_value("source", "subsample_by_time was asked of a source that does not know its frames' "
+                                          "times; put timed(times) before it");
         }
         const std::size_t n = base_.frame_count();
-        start_s_ = n > 0 ? base_.time_s(0) : 0;
-        count_ = n > 0 ? static_cast<std::size_t>(std::floor((base_.time_s(n - 1) - start_s_) * hz + 1e-9)) + 1 : 0;
+        if (n == 0) {
+            return;
+        }
+        start_s_ = base_.time_s(0);
+        const double stop_s = base_.time_s(n - 1);
+        const double rounding = 4 * std::numeric_limits<double>::epsilon();
+        tolerance_s_ = (std::max)(1e-6 / hz, rounding * (std::max)(std::abs(start_s_), std::abs(stop_s)));
+        const double last = (stop_s - start_s_ + tolerance_s_) * hz;
+        if (!(last < 9e15)) {
+            throw invalid_value("hz",
+                                detail::text("a rate of ", hz, " Hz was asked of a recording of ", stop_s - start_s_,
+                                             " s, which makes more frames than can be counted"
+                                             "; 30 is usual"));
+        }
+        count_ = static_cast<std::size_t>(last) + 1;
     }
 
     std::size_t frame_count() const { return count_; }
@@ -285,19 +306,22 @@ public:
         return detail::remapped_cursor<cursor_t<Base>, frames_by_time_map>(cursor_of(base_), frames_by_time_map{*this});
     }
     auto image_shape() const requires image_source<Base> { return base_.image_shape(); }
+    std::optional<fieldreel::image_shape> frame_shape() const { return detail::frame_shape_of(base_); }
 
     double time_s(std::size_t i) const { return start_s_ + static_cast<double>(i) / hz_; }
-    /// 1 / hz, or 0 where the source has no data.
-    double duration_s(std::size_t i) const { return base_.frame_at(time_s(i)) ? 1 / hz_ : 0; }
+    /// 1 / hz, or 0 where the source has no data at frame i's time.
+    double duration_s(std::size_t i) const { return base_.frame_at(look_up_s(i)) ? 1 / hz_ : 0; }
+    /// Nothing where the source has no data, at `time_s` or at the time of the frame that would be shown.
     std::optional<std::size_t> frame_at(double time_s) const {
         if (!(time_s >= start_s_) || !base_.frame_at(time_s)) {
             return std::nullopt;
         }
-        return nearest_index(time_s);
+        const std::size_t i = index_at_or_before(time_s);
+        return base_.frame_at(look_up_s(i)) ? std::optional(i) : std::nullopt;
     }
     /// The source's frame at or before frame i's time. Cost: O(log frames).
     std::size_t base_index(std::size_t i) const {
-        const double t = time_s(i);
+        const double t = look_up_s(i);
         if (const auto found = base_.frame_at(t)) {
             return *found;
         }
@@ -316,12 +340,16 @@ private:
         frames_by_time source;
         std::size_t count() const { return source.count_; }
         std::size_t operator()(std::size_t i) const { return source.base_index(i); }
-        std::size_t at_or_before(std::size_t b) const { return source.nearest_index(source.base_.time_s(b)); }
+        std::size_t at_or_before(std::size_t b) const { return source.index_at_or_before(source.base_.time_s(b)); }
         double base_frames_per_frame() const {
             return static_cast<double>(source.base_.frame_count()) / static_cast<double>(source.count_);
         }
     };
-    std::size_t nearest_index(double time_s) const {
+    /// A frame that begins with the tick counts as valid at the tick, however both times were rounded: without this a
+    /// recording's frames would repeat and drop out by chance, and others if it started at 1.6e9 s.
+    double look_up_s(std::size_t i) const { return time_s(i) + tolerance_s_; }
+    /// The last frame at or before a time.
+    std::size_t index_at_or_before(double time_s) const {
         std::size_t i = (std::min)(count_ - 1, static_cast<std::size_t>((std::max)(0.0, (time_s - start_s_) * hz_)));
         while (i + 1 < count_ && this->time_s(i + 1) <= time_s) {
             ++i;
@@ -335,6 +363,7 @@ private:
     Base base_;
     double hz_;
     double start_s_ = 0;
+    double tolerance_s_ = 0;
     std::size_t count_ = 0;
 };
 

@@ -25,7 +25,7 @@ public:
     explicit same_frames(Base base) : base_(std::move(base)) {}
 
     std::size_t frame_count() const { return base_.frame_count(); }
-    bool timed() const { return is_timed(base_); }
+    bool timed() const { return knows_times(base_); }
     double time_s(std::size_t i) const requires timed_source<Base> { return base_.time_s(i); }
     double duration_s(std::size_t i) const requires timed_source<Base> { return base_.duration_s(i); }
     std::optional<std::size_t> frame_at(double time_s) const requires timed_source<Base> {
@@ -57,8 +57,9 @@ public:
     void read(std::size_t first, std::span<value_type> out) const { this->base_.read(first, out); }
     auto cursor() const { return cursor_of(this->base_); }
     auto image_shape() const requires image_source<Base> { return this->base_.image_shape(); }
+    std::optional<fieldreel::image_shape> frame_shape() const { return detail::frame_shape_of(this->base_); }
 
-    bool timed() const noexcept { return true; }
+    bool timed() const { return true; }
     double time_s(std::size_t i) const { return times_[i]; }
     double duration_s(std::size_t i) const { return times_.duration_s(i); }
     std::optional<std::size_t> frame_at(double time_s) const { return times_.valid_at(time_s); }

@@ -191,7 +191,7 @@ inline void counter(const char* name, double value) noexcept {
 #ifndef FIELDREEL_NO_TRACE
 #define FIELDREEL_TRACE_JOIN_(a, b) a##b
 #define FIELDREEL_TRACE_VARIABLE_(line) FIELDREEL_TRACE_JOIN_(fieldreel_trace_span_, line)
-/// Traces the rest of the enclosing scope: FIELDREEL_TRACE_SPAN("paint");
+/// Traces the rest of the enclosing scope: FIELDREEL_TRACE_SPAN("paint"); at most one a line.
 #define FIELDREEL_TRACE_SPAN(name) const ::fieldreel::trace::span FIELDREEL_TRACE_VARIABLE_(__LINE__)("" name)
 /// Traces a moment: FIELDREEL_TRACE_INSTANT("seek");
 #define FIELDREEL_TRACE_INSTANT(name) ::fieldreel::trace::instant("" name)

@@ -85,6 +85,11 @@ private:
         FIELDREEL_TRACE_SPAN("shapes");
         for (const shape& s : shapes.shapes()) {
             sum_.add(std::uint64_t{s.vertex_count} << 8 | static_cast<std::uint64_t>(s.kind));
+            const shape_style& style = s.style;
+            sum_.add(std::uint64_t{std::bit_cast<std::uint32_t>(style.color)} << 32 |
+                     std::bit_cast<std::uint32_t>(style.size_px));
+            sum_.add(static_cast<std::uint64_t>(style.symbol) << 16 | static_cast<std::uint64_t>(style.where) << 8 |
+                     static_cast<std::uint64_t>(style.layer));
             for (const vertex& v : shapes.vertices(s)) {
                 sum_.add(std::bit_cast<std::uint64_t>(v.x));
                 sum_.add(std::bit_cast<std::uint64_t>(v.y) ^ std::bit_cast<std::uint32_t>(v.alpha));

@@ -71,8 +71,16 @@ private:
 };
 
 /// One moment, in buffers that are used again: filling a scene a second time allocates nothing.
-/// The caller owns it; several may be in flight, on other threads than the one that fills.
+/// The caller owns it; several may be in flight, on other threads than the one that fills. A copy has to be asked for,
+/// `scene copy(now)`, as it copies the values: so a viewer cannot take one by value unawares.
 struct scene {
+    scene() = default;
+    explicit scene(const scene&) = default;
+    scene(scene&&) = default;
+    scene& operator=(const scene&) = default;
+    scene& operator=(scene&&) = default;
+    ~scene() = default;
+
     double time_s = 0;
     std::vector<scene_field> fields;
     canvas shapes;

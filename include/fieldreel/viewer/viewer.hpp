@@ -8,7 +8,7 @@
 namespace fieldreel::inline v0 {
 
 /// Anything a scene can be shown on: a window, a video file, a test. What the compiler cannot check: `present` keeps
-/// nothing of the scene (no pointer, no view) after it returns.
+/// nothing of the scene (no pointer, no view) after it returns. `present` takes a const scene&; by value is refused.
 template <class V>
 concept viewer = requires(V& surface, const scene& now) {
     surface.present(now);

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// Everything from files to playback that needs only the standard library; xtensor, JSON and the optional components
+// have headers of their own.
+#ifndef FIELDREEL_FIELDREEL_HPP
+#define FIELDREEL_FIELDREEL_HPP
+
+// IWYU pragma: begin_exports
+#include <fieldreel/cache/chunk_cache.hpp>
+#include <fieldreel/cache/eviction.hpp>
+#include <fieldreel/cache/options.hpp>
+#include <fieldreel/colormap/colormap.hpp>
+#include <fieldreel/colormap/field_kind.hpp>
+#include <fieldreel/colormap/paint.hpp>
+#include <fieldreel/colormap/value_range.hpp>
+#include <fieldreel/error.hpp>
+#include <fieldreel/frame.hpp>
+#include <fieldreel/overlay/align.hpp>
+#include <fieldreel/overlay/canvas.hpp>
+#include <fieldreel/overlay/heading.hpp>
+#include <fieldreel/overlay/overlay.hpp>
+#include <fieldreel/overlay/trail.hpp>
+#include <fieldreel/playback/clock.hpp>
+#include <fieldreel/playback/playback.hpp>
+#include <fieldreel/playback/player.hpp>
+#include <fieldreel/playback/step_report.hpp>
+#include <fieldreel/source/any_source.hpp>
+#include <fieldreel/source/combine.hpp>
+#include <fieldreel/source/file.hpp>
+#include <fieldreel/source/frame_source.hpp>
+#include <fieldreel/source/generate.hpp>
+#include <fieldreel/source/mapped_source.hpp>
+#include <fieldreel/source/npy.hpp>
+#include <fieldreel/source/samples.hpp>
+#include <fieldreel/source/select.hpp>
+#include <fieldreel/source/timed.hpp>
+#include <fieldreel/space/grid.hpp>
+#include <fieldreel/space/place_field.hpp>
+#include <fieldreel/space/space.hpp>
+#include <fieldreel/trace/point.hpp>
+#include <fieldreel/trace/recorder.hpp>
+#include <fieldreel/trace/summary.hpp>
+#include <fieldreel/version.hpp>
+#include <fieldreel/viewer/headless_viewer.hpp>
+#include <fieldreel/viewer/scene.hpp>
+#include <fieldreel/viewer/viewer.hpp>
+// IWYU pragma: end_exports
+
+#endif
