@@ -10,11 +10,14 @@
 #include <string>
 #include <vector>
 
+#include <CLI/CLI.hpp>
+
 #include <fieldreel/colormap/value_range.hpp>
 #include <fieldreel/session/session.hpp>
 
 #include "commands.hpp"
 #include "machine.hpp"
+#include "recording.hpp"
 
 namespace {
 
@@ -86,7 +89,8 @@ void about_times(report& out, const char* what, const sample_times& times) {
     out.line(what, "%zu, %.3f to %.3f s (%.1f min), median step %.2f ms (%.1f Hz), mean rate %.1f Hz", n, times.front(),
              times.back(), span / 60, 1000 * dt, 1 / dt, span > 0 ? static_cast<double>(n - 1) / span : 0.0);
     if (gaps > 0) {
-        out.line("", "%zu steps over 1.5x the median, the longest %.3f s at %.3f s", gaps, longest, at);
+        out.line("", "%zu %s over 1.5x the median, the longest %.3f s at %.3f s", gaps, gaps == 1 ? "step" : "steps",
+                 longest, at);
     }
 }
 
@@ -158,7 +162,8 @@ void about_spikes(report& out, const fieldreel::session& session) {
         }
     }
     if (!session.spikes.empty()) {
-        out.line("spikes", "%zu cells, %zu spikes", session.spikes.size(), total);
+        out.line("spikes", "%zu %s, %zu spikes", session.spikes.size(), session.spikes.size() == 1 ? "cell" : "cells",
+                 total);
     }
 }
 
@@ -227,6 +232,13 @@ int run(recording_arguments& given) {
     for (const std::string& warning : session.warnings) {
         out.problem(warning);
     }
+    if (!interrupted()) { // what profile would refuse, told here
+        try {
+            playback_of(session);
+        } catch (const fieldreel::error& e) {
+            out.problem(std::string("it cannot be played as it is: ") + e.what());
+        }
+    }
     std::printf("\n%s\n", out.problems.empty() ? "No problems found." : "Problems:");
     for (const std::string& sentence : out.problems) {
         std::printf("- %s\n", sentence.c_str());
@@ -241,5 +253,11 @@ void add_info(CLI::App& app, int& result) {
     CLI::App* command =
         app.add_subcommand("info", "Say what a recording holds: ranges, rates, gaps, NaN counts, problems");
     given->add_to(*command);
-    command->callback([given, &result] { result = run(*given); });
+    command->callback([given, &result] {
+        if (!given->given()) {
+            throw CLI::ValidationError("info",
+                                       "give the folder of a recording, or files (--positions, --times, --field)");
+        }
+        result = run(*given);
+    });
 }

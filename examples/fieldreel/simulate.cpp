@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+#include <CLI/CLI.hpp>
+
 #include <fieldreel/session/simulate.hpp>
 #include <fieldreel/session/write_recording.hpp>
 
@@ -18,8 +20,6 @@ struct arguments {
     fieldreel::simulation_options simulation;
     fieldreel::write_options writing;
     std::string task = "open-field";
-    double minutes = 0;
-    std::size_t frames = 0;
     bool no_posterior = false;
 };
 
@@ -27,12 +27,6 @@ struct stopped_by_user {};
 
 int run(arguments& given) {
     given.simulation.task = fieldreel::simulation_task_named(given.task);
-    if (given.minutes != 0) {
-        given.simulation.minutes = given.minutes;
-    }
-    if (given.frames != 0) {
-        given.simulation.frames = given.frames;
-    }
     given.writing.posterior = !given.no_posterior;
     watch_interrupts();
     progress_line progress("writing " + given.folder);
@@ -67,8 +61,9 @@ void add_simulate(CLI::App& app, int& result) {
     CLI::App* command = app.add_subcommand(
         "simulate", "Write a simulated recording: positions, spikes, a decoded posterior, and the truth behind them");
     command->add_option("folder", given->folder, "Folder to make")->required();
-    auto* minutes = command->add_option("--minutes", given->minutes, "Length in minutes (default 10)");
-    command->add_option("--frames", given->frames, "Length in posterior frames, instead of minutes")->excludes(minutes);
+    auto* minutes = command->add_option("--minutes", given->simulation.minutes, "Length in minutes (default 10)");
+    command->add_option("--frames", given->simulation.frames, "Length in posterior frames, instead of minutes")
+        ->excludes(minutes);
     command->add_option("--rate-hz", given->simulation.rate_hz, "Position samples per second")->capture_default_str();
     command->add_option("--seed", given->simulation.seed, "The same seed gives the same recording")
         ->capture_default_str();

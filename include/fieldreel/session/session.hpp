@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
+#include <initializer_list>
 #include <iterator>
 #include <limits>
 #include <optional>
@@ -153,12 +154,15 @@ public:
         throw file_error(path_, text(path_, ": ", where_, ".", std::string_view(key), " must be ",
                                      std::string_view(wanted), "; it is ", std::string_view(found.type_name())));
     }
-    std::vector<std::string> keys() const {
-        std::vector<std::string> out;
+    /// Tells of members that are not among `known`, so that a misspelt one is not lost in silence.
+    void warn_unknown(std::initializer_list<std::string_view> known, std::vector<std::string>& warnings) const {
         for (const auto& [key, value] : object_.items()) {
-            out.push_back(key);
+            if (std::find(known.begin(), known.end(), key) == known.end()) {
+                warnings.push_back(text("session.json: ", where_, " has a member '", key,
+                                        "' that is not known and is ignored; did you mean '", nearest_name(key, known),
+                                        "'?"));
+            }
         }
-        return out;
     }
 
 private:
@@ -279,7 +283,8 @@ public:
                 find_plain_names();
             }
         }
-        read_given_files();
+        take_given_files();
+        open_samples();
         check();
         return std::move(out_);
     }
@@ -300,33 +305,28 @@ private:
                 path, text(path, " is a session description of version ", version,
                            "; this program reads version 1; add \"fieldreel_session\": 1 or use a newer program"));
         }
-        static constexpr std::string_view known[] = {
-            "fieldreel_session",  "name",   "units",  "simulated", "times",    "positions", "head_direction",
-            "heading_offset_rad", "spikes", "fields", "pose",      "intervals"};
-        for (const std::string& key : top.keys()) {
-            if (std::find(std::begin(known), std::end(known), key) == std::end(known)) {
-                out_.warnings.push_back(text("session.json has a member '", key, "' that is not known; did you mean '",
-                                             nearest_name(key, known), "'?"));
-            }
-        }
+        top.warn_unknown({"fieldreel_session", "name", "units", "simulated", "times", "positions", "head_direction",
+                          "heading_offset_rad", "spikes", "fields", "pose", "intervals"},
+                         out_.warnings);
         out_.name = top.string("name", out_.name);
         out_.units = top.string("units", out_.units);
         out_.simulated = top.boolean("simulated", false);
         out_.heading_offset_rad = top.number("heading_offset_rad", 0);
-        if (top.has("times")) {
-            out_.times = sample_times(open(in_folder(top.string("times"))));
-        }
-        if (top.has("positions")) {
-            out_.positions = open(in_folder(top.string("positions")));
-        }
-        if (top.has("head_direction")) {
-            out_.head_direction = open(in_folder(top.string("head_direction")));
-        }
+        const auto named = [&](const char* key) { return top.has(key) ? in_folder(top.string(key)) : std::string(); };
+        times_ = named("times");
+        positions_ = named("positions");
+        head_direction_ = named("head_direction");
         for (const json_object& cell : top.list("spikes")) {
+            cell.warn_unknown({"name", "file"}, out_.warnings);
             const std::string file = cell.required("file");
-            out_.spikes.push_back({cell.string("name", stem_after(file, "spikes")), open(in_folder(file))});
+            spikes_.push_back({cell.string("name", stem_after(file, "spikes")), in_folder(file)});
+        }
+        if (!files_.field.empty()) {
+            return; // it takes the place of these
         }
         for (const json_object& field : top.list("fields")) {
+            field.warn_unknown({"name", "file", "order", "flip_y", "kind", "frame_times", "rate_hz", "start_s", "grid"},
+                               out_.warnings);
             const std::string file = field.required("file");
             session_field f{field.string("name", std::filesystem::path(file).stem().string()),
                             open_npy(in_folder(file), how_)};
@@ -342,7 +342,9 @@ private:
                                        f.frames.frame_count());
             }
             if (field.has("grid")) {
-                f.space = json_grid(field.object("grid"), out_.folder, how_);
+                const json_object bins = field.object("grid");
+                bins.warn_unknown({"edges_x", "edges_y", "mask"}, out_.warnings);
+                f.space = json_grid(bins, out_.folder, how_);
             }
             out_.fields.push_back(std::move(f));
         }
@@ -350,19 +352,13 @@ private:
 
     void find_plain_names() {
         namespace fs = std::filesystem;
-        const auto there = [&](const char* name) {
+        const auto named = [&](const char* name) {
             std::error_code none;
-            return fs::exists(in_folder(name), none);
+            return fs::exists(in_folder(name), none) ? in_folder(name) : std::string();
         };
-        if (there("times.npy")) {
-            out_.times = sample_times(open(in_folder("times.npy")));
-        }
-        if (there("positions.npy")) {
-            out_.positions = open(in_folder("positions.npy"));
-        }
-        if (there("head_direction.npy")) {
-            out_.head_direction = open(in_folder("head_direction.npy"));
-        }
+        times_ = named("times.npy");
+        positions_ = named("positions.npy");
+        head_direction_ = named("head_direction.npy");
         std::vector<fs::path> found;
         for (const auto& entry : fs::directory_iterator(out_.folder)) {
             const std::string name = entry.path().filename().string();
@@ -372,9 +368,10 @@ private:
         }
         std::sort(found.begin(), found.end());
         for (const fs::path& path : found) {
-            out_.spikes.push_back({stem_after(path, "spikes"), open(path.string())});
+            spikes_.push_back({stem_after(path, "spikes"), path.string()});
         }
-        if (!out_.times && !out_.positions && out_.spikes.empty() && files_.positions.empty() && files_.field.empty()) {
+        if (times_.empty() && positions_.empty() && spikes_.empty() && files_.positions.empty() &&
+            files_.field.empty()) {
             throw file_error(
                 out_.folder,
                 text(out_.folder,
@@ -383,36 +380,34 @@ private:
         }
     }
 
-    void read_given_files() {
-        if (!files_.times.empty()) {
-            out_.times = sample_times(open(files_.times));
-        }
-        if (!files_.positions.empty()) {
-            out_.positions = open(files_.positions);
-        }
-        if (!files_.head_direction.empty()) {
-            out_.head_direction = open(files_.head_direction);
-        }
+    void take_given_files() {
+        const auto instead = [](std::string& of, const std::string& given) { of = given.empty() ? of : given; };
+        instead(times_, files_.times);
+        instead(positions_, files_.positions);
+        instead(head_direction_, files_.head_direction);
         if (!files_.spikes.empty()) {
-            out_.spikes.clear();
+            spikes_.clear();
             for (const std::string& path : files_.spikes) {
-                out_.spikes.push_back({stem_after(path, "spikes"), open(path)});
+                spikes_.push_back({stem_after(path, "spikes"), path});
             }
         }
         if (!std::isnan(files_.heading_offset_rad)) {
             out_.heading_offset_rad = files_.heading_offset_rad;
         }
         if (!files_.field.empty()) {
-            session_field f{std::filesystem::path(files_.field).stem().string(), open_npy(files_.field, how_)};
+            out_.fields.assign(1, {std::filesystem::path(files_.field).stem().string(), open_npy(files_.field, how_)});
+        }
+        if (out_.fields.empty() && (!files_.frame_times.empty() || files_.order || files_.kind || files_.flip_y)) {
+            throw invalid_value("field", "frame times, an order, a kind or flip_y were given and there is no field; "
+                                         "give its file too (--field)");
+        }
+        for (session_field& f : out_.fields) {
             if (!files_.frame_times.empty()) {
                 f.times = sample_times(open(files_.frame_times));
             }
-            f.flip_y = files_.flip_y;
-            out_.fields.assign(1, std::move(f));
-        }
-        for (session_field& f : out_.fields) {
             f.order = files_.order ? files_.order : f.order;
             f.kind = files_.kind.value_or(f.kind);
+            f.flip_y = f.flip_y || files_.flip_y;
         }
         if (out_.name.empty()) {
             out_.name = !files_.field.empty()       ? std::filesystem::path(files_.field).stem().string()
@@ -421,9 +416,35 @@ private:
         }
     }
 
+    void open_samples() {
+        if (!times_.empty()) {
+            out_.times = sample_times(open(times_));
+        }
+        if (!positions_.empty()) {
+            out_.positions = open(positions_);
+        }
+        if (!head_direction_.empty()) {
+            out_.head_direction = open(head_direction_);
+        }
+        for (const auto& [name, path] : spikes_) {
+            out_.spikes.push_back({name, open(path)});
+        }
+    }
+
     void check() {
         if (out_.positions && out_.positions->columns() != 2) {
             throw data_error(text("positions have ", out_.positions->columns(), " columns; give two, x and y"));
+        }
+        const auto one_column = [](std::string_view what, const samples& values, std::string_view each) {
+            if (values.columns() != 1) {
+                throw data_error(text(what, " have ", values.columns(), " columns; give one ", each));
+            }
+        };
+        if (out_.head_direction) {
+            one_column("head directions", *out_.head_direction, "angle per sample");
+        }
+        for (const spike_train& cell : out_.spikes) {
+            one_column(text("the spikes of ", cell.name), cell.times, "time per spike");
         }
         const auto same_length = [&](const char* what, const samples& values) {
             if (!out_.times) {
@@ -442,21 +463,27 @@ private:
         if (out_.head_direction) {
             same_length("head directions", *out_.head_direction);
         }
-        if (out_.times && out_.times->size() > 1 && out_.times->median_dt_s() > 1) {
-            out_.warnings.push_back(
-                text("the samples are ", out_.times->median_dt_s(),
-                     " s apart; are the times in milliseconds? fieldreel reads seconds; divide them by 1000"));
-        }
+        const auto warn_of_milliseconds = [&](const std::string& what, const std::optional<sample_times>& times) {
+            if (times && times->size() > 1 && times->median_dt_s() > 1) {
+                out_.warnings.push_back(
+                    text(what, " are ", times->median_dt_s(),
+                         " s apart; are the times in milliseconds? fieldreel reads seconds; divide them by 1000"));
+            }
+        };
+        warn_of_milliseconds("the samples", out_.times);
         for (const session_field& f : out_.fields) {
             if (f.times && f.times->size() != f.frames.frame_count()) {
                 throw data_error(text("the field '", f.name, "' has ", f.frames.frame_count(), " frames and ",
                                       f.times->size(), " frame times; give one time per frame"));
             }
+            warn_of_milliseconds(text("the frames of '", f.name, "'"), f.times);
         }
     }
 
     const session_files& files_;
     open_options how_;
+    std::string times_, positions_, head_direction_;          // paths; empty = not there
+    std::vector<std::pair<std::string, std::string>> spikes_; // name, path
     session out_;
 };
 
@@ -495,6 +522,11 @@ inline any_source in_active_order(const session_field& field, const grid& space)
                                       "the largest y), or \"order\" in session.json"));
     }
     const field_order order = field.order.value_or(field_order::active);
+    if (field.flip_y && order != field_order::yx) {
+        throw invalid_value("flip_y", detail::text("flip_y was given for '", field.name,
+                                                   "', which is not in order yx; only image rows can start at the "
+                                                   "largest y; state the order yx or leave flip_y out"));
+    }
     const std::size_t wanted = order == field_order::active ? space.bin_count() : n_x * n_y;
     if (size != wanted) {
         throw data_error(detail::text("a frame of '", field.name, "' has ", size, " values; in order ",
@@ -519,7 +551,7 @@ inline any_source in_active_order(const session_field& field, const grid& space)
     for (std::size_t b = 0; b < places.size(); ++b) {
         const auto [ix, iy] = space.cell_of(b);
         const std::size_t row = field.flip_y ? n_y - 1 - iy : iy;
-        places[b] = order == field_order::xy ? ix * n_y + row : row * n_x + ix;
+        places[b] = order == field_order::xy ? ix * n_y + iy : row * n_x + ix;
     }
     return field.frames | columns(std::move(places));
 }

@@ -4,6 +4,7 @@
 #define FIELDREEL_SESSION_SESSION_PLAYBACK_HPP
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <cstddef>
@@ -34,10 +35,11 @@ namespace fieldreel::inline v0 {
 struct session_options {
     std::optional<double> bin_size =
         {};                ///< of a grid derived from the positions; unset: 1/25 of the longer side of the arena
-    std::string cell = {}; ///< name or number of the cell whose place field is shown; empty: the one with most spikes
+    std::string cell = {}; ///< name or number of the cell whose place field is shown, even where fields are stored;
+                           ///< empty: the stored fields, without them the cell with most spikes
     std::optional<std::size_t> frames = {};                 ///< use the first so many frames
-    double source_hz = 0;                                   ///< with target_hz: subsample by rate; 0: by time
-    double target_hz = 0;                                   ///< show the field at this rate; 0: as it is
+    std::optional<double> source_hz = {};                   ///< with target_hz: subsample by rate; unset: by time
+    std::optional<double> target_hz = {};                   ///< show the field at this rate; unset: as it is
     std::optional<cache_options> cache = {};                ///< put a chunk cache before the field
     std::string colormap = {};                              ///< empty: what suits the field's kind
     double vmin = std::numeric_limits<double>::quiet_NaN(); ///< NaN: measured
@@ -88,6 +90,13 @@ inline const spike_train& choose_cell(const std::vector<spike_train>& cells, con
                                      nearest_name(asked, names), "'?"));
 }
 
+/// For people: three significant digits.
+inline std::string three_digits(double value) {
+    char buffer[32];
+    const auto end = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::general, 3).ptr;
+    return {buffer, end};
+}
+
 /// Builds a session_playback step by step, with the time each step takes.
 class session_builder {
 public:
@@ -96,12 +105,15 @@ public:
     }
 
     session_playback build() {
-        if (from_.fields.empty()) {
+        if (from_.fields.empty() || !options_.cell.empty()) {
             derive_field();
         } else {
             for (const session_field& field : from_.fields) {
                 add(field);
             }
+        }
+        if (options_.bin_size && !position_grid_) {
+            out_.notes.push_back("the bin size was not used: the field has a grid of its own");
         }
         add_overlays();
         return std::move(out_);
@@ -132,8 +144,8 @@ private:
         const double longer = (std::max)(high[0] - low[0], high[1] - low[1]);
         const double size =
             longer > 0 && std::isfinite(longer) ? longer / 25 : 1; // from_samples says what is wrong with the positions
-        out_.notes.push_back(text("bins of ", std::round(size * 100) / 100, " ", from_.units,
-                                  ", 1/25 of the longer side; choose with --bin-size"));
+        out_.notes.push_back(text("bins of ", three_digits(size), " ", from_.units,
+                                  ", 1/25 of the longer side of the arena; choose with --bin-size"));
         return size;
     }
     const grid& position_grid() {
@@ -196,6 +208,11 @@ private:
         std::vector<double> values;
         field_style style;
         if (from_.spikes.empty()) {
+            if (!options_.cell.empty()) {
+                throw invalid_value("cell", text("the cell '", options_.cell,
+                                                 "' was asked for and the recording has no spikes; give spikes*.npy "
+                                                 "(--spikes), or ask for no cell"));
+            }
             out_.notes.push_back("there are no spikes; the field is the time spent in each bin");
             values = phase("occupancy", [&] {
                 FIELDREEL_TRACE_SPAN("setup.occupancy");
@@ -241,13 +258,17 @@ private:
         if (options_.frames) {
             source = source | slice({0, (std::min)(*options_.frames, source.frame_count())});
         }
-        if (options_.target_hz != 0 && options_.source_hz != 0) {
-            if (std::string warning = rate_warning(source, options_.source_hz); !warning.empty()) {
+        if (options_.source_hz && !options_.target_hz) {
+            throw invalid_value("source_hz", "a source rate was given and no target rate; give both (--source-hz, "
+                                             "--target-hz), or the target rate alone to subsample by time");
+        }
+        if (options_.target_hz && options_.source_hz) {
+            if (std::string warning = rate_warning(source, *options_.source_hz); !warning.empty()) {
                 out_.notes.push_back(std::move(warning));
             }
-            source = source | subsample({.source_hz = options_.source_hz, .target_hz = options_.target_hz});
-        } else if (options_.target_hz != 0) {
-            source = source | subsample_by_time(options_.target_hz);
+            source = source | subsample({.source_hz = *options_.source_hz, .target_hz = *options_.target_hz});
+        } else if (options_.target_hz) {
+            source = source | subsample_by_time(*options_.target_hz);
         }
         const field_label label = default_label(style.kind);
         style.label = style.label.empty() ? std::string(label.text) : style.label;

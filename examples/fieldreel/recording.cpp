@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "recording.hpp"
+
+#include <string>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include <fieldreel/session/session_playback.hpp>
+#include <fieldreel/session/simulate.hpp>
+
+void recording_arguments::add_to(CLI::App& command) {
+    command.add_option(
+        "folder", files.folder,
+        "Folder of a recording: session.json, or positions.npy, times.npy, spikes*.npy, head_direction.npy");
+    command.add_option("--positions", files.positions, "Positions, .npy of shape (n, 2)")->group("Files");
+    command.add_option("--times", files.times, "Times of the positions, .npy, seconds")->group("Files");
+    command.add_option("--spikes", files.spikes, "Spike times, .npy, seconds; one file per cell")->group("Files");
+    command.add_option("--head-direction", files.head_direction, "Head direction, .npy, radians")->group("Files");
+    command.add_option("--heading-offset-rad", files.heading_offset_rad, "Added to the recorded head direction")
+        ->group("Files");
+    command
+        .add_option("--field", files.field,
+                    "Frames of a field, .npy of shape (frames, bins) or (frames, rows, columns)")
+        ->group("Files");
+    command.add_option("--frame-times", files.frame_times, "Times of the field's frames, .npy, seconds")
+        ->group("Files");
+    command.add_option("--field-order", order, "Order of a frame's values: active, xy or yx")->group("Files");
+    command.add_flag("--flip-y", files.flip_y, "With --field-order yx: row 0 is at the largest y, as in pictures")
+        ->group("Files");
+    command.add_option("--field-kind", kind, "What the values are: rate, posterior, signed, image or other")
+        ->group("Files");
+    command
+        .add_option("--file-access", access,
+                    "How files are reached: automatic, map, or pread (safe when files are cut while open)")
+        ->check(CLI::IsMember({"automatic", "map", "pread"}))
+        ->group("Files");
+}
+
+bool recording_arguments::given() const {
+    return !(files.folder.empty() && files.positions.empty() && files.times.empty() && files.spikes.empty() &&
+             files.head_direction.empty() && files.field.empty());
+}
+
+fieldreel::session recording_arguments::open() {
+    if (!order.empty()) {
+        files.order = fieldreel::field_order_named(order);
+    }
+    if (!kind.empty()) {
+        files.kind = fieldreel::field_kind_named(kind);
+    }
+    files.access = access == "map"     ? fieldreel::access::map
+                   : access == "pread" ? fieldreel::access::pread
+                                       : fieldreel::access::automatic;
+    return fieldreel::open_session(files);
+}
+
+fieldreel::session simulated_session(std::size_t frames, std::uint64_t seed, std::optional<double> bin_size) {
+    fieldreel::simulation_options options;
+    options.frames = frames;
+    options.seed = seed;
+    options.pose = false;
+    options.bin_size = bin_size.value_or(options.bin_size);
+    fieldreel::simulated_recording made = fieldreel::simulate(options);
+    fieldreel::session out;
+    out.name = "simulated";
+    out.units = "cm";
+    out.simulated = true;
+    out.times = fieldreel::sample_times(std::move(made.times));
+    out.positions = fieldreel::samples(std::move(made.positions), 2);
+    out.head_direction = fieldreel::samples(std::move(made.head_direction));
+    for (std::size_t c = 0; c < made.cells.size(); ++c) {
+        out.spikes.push_back({made.cells[c].name, fieldreel::samples(std::move(made.spikes[c]))});
+    }
+    fieldreel::session_field posterior{"posterior", made.posterior};
+    posterior.order = fieldreel::field_order::active;
+    posterior.kind = fieldreel::field_kind::posterior;
+    posterior.space = fieldreel::grid({made.grid.edges_x().begin(), made.grid.edges_x().end()},
+                                      {made.grid.edges_y().begin(), made.grid.edges_y().end()},
+                                      {made.grid.mask().begin(), made.grid.mask().end()});
+    out.fields.push_back(std::move(posterior));
+    return out;
+}
+
+fieldreel::session_playback playback_of(const fieldreel::session& session, const fieldreel::session_options& options) {
+    return fieldreel::make_playback(session, options);
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// The recording a command works on: named on the command line, or simulated. What is expensive to compile about
+// sessions is compiled in recording.cpp alone.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <fieldreel/session/session_playback.hpp>
+
+namespace CLI {
+class App;
+}
+
+/// The options that name a recording's folder and files, the same for every command.
+struct recording_arguments {
+    fieldreel::session_files files;
+    std::string order;
+    std::string kind;
+    std::string access = "automatic";
+    void add_to(CLI::App& command);
+    /// False when neither a folder nor a file was named.
+    bool given() const;
+    /// Opens the recording. Errors: those of open_session.
+    fieldreel::session open();
+};
+
+/// A recording that exists only in memory, its posterior decoded when a frame is asked for.
+fieldreel::session simulated_session(std::size_t frames, std::uint64_t seed, std::optional<double> bin_size);
+
+/// make_playback, compiled once.
+fieldreel::session_playback playback_of(const fieldreel::session& session,
+                                        const fieldreel::session_options& options = {});

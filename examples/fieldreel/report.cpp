@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: MIT
+#include "report.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fieldreel/error.hpp>
+
+#include "commands.hpp"
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+struct distribution {
+    double mean = 0, p50 = 0, p95 = 0, p99 = 0, max = 0;
+};
+distribution distribution_of(std::vector<double> values) {
+    distribution d;
+    if (values.empty()) {
+        return d;
+    }
+    std::sort(values.begin(), values.end());
+    const auto at = [&](double part) {
+        return values[static_cast<std::size_t>(part * static_cast<double>(values.size() - 1) + 0.5)];
+    };
+    for (const double v : values) {
+        d.mean += v / static_cast<double>(values.size());
+    }
+    d.p50 = at(0.5);
+    d.p95 = at(0.95);
+    d.p99 = at(0.99);
+    d.max = values.back();
+    return d;
+}
+json as_json(const distribution& d) {
+    return {{"mean", d.mean}, {"p50", d.p50}, {"p95", d.p95}, {"p99", d.p99}, {"max", d.max}};
+}
+
+/// Of one stage, or of all together: a member or a member function of step_report.
+template <class Part>
+distribution distribution_of(const std::vector<fieldreel::step_report>& steps, Part part) {
+    std::vector<double> values;
+    values.reserve(steps.size());
+    for (const fieldreel::step_report& step : steps) {
+        values.push_back(part(step));
+    }
+    return distribution_of(std::move(values));
+}
+
+/// Least-squares slope of private memory over the second half of the steps, per 1000 steps: the first half may warm up.
+double growth_per_1000_steps(const std::vector<std::pair<double, double>>& memory) {
+    const std::size_t first = memory.size() / 2;
+    const std::size_t n = memory.size() - first;
+    if (n < 3) {
+        return 0;
+    }
+    double mean_x = 0;
+    double mean_y = 0;
+    for (std::size_t i = first; i < memory.size(); ++i) {
+        mean_x += memory[i].first / static_cast<double>(n);
+        mean_y += memory[i].second / static_cast<double>(n);
+    }
+    double xy = 0;
+    double xx = 0;
+    for (std::size_t i = first; i < memory.size(); ++i) {
+        xy += (memory[i].first - mean_x) * (memory[i].second - mean_y);
+        xx += (memory[i].first - mean_x) * (memory[i].first - mean_x);
+    }
+    return xx > 0 ? 1000 * xy / xx : 0;
+}
+constexpr std::size_t steps_to_see_growth = 100; // fewer say nothing: pages come and go
+
+json verdict_of(const char* name, double value, const char* unit, double good, double warning,
+                const char* const (&words)[3] = {"good", "acceptable", "bad"}) {
+    return {{"name", name}, {"value", value},     {"unit", unit},
+            {"good", good}, {"warning", warning}, {"verdict", words[value <= good ? 0 : value <= warning ? 1 : 2]}};
+}
+
+json cache_report(const fieldreel::session_playback& made) {
+    if (!made.cache_statistics) {
+        return json::object();
+    }
+    const fieldreel::cache_statistics c = made.cache_statistics();
+    return {{"hits", c.hits},
+            {"misses", c.misses},
+            {"evictions", c.evictions},
+            {"chunks", c.chunks_resident},
+            {"chunks_limit", c.chunks_limit},
+            {"bytes", c.bytes_resident},
+            {"bytes_peak", c.bytes_peak}};
+}
+
+std::string formatted(const char* format, double value, const char* word = "") {
+    char line[240];
+    std::snprintf(line, sizeof line, format, value, word);
+    return line;
+}
+
+/// At most three plain sentences.
+json conclusion(std::size_t steps, const distribution& step, const std::string& growth, const json& stages) {
+    if (steps == 0) {
+        return {"Stopped before a step was played; nothing was measured."};
+    }
+    json out = json::array();
+    if (step.p99 <= 33) {
+        out.push_back(formatted(
+            "Plays smoothly: 99 of 100 steps take at most %.2g ms, and 30 frames per second leave 33 ms.", step.p99));
+    } else {
+        const char* slowest = "read";
+        for (const char* stage : {"overlay", "present"}) {
+            slowest = stages[stage]["p99"] > stages[slowest]["p99"] ? stage : slowest;
+        }
+        out.push_back(
+            formatted("Stutters: 1 of 100 steps takes %.1f ms or more, most of it in stage %s; thin the field with "
+                      "--target-hz or cache it with --cache-chunks.",
+                      step.p99, slowest));
+    }
+    out.push_back(growth == "no leak" ? "Memory does not grow while playing."
+                  : growth == "too few steps"
+                      ? "Too few steps to see whether memory grows; play more with --playback-frames."
+                      : "Memory grew while playing; run again with more --playback-frames to see whether "
+                        "it goes on.");
+    return out;
+}
+
+} // namespace
+
+json make_report(const profiled& what, const measurement& m) {
+    const fieldreel::playback& playback = what.made.playback;
+    const distribution step_ms = distribution_of(m.steps, [](const auto& s) { return s.total_ms(); });
+    const double growth = growth_per_1000_steps(m.memory);
+
+    json report;
+    report["recording"] = what.session.name;
+    report["simulated"] = what.session.simulated;
+    report["frames"] = playback.source().frame_count();
+    report["bins"] = playback.source().frame_size();
+    report["value_type"] = std::string(name_of(playback.source().type()));
+    const fieldreel::field_style& style = playback.style();
+    report["field"] = {
+        {"title", style.title},    {"kind", std::string(name_of(style.kind))}, {"label", style.label},
+        {"unit", style.unit},      {"colormap", style.colors.name()},          {"vmin", style.range.vmin},
+        {"vmax", style.range.vmax}};
+    if (!what.made.cell.empty()) {
+        report["cell"] = what.made.cell;
+    }
+    report["setup_seconds"] = m.setup_seconds;
+    report["setup_phases"] = json::object();
+    for (const auto& phase : m.phases) {
+        report["setup_phases"][phase.name] = phase.seconds;
+    }
+    report["first_frame_ms"] = m.first_frame_ms;
+    report["steps"] = m.steps.size();
+    report["access"] = what.access;
+    report["step_ms"] = as_json(step_ms);
+    report["stages_ms"] = {{"read", as_json(distribution_of(m.steps, [](const auto& s) { return s.read_ms; }))},
+                           {"overlay", as_json(distribution_of(m.steps, [](const auto& s) { return s.overlay_ms; }))},
+                           {"present", as_json(distribution_of(m.steps, [](const auto& s) { return s.present_ms; }))}};
+    report["shapes_per_step"] = static_cast<double>(m.shapes) / static_cast<double>(m.steps.size() + 1);
+    report["peak_rss_mib"] = m.at_end.peak_rss_mib;
+    report["private_mib"] = m.at_end.private_mib;
+    report["mapped_resident_mib"] = m.at_end.mapped_resident_mib;
+    report["rss_growth_mib_per_1000_steps"] = growth;
+    if (what.mode == "memory") {
+        for (const auto& [phase, use] : m.memory_phases) {
+            report["memory_phases"].push_back(
+                {{"phase", phase}, {"private_mib", use.private_mib}, {"mapped_resident_mib", use.mapped_resident_mib}});
+        }
+    }
+    report["cache"] = cache_report(what.made);
+    char hex[17];
+    std::snprintf(hex, sizeof hex, "%016llx", static_cast<unsigned long long>(m.checksum));
+    report["checksum"] = hex;
+    const machine_facts machine = describe_machine();
+    report["machine"] = {{"processor", machine.processor},   {"cores", machine.cores},
+                         {"memory_gib", machine.memory_gib}, {"system", machine.system},
+                         {"compiler", machine.compiler},     {"fieldreel", machine.version}};
+    report["command"] = command_line;
+    report["notes"] = what.made.notes;
+    report["interrupted"] = m.interrupted;
+
+    // The thresholds are the field's rules of thumb, not goals of this library.
+    json of_growth =
+        verdict_of("memory growth", growth, "MiB per 1000 steps", 0.05, 1, {"no leak", "suspicious", "leak"});
+    if (m.steps.size() < steps_to_see_growth) {
+        of_growth["verdict"] = "too few steps";
+    }
+    report["verdicts"] = {verdict_of("step p99", step_ms.p99, "ms", 33, 100),
+                          verdict_of("set-up", m.setup_seconds, "s", 5, 30),
+                          verdict_of("private memory", m.at_end.private_mib, "MiB", 1024, 2048), of_growth};
+    report["conclusion"] =
+        conclusion(m.steps.size(), step_ms, of_growth["verdict"].get<std::string>(), report["stages_ms"]);
+    return report;
+}
+
+void print_report(const profiled& what, const measurement& m, const json& report) {
+    const auto number = [](const json& value) { return value.get<double>(); };
+    const auto words = [](const json& value) { return value.get<std::string>(); };
+    std::printf("%s: %zu frames of %zu bins (%s)%s\n", what.session.name.c_str(), report["frames"].get<std::size_t>(),
+                report["bins"].get<std::size_t>(), words(report["value_type"]).c_str(),
+                what.session.simulated ? ", simulated" : "");
+    for (const std::string& note : what.made.notes) {
+        std::printf("note: %s\n", note.c_str());
+    }
+    if (what.made.place_field) {
+        const auto& field = *what.made.place_field;
+        std::printf("place field of %s: %zu spikes used, %zu discarded; %.1f s of %.1f s counted\n",
+                    what.made.cell.c_str(), field.spikes_used, field.discarded.total(), field.time.counted_s,
+                    field.time.total_s());
+    }
+    const json& field = report["field"];
+    std::printf("colours: %s from %.4g to %.4g%s%s (%s)\n", words(field["colormap"]).c_str(), number(field["vmin"]),
+                number(field["vmax"]), words(field["unit"]).empty() ? "" : " ", words(field["unit"]).c_str(),
+                words(field["label"]).c_str());
+    std::printf("\n%-28s %12s\n", "set-up", "ms");
+    for (const auto& phase : m.phases) {
+        std::printf("  %-26s %12.3f\n", phase.name.c_str(), 1000 * phase.seconds);
+    }
+    std::printf("  %-26s %12.3f\n  %-26s %12.3f\n", "all", 1000 * m.setup_seconds, "first frame", m.first_frame_ms);
+    std::printf("\n%-18s %9s %9s %9s %9s %9s\n", "step, ms", "mean", "p50", "p95", "p99", "max");
+    const auto row = [&](const char* name, const json& d) {
+        std::printf("  %-16s %9.4f %9.4f %9.4f %9.4f %9.4f\n", name, number(d["mean"]), number(d["p50"]),
+                    number(d["p95"]), number(d["p99"]), number(d["max"]));
+    };
+    for (const auto& [stage, d] : report["stages_ms"].items()) {
+        row(stage.c_str(), d);
+    }
+    row("all", report["step_ms"]);
+    std::printf("\n%-28s %12s\n", "memory", "MiB");
+    if (what.mode == "memory") {
+        for (const auto& [phase, use] : m.memory_phases) {
+            std::printf("  private, after %-11s %12.1f\n", phase.c_str(), use.private_mib);
+        }
+    }
+    std::printf("  %-26s %12.1f\n  %-26s %12.1f\n  %-26s %12.1f\n  %-26s %12.4f\n", "private", m.at_end.private_mib,
+                "mapped files, resident", m.at_end.mapped_resident_mib, "peak of both", m.at_end.peak_rss_mib,
+                "growth per 1000 steps", number(report["rss_growth_mib_per_1000_steps"]));
+    if (!report["cache"].empty()) {
+        std::printf("\ncache:");
+        for (const auto& [name, value] : report["cache"].items()) {
+            std::printf(" %s %.0f;", name.c_str(), value.get<double>());
+        }
+        std::printf("\n");
+    }
+    std::printf("\n");
+    for (const auto& verdict : report["verdicts"]) {
+        std::printf("%-18s %10.3f %-20s %-13s (good up to %g, warning up to %g)\n", words(verdict["name"]).c_str(),
+                    number(verdict["value"]), words(verdict["unit"]).c_str(), words(verdict["verdict"]).c_str(),
+                    number(verdict["good"]), number(verdict["warning"]));
+    }
+    std::printf("\n%zu steps (%s), checksum %s%s\n", m.steps.size(), what.access.c_str(),
+                words(report["checksum"]).c_str(), m.interrupted ? ", stopped by Ctrl-C" : "");
+    for (const auto& line : report["conclusion"]) {
+        std::printf("%s\n", words(line).c_str());
+    }
+}
+
+report_file::report_file(std::string path) : path_(std::move(path)), part_(path_ + ".part") {
+    const bool folder = std::filesystem::is_directory(path_);
+    errno = 0;
+    if (!folder) {
+        out_.open(part_);
+    }
+    if (!out_.is_open()) {
+        throw fieldreel::file_error(
+            path_, path_ + " cannot be written: " + (folder ? "it is a directory" : std::strerror(errno)) +
+                       "; give --report the name of a file in an existing, writable folder");
+    }
+}
+
+report_file::~report_file() {
+    if (!part_.empty()) {
+        out_.close();
+        std::error_code none;
+        std::filesystem::remove(part_, none);
+    }
+}
+
+void report_file::finish(const json& report) {
+    out_ << report.dump(2) << "\n";
+    out_.close();
+    std::error_code problem;
+    if (!out_.fail()) {
+        std::filesystem::rename(part_, path_, problem);
+    }
+    if (out_.fail() || problem) {
+        throw fieldreel::file_error(path_, path_ + " cannot be written; check that the disk is not full");
+    }
+    part_.clear();
+}
