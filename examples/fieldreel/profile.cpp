@@ -165,6 +165,11 @@ private:
     measurement m_;
 };
 
+/// Instead of CLI::PositiveNumber, whose sentence quotes the largest double.
+std::string not_zero(const std::string& word) {
+    return word == "0" ? "0 was given; it must be at least 1" : "";
+}
+
 void check_usage(const arguments& given) {
     if (given.simulate == given.recording.given()) {
         throw CLI::ValidationError("profile", given.simulate ? "give either --simulate or a recording, not both"
@@ -181,10 +186,8 @@ void add_profile(CLI::App& app, int& result) {
         app.add_subcommand("profile", "Play a recording and report what each step costs in time and memory");
     given->recording.add_to(*command);
     command->add_flag("--simulate", given->simulate, "Play a simulated recording, its posterior decoded while playing");
-    command->add_option("--frames", given->show.frames, "Use the first so many frames")->check(CLI::PositiveNumber);
-    command->add_option("--playback-frames", given->steps, "Steps to play")
-        ->capture_default_str()
-        ->check(CLI::PositiveNumber);
+    command->add_option("--frames", given->show.frames, "Use the first so many frames")->check(not_zero);
+    command->add_option("--playback-frames", given->steps, "Steps to play")->capture_default_str()->check(not_zero);
     command
         ->add_option("--access", given->access,
                      "Which frames: sequential, random, scrub (back and forth) or loop (1500 frames)")
