@@ -375,6 +375,7 @@ int main(int argc, char** argv) {
 
     std::vector<std::string> flags = {argv[0], "--benchmark_filter=" + chosen.filter};
     if (chosen.quick) {
+        ::setenv("FIELDREEL_BENCH_QUICK", "1", 1); // benchmarks of big data take less of it
         flags.insert(flags.end(), {"--benchmark_min_time=0.001", "--benchmark_repetitions=1"});
     } else {
         flags.insert(flags.end(), {"--benchmark_min_time=0.1", "--benchmark_repetitions=7",

@@ -15,6 +15,7 @@
 
 #include <fieldreel/source/any_source.hpp>
 #include <fieldreel/source/mapped_source.hpp>
+#include <fieldreel/source/npy.hpp>
 #include <fieldreel/source/samples.hpp>
 #include <fieldreel/source/timed.hpp>
 
@@ -29,10 +30,10 @@ constexpr std::size_t frame_size = 100 * 100;
 constexpr std::size_t many = 10'000'000;
 constexpr std::size_t few = 1000;
 
-/// Frames and times in files of one recording: zeros, but for the first frame and the times at both ends.
+/// Frames and times in the files of one recording: the first frame holds ones, the others zeros; 500 Hz.
 class recording {
 public:
-    explicit recording(std::size_t frame_count) : frame_count_(frame_count) {
+    explicit recording(std::size_t frame_count) {
         std::string made = (std::filesystem::temp_directory_path() / "fieldreel_bench_XXXXXX").string();
         if (::mkdtemp(made.data()) == nullptr) {
             throw std::runtime_error("no temporary folder " + made);
@@ -41,18 +42,15 @@ public:
         const std::string count = std::to_string(frame_count);
         write(frames(), head("<f4", std::string("(") + count + ", 100, 100)"),
               std::uint64_t{frame_count} * frame_size * 4);
-        write(times(), head("<f8", std::string("(") + count + ",)"), std::uint64_t{frame_count} * 8);
         std::fstream first(frames(), std::ios::in | std::ios::out | std::ios::binary);
         first.seekp(128);
         const std::vector<float> ones(frame_size, 1.0F);
         first.write(reinterpret_cast<const char*>(ones.data()), frame_size * 4);
-        // The times are written out where they are looked at: the neighbourhoods of the median, and both ends.
-        std::fstream file(times(), std::ios::in | std::ios::out | std::ios::binary);
-        const std::size_t intervals = frame_count - 1;
-        for (std::size_t part = 0; part < 5; ++part) {
-            write_times(file, (intervals - 64) / 4 * part, 72);
+        std::vector<double> times_s(frame_count);
+        for (std::size_t i = 0; i < frame_count; ++i) {
+            times_s[i] = static_cast<double>(i) * 0.002;
         }
-        write_times(file, frame_count - 72, 72);
+        fieldreel::write_npy<double>(times(), times_s);
     }
     ~recording() {
         std::error_code ignored;
@@ -74,15 +72,7 @@ private:
         std::ofstream(path, std::ios::binary) << head;
         std::filesystem::resize_file(path, head.size() + bytes); // zeros that take no room
     }
-    void write_times(std::fstream& file, std::size_t first, std::size_t count) const {
-        for (std::size_t i = first; i < first + count && i < frame_count_; ++i) {
-            const double time_s = static_cast<double>(i) * 0.002;
-            file.seekp(static_cast<std::streamoff>(128 + 8 * i));
-            file.write(reinterpret_cast<const char*>(&time_s), sizeof time_s);
-        }
-    }
 
-    std::size_t frame_count_;
     std::string folder_;
 };
 

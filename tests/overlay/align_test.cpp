@@ -12,6 +12,8 @@
 
 #include <fieldreel/overlay/align.hpp>
 
+#include "support/sentence.hpp"
+
 namespace {
 
 using namespace fieldreel;
@@ -53,16 +55,6 @@ void check_golden(const std::vector<double>& ours, const std::string& name) {
         CAPTURE(i);
         CHECK(same(ours[i], expected.values()[i]));
     }
-}
-
-template <class Error, class F>
-std::string sentence(F&& f) {
-    try {
-        f();
-    } catch (const Error& refused) {
-        return refused.what();
-    }
-    return "nothing was thrown";
 }
 
 TEST_CASE("linear interpolation equals the golden values to the bit") {
@@ -240,19 +232,19 @@ TEST_CASE("positions may have any number type") {
 
 TEST_CASE("a trajectory refuses what does not fit, in a sentence") {
     const sample_times times(std::vector<double>{0, 1});
-    CHECK(sentence<data_error>([&] {
+    CHECK(support::sentence_of<data_error>([&] {
               trajectory(times, samples(std::vector<double>{1, 2, 3, 4, 5, 6}, 3));
           }) == "positions have 3 columns; give two, x and y");
-    CHECK(sentence<data_error>([&] {
+    CHECK(support::sentence_of<data_error>([&] {
               trajectory(times, samples(std::vector<double>{1, 2, 3, 4, 5, 6}, 2));
           }) == "there are 2 times for 3 positions; give one time per position");
     for (const double gap : {0.0, -1.0}) {
-        CHECK(sentence<invalid_value>([&] {
+        CHECK(support::sentence_of<invalid_value>([&] {
                   trajectory(times, samples(std::vector<double>{1, 2, 3, 4}, 2), gap);
               }) == "a maximum gap of " + std::string(gap == 0 ? "0" : "-1") +
                         " s was given; it must be positive; 0.25 is usual");
     }
-    CHECK(sentence<invalid_value>([&] {
+    CHECK(support::sentence_of<invalid_value>([&] {
               trajectory(times, samples(std::vector<double>{1, 2, 3, 4}, 2), nan);
           }) == "a maximum gap of nan s was given; it must be positive; 0.25 is usual");
 }

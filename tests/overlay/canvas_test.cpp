@@ -124,7 +124,7 @@ TEST_CASE("clear keeps the memory") {
     draw_much(out);
     const std::size_t shapes = out.shapes().size();
     CHECK(shapes > 10);
-    const std::size_t allocations = test::count_allocations([&] {
+    const std::size_t allocations = support::count_allocations([&] {
         for (int i = 0; i < 100; ++i) {
             out.clear();
             draw_much(out);
@@ -134,7 +134,7 @@ TEST_CASE("clear keeps the memory") {
     CHECK(out.shapes().size() == shapes);
     out.clear();
     CHECK(out.shapes().empty());
-    const std::size_t fresh = test::count_allocations([] {
+    const std::size_t fresh = support::count_allocations([] {
         canvas other;
         draw_much(other);
     });

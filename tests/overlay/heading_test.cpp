@@ -9,6 +9,8 @@
 
 #include <fieldreel/overlay/heading.hpp>
 
+#include "support/sentence.hpp"
+
 namespace {
 
 using namespace fieldreel;
@@ -33,16 +35,6 @@ sample_times times_of(std::vector<double> times) {
 }
 samples angles_of(std::vector<double> angles) {
     return samples(std::move(angles));
-}
-
-template <class Error, class F>
-std::string sentence(F&& f) {
-    try {
-        f();
-    } catch (const Error& refused) {
-        return refused.what();
-    }
-    return "nothing was thrown";
 }
 
 TEST_CASE("0 points along +x, and angles go counter-clockwise") {
@@ -117,18 +109,18 @@ TEST_CASE("a fixed origin can be written in braces") {
 
 TEST_CASE("a heading refuses what does not fit, in a sentence") {
     const sample_times times = times_of({0, 1});
-    CHECK(sentence<data_error>([&] { heading(times, angles_of({1}), point_xy{}); }) ==
+    CHECK(support::sentence_of<data_error>([&] { heading(times, angles_of({1}), point_xy{}); }) ==
           "there are 2 times for 1 angles of 1 columns; give one angle in radians per time");
-    CHECK(sentence<data_error>([&] {
+    CHECK(support::sentence_of<data_error>([&] {
               heading(times, samples(std::vector<double>{1, 2, 3, 4}, 2), point_xy{});
           }) == "there are 2 times for 2 angles of 2 columns; give one angle in radians per time");
-    CHECK(sentence<invalid_value>([&] {
+    CHECK(support::sentence_of<invalid_value>([&] {
               heading(times, angles_of({1, 2}), point_xy{}, {.length = 0});
           }) == "a heading arrow of length 0 was asked for; it must be positive and finite; 8 is usual");
-    CHECK(sentence<invalid_value>([&] {
+    CHECK(support::sentence_of<invalid_value>([&] {
               heading(times, angles_of({1, 2}), point_xy{}, {.offset_rad = nan});
           }) == "a heading offset of nan rad was given; it must be finite; 0 changes nothing");
-    CHECK(sentence<invalid_value>([&] {
+    CHECK(support::sentence_of<invalid_value>([&] {
               heading(times, angles_of({1, 2}), point_xy{}, {.max_gap_s = 0});
           }) == "a maximum gap of 0 s was given; it must be positive; 0.25 is usual");
 }

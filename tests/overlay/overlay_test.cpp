@@ -50,7 +50,7 @@ TEST_CASE("copies of an erased overlay share it") {
 
 TEST_CASE("the smallest overlay works") {
     canvas out;
-    any_overlay("minimal", test::minimal_overlay{}).build({}, out);
+    any_overlay("minimal", support::minimal_overlay{}).build({}, out);
     CHECK(out.shapes().empty());
 }
 

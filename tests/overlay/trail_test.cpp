@@ -11,6 +11,8 @@
 
 #include <fieldreel/overlay/trail.hpp>
 
+#include "support/sentence.hpp"
+
 namespace {
 
 using namespace fieldreel;
@@ -62,16 +64,6 @@ std::vector<double> even_times(std::size_t count, double rate_hz, double start_s
         out.push_back(start_s + static_cast<double>(i) / rate_hz);
     }
     return out;
-}
-
-template <class Error, class F>
-std::string sentence(F&& f) {
-    try {
-        f();
-    } catch (const Error& refused) {
-        return refused.what();
-    }
-    return "nothing was thrown";
 }
 
 TEST_CASE("a trail goes through the samples of the last seconds to where the animal is") {
@@ -282,13 +274,13 @@ TEST_CASE("random times: a trail equals the one drawn sample by sample") {
 
 TEST_CASE("a trail refuses options that make no sense, in a sentence") {
     const trajectory path = numbered(even_times(10, 8));
-    CHECK(sentence<invalid_value>([&] { trail(path, {.length_s = -1}); }) ==
+    CHECK(support::sentence_of<invalid_value>([&] { trail(path, {.length_s = -1}); }) ==
           "a trail of -1 s was asked for; it must be 0 or positive; 2 is usual");
-    CHECK(sentence<invalid_value>([&] { trail(path, {.length_s = nan}); }) ==
+    CHECK(support::sentence_of<invalid_value>([&] { trail(path, {.length_s = nan}); }) ==
           "a trail of nan s was asked for; it must be 0 or positive; 2 is usual");
-    CHECK(sentence<invalid_value>([&] { trail(path, {.min_alpha = 1.5}); }) ==
+    CHECK(support::sentence_of<invalid_value>([&] { trail(path, {.min_alpha = 1.5}); }) ==
           "a trail's min_alpha of 1.5 was given; it must be from 0 to 1");
-    CHECK(sentence<invalid_value>([&] { trail(path, {.max_points = 1}); }) ==
+    CHECK(support::sentence_of<invalid_value>([&] { trail(path, {.max_points = 1}); }) ==
           "a trail of at most 1 points was asked for; a line needs 2");
 }
 

@@ -9,6 +9,8 @@
 
 #include <fieldreel/playback/clock.hpp>
 
+#include "support/sentence.hpp"
+
 namespace {
 
 using fieldreel::invalid_value;
@@ -18,16 +20,6 @@ using recording_clock = fieldreel::clock; // POSIX has a function of this name
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double inf = std::numeric_limits<double>::infinity();
-
-template <class F>
-std::string sentence(F&& f) {
-    try {
-        f();
-    } catch (const invalid_value& refused) {
-        return refused.what();
-    }
-    return "nothing was thrown";
-}
 
 TEST_CASE("a clock stands at the start of its range until it plays") {
     for (const time_range range : {time_range{0, 10}, time_range{5, 10}, time_range{-10, 5}, time_range{-10, -5},
@@ -267,20 +259,21 @@ TEST_CASE("a million steps do not drift, also when the times are those of a cale
 
 TEST_CASE("a clock refuses what makes no sense, in a sentence") {
     recording_clock clock({0, 10});
-    CHECK(sentence([&] { clock.seek(nan, 0); }) == "a seek to NaN was asked for; give a time in seconds");
-    CHECK(sentence([&] { clock.set_speed(0, 0); }) ==
+    CHECK(support::sentence_of<invalid_value>([&] { clock.seek(nan, 0); }) ==
+          "a seek to NaN was asked for; give a time in seconds");
+    CHECK(support::sentence_of<invalid_value>([&] { clock.set_speed(0, 0); }) ==
           "a speed of 0 was asked for; it must be finite and not 0; pause to stand still");
-    CHECK(sentence([&] { clock.set_speed(nan, 0); }) ==
+    CHECK(support::sentence_of<invalid_value>([&] { clock.set_speed(nan, 0); }) ==
           "a speed of nan was asked for; it must be finite and not 0; pause to stand still");
-    CHECK(sentence([&] { clock.set_speed(-inf, 0); }) ==
+    CHECK(support::sentence_of<invalid_value>([&] { clock.set_speed(-inf, 0); }) ==
           "a speed of -inf was asked for; it must be finite and not 0; pause to stand still");
-    CHECK(sentence([&] {
+    CHECK(support::sentence_of<invalid_value>([&] {
               clock.set_range({5, 4}, 0);
           }) == "a range from 5 s to 4 s was asked for; both must be finite and the start not after the stop");
-    CHECK(sentence([&] {
+    CHECK(support::sentence_of<invalid_value>([&] {
               clock.set_range({nan, 4}, 0);
           }) == "a range from nan s to 4 s was asked for; both must be finite and the start not after the stop");
-    CHECK(sentence([] {
+    CHECK(support::sentence_of<invalid_value>([] {
               recording_clock({0, inf});
           }) == "a range from 0 s to inf s was asked for; both must be finite and the start not after the stop");
     CHECK(clock.range() == time_range{0, 10}); // a refusal changes nothing

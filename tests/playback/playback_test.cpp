@@ -13,6 +13,7 @@
 
 #include <doctest/doctest.h>
 
+#include <fieldreel/cache/chunk_cache.hpp>
 #include <fieldreel/overlay/heading.hpp>
 #include <fieldreel/overlay/trail.hpp>
 #include <fieldreel/playback/playback.hpp>
@@ -25,6 +26,7 @@
 #define FIELDREEL_TEST_COUNTS_ALLOCATIONS
 #include "support/allocation_count.hpp"
 #include "support/playback_archetypes.hpp"
+#include "support/sentence.hpp"
 
 namespace {
 
@@ -54,16 +56,6 @@ trajectory walk(std::size_t count, double rate_hz, double start_s) {
         positions.push_back(1.5 + std::sin(1.3 * t));
     }
     return {sample_times(uniform_times{rate_hz, start_s}, count), samples(positions, 2)};
-}
-
-template <class Error, class F>
-std::string sentence(F&& f) {
-    try {
-        f();
-    } catch (const Error& refused) {
-        return refused.what();
-    }
-    return "nothing was thrown";
 }
 
 /// A dot at the origin: something that is always drawn.
@@ -240,7 +232,7 @@ TEST_CASE("filling a scene again allocates nothing") {
         }
     };
     play();
-    const std::size_t allocations = test::count_allocations(play);
+    const std::size_t allocations = support::count_allocations(play);
     CHECK(allocations == 0);
     CHECK(shown > 6000);
 }
@@ -255,7 +247,7 @@ TEST_CASE("a source that throws leaves a consistent scene, and the next one is w
     scene now;
     what.fill(1.05, now);
     *fragile.broken = true;
-    CHECK(sentence<std::runtime_error>([&] { what.fill(2.05, now); }) == "the disk is gone");
+    CHECK(support::sentence_of<std::runtime_error>([&] { what.fill(2.05, now); }) == "the disk is gone");
     CHECK(now.time_s == 2.05);
     REQUIRE(now.fields.size() == 3);
     CHECK(now.fields[0].frame() == 20);
@@ -419,7 +411,7 @@ TEST_CASE("one hot bin: the value under the mouse, the painted pixel and the mar
     }
 }
 
-TEST_CASE("playing a subsampled source shows the frames that playing the source itself shows then") {
+TEST_CASE("playing a subsampled or cached source shows the frames that playing the source itself shows then") {
     // Frames at 100 Hz; every fourth is kept, and asked for at its own time.
     const auto source = counting_frames(400) | timed({.rate_hz = 100, .start_s = 0});
     const auto run = [](const any_source& shown, double length_s) {
@@ -436,6 +428,8 @@ TEST_CASE("playing a subsampled source shows the frames that playing the source 
     CHECK(run(source | subsample_by_time(25), 4) == whole);
     CHECK(run(source | subsample({.source_hz = 100, .target_hz = 25}), 4) == whole);
     CHECK(run(any_source(source) | subsample_by_time(25), 4) == whole);
+    CHECK(run(source | cached({.chunk_size = 7, .max_chunks = 3}), 4) == whole);
+    CHECK(run(source | cached({.chunk_size = 1, .max_chunks = 1}) | subsample_by_time(25), 4) == whole);
     CHECK(run(source | slice({0, 400}), 4) == whole);
     CHECK(run(source | slice({0, 399}), 4) == whole); // frame 399 is never shown
     CHECK(run(source | slice({0, 390}), 4) != whole);
@@ -513,28 +507,29 @@ TEST_CASE("in a gap, playing stands at the frame before it") {
 
 TEST_CASE("what cannot be played is refused, in a sentence") {
     playback what;
-    CHECK(sentence<data_error>([&] {
+    CHECK(support::sentence_of<data_error>([&] {
               what.add_field(counting_frames(0) | timed({.rate_hz = 1, .start_s = 0}), small_grid(),
                              {.title = "cell01"});
           }) == "the field 'cell01' has no frames; a recording needs at least one");
-    CHECK(sentence<data_error>([&] {
+    CHECK(support::sentence_of<data_error>([&] {
               what.add_field(counting_frames(5, 11) | timed({.rate_hz = 1, .start_s = 0}), small_grid(),
                              {.title = "cell01"});
           }) ==
           "a frame of the field 'cell01' has 11 values and its space 12 active bins; give one value per active bin "
           "(x slow, y fast), or state the order of a full-grid field");
-    CHECK(sentence<data_error>([&] { what.add_field(counting_frames(5), small_grid(), {.title = "cell01"}); }) ==
-          "the field 'cell01' does not know its frames' times; use source | timed(times)");
-    CHECK(sentence<data_error>([&] {
+    CHECK(support::sentence_of<data_error>([&] {
+              what.add_field(counting_frames(5), small_grid(), {.title = "cell01"});
+          }) == "the field 'cell01' does not know its frames' times; use source | timed(times)");
+    CHECK(support::sentence_of<data_error>([&] {
               what.add_field(counting_frames(5) | timed({.rate_hz = 1, .start_s = 0}), any_space(),
                              {.title = "cell01"});
           }) == "the field 'cell01' was given no space; pass the grid or cells that its values belong to");
     CHECK(what.field_count() == 0);
     CHECK(what.times() == time_range{});
     scene now;
-    CHECK(sentence<invalid_value>([&] { what.fill(nan, now); }) ==
+    CHECK(support::sentence_of<invalid_value>([&] { what.fill(nan, now); }) ==
           "the scene at nan s was asked for; give a finite time");
-    CHECK(sentence<invalid_value>([&] { what.fill(std::numeric_limits<double>::infinity(), now); }) ==
+    CHECK(support::sentence_of<invalid_value>([&] { what.fill(std::numeric_limits<double>::infinity(), now); }) ==
           "the scene at inf s was asked for; give a finite time");
     headless_viewer surface;
     CHECK_THROWS_AS(what.show(nan, surface), invalid_value);

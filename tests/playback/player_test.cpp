@@ -17,6 +17,7 @@
 
 #include "support/fixed_time.hpp"
 #include "support/playback_archetypes.hpp"
+#include "support/sentence.hpp"
 
 namespace {
 
@@ -27,7 +28,7 @@ constexpr std::size_t no_data = static_cast<std::size_t>(-1);
 
 /// Notes what it is shown and when, and takes its time.
 struct slow_viewer {
-    test::fixed_time timer;
+    support::fixed_time timer;
     double seconds_per_scene = 0;
     std::size_t slow_scene = no_data; ///< only this one, where given
     std::vector<std::size_t> frames;
@@ -67,16 +68,6 @@ using frames = std::vector<std::size_t>;
 slow_viewer run(playback& what, const play_options& options, slow_viewer surface = {}) {
     play(what, surface, options, surface.timer);
     return surface;
-}
-
-template <class F>
-std::string sentence(F&& f) {
-    try {
-        f();
-    } catch (const invalid_value& refused) {
-        return refused.what();
-    }
-    return "nothing was thrown";
 }
 
 // ---- real time ------------------------------------------------------------------------------------------------------
@@ -155,7 +146,7 @@ TEST_CASE("in real time, a range and a start are kept to") {
 TEST_CASE("the clock of a player can be moved while it plays") {
     playback what = recording(even_times(100, 10));
     slow_viewer seen;
-    player<test::fixed_time> running(what, {.refresh_hz = 10}, seen.timer);
+    player<support::fixed_time> running(what, {.refresh_hz = 10}, seen.timer);
     CHECK(running.step(seen));
     running.clock().seek(9.8, seen.timer.now_s());
     CHECK(running.step(seen));
@@ -288,7 +279,7 @@ TEST_CASE("max_steps ends playing, in both pacings") {
 
 TEST_CASE("overlays alone play over a given range") {
     playback what;
-    what.add_overlay({"minimal", test::minimal_overlay{}});
+    what.add_overlay({"minimal", support::minimal_overlay{}});
     CHECK(run(what, {.refresh_hz = 10, .range = time_range{0, 1}}).times.size() == 11);
     CHECK(run(what, {}).times.size() == 1);
 }
@@ -309,7 +300,7 @@ TEST_CASE("a player refuses what makes no sense, in a sentence") {
     playback what = recording(even_times(10, 10));
     slow_viewer seen;
     const auto refused = [&](const play_options& options) {
-        return sentence([&] { play(what, seen, options, seen.timer); });
+        return support::sentence_of<invalid_value>([&] { play(what, seen, options, seen.timer); });
     };
     CHECK(refused({.speed = 0}) == "a speed of 0 was asked for; it must be finite and not 0; pause to stand still");
     CHECK(refused({.speed = nan}) == "a speed of nan was asked for; it must be finite and not 0; pause to stand still");
@@ -319,8 +310,9 @@ TEST_CASE("a player refuses what makes no sense, in a sentence") {
           "a range from 2 s to 1 s was asked for; both must be finite and the start not after the stop");
     CHECK(refused({.start_s = nan}) == "a seek to NaN was asked for; give a time in seconds");
     playback empty;
-    CHECK(sentence([&] { play(empty, seen, {.pacing = pacing::every_frame}, seen.timer); }) ==
-          "every_frame was asked of a playback without a field; add a field or use real_time");
+    CHECK(support::sentence_of<invalid_value>([&] {
+              play(empty, seen, {.pacing = pacing::every_frame}, seen.timer);
+          }) == "every_frame was asked of a playback without a field; add a field or use real_time");
     CHECK(seen.times.empty());
 }
 

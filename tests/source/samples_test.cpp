@@ -286,7 +286,7 @@ TEST_CASE("NaN among mapped times harms neither the median nor what is elsewhere
     for (int i = 0; i < 100'000; ++i) {
         list.push_back(i * 0.5);
     }
-    for (std::size_t i = 2; i < 40; i += 2) { // in the first neighbourhood of the median
+    for (std::size_t i = 4; i < 40; i += 2) { // in the first neighbourhood of the median
         list[i] = nan_value;
     }
     for (std::size_t i = 50; i < 60; ++i) {
@@ -295,7 +295,7 @@ TEST_CASE("NaN among mapped times harms neither the median nor what is elsewhere
     const fr::sample_times times(mapped(folder, list));
     CHECK(times.median_dt_s() == 0.5);
     CHECK(times.at_or_before(30'000.2) == 60'000);
-    CHECK(times.first_not_increasing() == 2);
+    CHECK(times.first_not_increasing() == 4);
 }
 
 TEST_CASE("mapped times that are cut while open throw, and do not fault") {

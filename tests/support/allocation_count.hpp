@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <new>
 
-namespace test {
+namespace support {
 
 inline std::atomic<std::size_t> allocations{0};
 
@@ -21,12 +21,12 @@ std::size_t count_allocations(F&& f) {
     return allocations - before;
 }
 
-} // namespace test
+} // namespace support
 
 #ifdef FIELDREEL_TEST_COUNTS_ALLOCATIONS
 // Not inlined: the compiler would take malloc and delete for a mismatch.
 [[gnu::noinline]] void* operator new(std::size_t bytes) {
-    ++test::allocations;
+    ++support::allocations;
     if (void* memory = std::malloc(bytes == 0 ? 1 : bytes)) {
         return memory;
     }

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <memory>
 
-namespace test {
+namespace support {
 
 /// Copies share the time.
 class fixed_time {
@@ -19,6 +19,6 @@ private:
     std::shared_ptr<double> now_s_ = std::make_shared<double>(1000);
 };
 
-} // namespace test
+} // namespace support
 
 #endif

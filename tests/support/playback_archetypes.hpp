@@ -11,7 +11,7 @@
 #include <fieldreel/overlay/overlay.hpp>
 #include <fieldreel/viewer/scene.hpp>
 
-namespace test {
+namespace support {
 
 // ---- space ----------------------------------------------------------------------------------------------------------
 struct minimal_space {
@@ -91,6 +91,6 @@ struct time_source_of_words {
     void wait_until(double) {}
 };
 
-} // namespace test
+} // namespace support
 
 #endif

@@ -92,7 +92,7 @@ TEST_CASE("each field has its picture") {
 TEST_CASE("a space that only knows its bounds is painted too") {
     scene now;
     now.fields.resize(1);
-    now.fields[0].set_look(test::minimal_space{}, std::make_shared<const field_style>());
+    now.fields[0].set_look(support::minimal_space{}, std::make_shared<const field_style>());
     now.fields[0].set_values(0, std::span<const float>(std::vector<float>{1}));
     headless_viewer surface;
     surface.present(now);
@@ -166,7 +166,7 @@ TEST_CASE("presenting again allocates nothing") {
     const scene now = example();
     headless_viewer surface;
     surface.present(now);
-    const std::size_t allocations = test::count_allocations([&] {
+    const std::size_t allocations = support::count_allocations([&] {
         for (int i = 0; i < 100; ++i) {
             surface.present(now);
         }

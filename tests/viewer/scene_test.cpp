@@ -56,7 +56,7 @@ TEST_CASE("filling again allocates nothing, also after a time without data and w
     const std::vector<double> values(1000, 1.5);
     const std::vector<float> floats(1000, 2.5f);
     field.set_values(0, view_of(values));
-    const std::size_t allocations = test::count_allocations([&] {
+    const std::size_t allocations = support::count_allocations([&] {
         for (std::size_t i = 1; i < 100; ++i) {
             field.set_values(i, view_of(values));
             field.set_no_data();

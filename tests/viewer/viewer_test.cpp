@@ -35,7 +35,7 @@ TEST_CASE("anything that can present a scene is a viewer") {
     counting_viewer counting;
     show_all(scenes, counting);
     CHECK(counting.scenes == 4);
-    test::minimal_viewer minimal;
+    support::minimal_viewer minimal;
     show_all(scenes, minimal);
 }
 

@@ -44,6 +44,7 @@ struct simulation {
 private:
     static void check(const simulation_options& options) {
         const auto plan = detail::plan_simulation(options);
+        detail::check_decoding_bytes(options, options.cell_count);
         // 44 bytes per spike while they are sorted, at the usual 3 Hz per cell, and the path.
         detail::check_bytes(options,
                             plan.duration_s * (static_cast<double>(options.cell_count) * 3 * 44 +
@@ -82,13 +83,21 @@ struct simulated_recording : simulated_samples {
     }
 };
 
+namespace detail {
+
+inline void check_sample_bytes(const simulation_options& options) {
+    const std::size_t n = plan_simulation(options).sample_count;
+    check_bytes(options, static_cast<double>(n) * (options.pose ? 160 : 48),
+                text("a recording of ", n, " samples in memory"));
+}
+
+} // namespace detail
+
 /// The recording of a simulation, all samples made. Errors: throws invalid_value when it needs more than max_bytes.
 /// Cost: memory of the arrays, 0.3 GB per hour at 500 Hz with pose; 0.2 µs per sample.
 inline simulated_recording simulated(const simulation& from) {
     const std::size_t n = from.animal.sample_count();
-    const double doubles = from.options.pose ? 20 : 6;
-    detail::check_bytes(from.options, static_cast<double>(n) * doubles * 8,
-                        detail::text("a recording of ", n, " samples in memory"));
+    detail::check_sample_bytes(from.options);
     simulated_recording out;
     from.animal.samples(0, n, out);
     out.spikes = from.spikes;
@@ -110,6 +119,7 @@ inline simulated_recording simulated(const simulation& from) {
 /// Simulates a recording in memory: the same options and build give the same bytes.
 /// Errors: throws invalid_value. Cost: about 1 s per hour of recording at 500 Hz.
 inline simulated_recording simulate(const simulation_options& options = {}) {
+    detail::check_sample_bytes(options);
     return simulated(simulation(options));
 }
 

@@ -118,6 +118,8 @@ private:
     static constexpr double body_to_tail_cm = 6.5;
     static constexpr double tail_cm = 15;
     static constexpr double margin_cm = 2; ///< the neck stays this far from a wall
+    static constexpr double most_step_cm = 3;
+    static constexpr double wall_cm = 1; ///< and the rest of the body this far
 
     /// Noise of about unit variance with a continuous first derivative.
     struct smooth_walk {
@@ -291,15 +293,31 @@ private:
         double angle = std::atan2(point.y - leader.y, point.x - leader.x);
         const double bend = wrap_angle(angle - straight);
         angle = straight + std::clamp(bend * (1 - relax * step_s), -most_bend, most_bend);
+        const point_xy before = point;
         place(point, leader, angle, length);
+        // Where a wall makes the body flip to its other side, it takes a few steps.
+        const double moved = std::hypot(point.x - before.x, point.y - before.y);
+        if (moved > most_step_cm) {
+            point = {before.x + (point.x - before.x) * most_step_cm / moved,
+                     before.y + (point.y - before.y) * most_step_cm / moved};
+        }
         return angle;
     }
     void place(point_xy& point, point_xy leader, double angle, double length) const noexcept {
         const point_xy offset = polar(length, angle);
         point = {leader.x + offset.x, leader.y + offset.y};
-        if (!track_) { // walls; a body may hang over the edge of a track
-            point.x = std::clamp(point.x, 1.0, arena_.high.x - 1);
-            point.y = std::clamp(point.y, 1.0, arena_.high.y - 1);
+        if (track_) { // without walls: a body may hang over the edge
+            return;
+        }
+        // A wall bends the body along itself.
+        const double x = std::clamp(point.x, wall_cm, arena_.high.x - wall_cm);
+        const double y = std::clamp(point.y, wall_cm, arena_.high.y - wall_cm);
+        if (x != point.x) {
+            const double along = std::sqrt((std::max)(0.0, length * length - (x - leader.x) * (x - leader.x)));
+            point = {x, std::clamp(leader.y + (offset.y < 0 ? -along : along), wall_cm, arena_.high.y - wall_cm)};
+        } else if (y != point.y) {
+            const double along = std::sqrt((std::max)(0.0, length * length - (y - leader.y) * (y - leader.y)));
+            point = {std::clamp(leader.x + (offset.x < 0 ? -along : along), wall_cm, arena_.high.x - wall_cm), y};
         }
     }
 

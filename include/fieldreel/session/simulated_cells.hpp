@@ -167,11 +167,11 @@ inline std::vector<simulated_ripple> simulate_ripples(const simulation_options& 
 namespace detail {
 
 /// Draws one cell's spikes, piece by piece of constant rate.
-class spike_train {
+class spike_generator {
 public:
     static constexpr std::int64_t refractory_ticks = 60; ///< 2 ms
 
-    spike_train(const simulated_cell& cell, random_stream random)
+    spike_generator(const simulated_cell& cell, random_stream random)
         : cell_(cell), random_(random), target_(random_.exponential()) {}
 
     /// `rate_hz` for `length_s` from `start_s` on; theta goes from phase to phase, with the strength of `theta` (0-1).
@@ -227,7 +227,7 @@ inline std::vector<std::vector<double>> simulate_spikes(const simulation_options
     for (std::size_t c = 0; c < cells.size(); ++c) {
         const simulated_cell& cell = cells[c];
         const bool inter = cell.kind == cell_kind::interneuron;
-        detail::spike_train train(cell, random_stream(options.seed, (std::uint64_t{1} << 32) + c));
+        detail::spike_generator train(cell, random_stream(options.seed, (std::uint64_t{1} << 32) + c));
         std::size_t next = 0;
         for (std::size_t i = 1; i + 1 < path.size(); ++i) {
             const double start_s = static_cast<double>(i - 1) * step_s;

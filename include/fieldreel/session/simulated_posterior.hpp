@@ -86,6 +86,14 @@ private:
 
 namespace detail {
 
+/// Refuses rate maps that need more than max_bytes.
+inline void check_decoding_bytes(const simulation_options& options, std::size_t cells) {
+    const box_xy arena = plan_simulation(options).arena;
+    check_bytes(options,
+                4 * static_cast<double>(cells) * arena.high.x * arena.high.y / (options.bin_size * options.bin_size),
+                text("decoding ", cells, " cells in bins of ", options.bin_size, " cm"));
+}
+
 /// values[i] = exp(values[i] - most) for values up to `most`, relative error below 3e-7; what would be under e^-60 is
 /// e^-60. Written so that compilers vectorise it. Source: range reduction to 2^n and a polynomial, as in Cephes expf.
 inline void exp_below(float* values, std::size_t count, float most) noexcept {
@@ -194,11 +202,7 @@ private:
             times =
                 sample_times(uniform_times{simulated_clock_hz / static_cast<double>(plan.step_ticks), options.start_s},
                              plan.frame_count);
-            const box_xy arena = plan.arena;
-            detail::check_bytes(options,
-                                4 * static_cast<double>(cells.size()) * arena.high.x * arena.high.y /
-                                    (options.bin_size * options.bin_size),
-                                detail::text("decoding ", cells.size(), " cells in bins of ", options.bin_size, " cm"));
+            detail::check_decoding_bytes(options, cells.size());
             const simulated_grid grid(options);
             bins = grid.bin_count();
             make_rows(options, grid, cells);

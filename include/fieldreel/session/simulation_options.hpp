@@ -171,7 +171,7 @@ inline void check_bytes(const simulation_options& options, double bytes, std::st
     if (bytes > static_cast<double>(options.max_bytes)) {
         throw invalid_value("max_bytes", text(what, " needs about ", readable_bytes(bytes), " of memory; at most ",
                                               readable_bytes(static_cast<double>(options.max_bytes)),
-                                              " are allowed; make it shorter, lower rate_hz or raise max_bytes"));
+                                              " are allowed; ask for less or raise max_bytes"));
     }
 }
 

@@ -160,7 +160,7 @@ public:
     double front() const noexcept { return (*this)[0]; }
     double back() const noexcept { return (*this)[size_ - 1]; }
 
-    /// The median distance of neighbours; from up to 5 neighbourhoods of 64 when there are more, so that it costs the
+    /// The median distance of neighbours; from 3 neighbourhoods of 128 when there are more, so that it costs the
     /// same for any length. One sample: 1 s.
     double median_dt_s() const noexcept { return median_dt_s_; }
     /// How long sample i holds: to the next one, but at most 1.5 x the median distance; the last one: the median
@@ -189,12 +189,27 @@ public:
             }
             return i;
         }
-        std::size_t low = 0;
-        std::size_t count = size_;
-        while (count > 1) { // invariant: time[low] <= time_s
-            const std::size_t half = count / 2;
-            low += (*this)[low + half] <= time_s ? half : 0;
-            count -= half;
+        // From where an even clock would put it, outwards in doubling steps, then by halves: near-even times, which are
+        // the rule, touch one or two pages of a mapped file instead of one for each halving.
+        const double guess = (time_s - front()) / median_dt_s_;
+        std::size_t low = guess < static_cast<double>(size_ - 1) ? static_cast<std::size_t>(guess) : size_ - 1;
+        std::size_t high = low;
+        std::size_t step = 1;
+        if ((*this)[low] <= time_s) {
+            for (high = low + 1; high < size_ && (*this)[high] <= time_s; step *= 2) {
+                low = high;
+                high += step;
+            }
+            high = (std::min)(high, size_);
+        } else {
+            for (low = high - 1; low > 0 && (*this)[low] > time_s; step *= 2) {
+                high = low;
+                low -= (std::min)(step, low);
+            }
+        }
+        while (high - low > 1) { // invariant: time[low] <= time_s < time[high]
+            const std::size_t middle = low + (high - low) / 2;
+            ((*this)[middle] <= time_s ? low : high) = middle;
         }
         if (given_.mapped()) {
             check_neighbourhood(low);
@@ -235,7 +250,7 @@ public:
 
 private:
     void check_neighbourhood(std::size_t i) const {
-        const std::size_t last = (std::min)(i + 2, size_);
+        const std::size_t last = (std::min)(i + 3, size_);
         for (std::size_t k = i; k < last; ++k) {
             if (!std::isfinite((*this)[k]) || (k > 0 && !((*this)[k] > (*this)[k - 1]))) {
                 throw_not_increasing(k);
@@ -244,8 +259,8 @@ private:
     }
 
     double sampled_median_dt() const {
-        constexpr std::size_t places = 5;
-        constexpr std::size_t length = 64;
+        constexpr std::size_t places = 3; // each may be a page to fetch
+        constexpr std::size_t length = 128;
         std::vector<double> steps;
         const auto add = [&](std::size_t first, std::size_t last) {
             for (std::size_t i = first; i < last; ++i) {
