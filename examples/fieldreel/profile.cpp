@@ -127,6 +127,11 @@ private:
         m_.phases.insert(m_.phases.end(), made_->phases.begin(), made_->phases.end());
     }
 
+    /// What the cache has taken so far: it is bounded, and filling it is no leak.
+    double cache_mib() const {
+        return made_->cache_statistics ? static_cast<double>(made_->cache_statistics().bytes_peak) / (1024 * 1024) : 0;
+    }
+
     void play() {
         fieldreel::playback& playback = made_->playback;
         const fieldreel::any_source frames = playback.source();
@@ -145,8 +150,9 @@ private:
         for (std::size_t step = 0; step < given_.steps && !interrupted(); ++step) {
             m_.steps[played++] = playback.show(frames.time_s(order(step)), viewer);
             if (step % often == 0) {
-                m_.memory.emplace_back(static_cast<double>(step), measure_memory().private_mib);
-                FIELDREEL_TRACE_COUNTER("memory.private_mib", m_.memory.back().second);
+                const double private_mib = measure_memory().private_mib;
+                m_.memory.emplace_back(static_cast<double>(step), private_mib - cache_mib());
+                FIELDREEL_TRACE_COUNTER("memory.private_mib", private_mib);
             }
             if (step % 64 == 0) {
                 progress(step, given_.steps);

@@ -183,8 +183,8 @@ TEST_CASE("a description that is wrong says where") {
         return refused<error>(at);
     };
     CHECK(described("{\"fieldreel_session\": 1,\n  \"name\": \"x\"\n  \"units\": \"cm\"}") ==
-          path + " is no valid JSON at line 3, column 10; check commas, quotes and brackets there");
-    CHECK(described("{") == path + " is no valid JSON at line 1, column 2; check commas, quotes and brackets there");
+          path + " is no valid JSON at line 3, column 9; check commas, quotes and brackets there");
+    CHECK(described("{") == path + " is no valid JSON at line 1, column 1; check commas, quotes and brackets there");
     CHECK(described("") == path + " is no valid JSON at line 1, column 1; check commas, quotes and brackets there");
     CHECK(described("[1]") == path + ": session must be an object ({...}); it is array");
     CHECK(described("{}") == path + " is a session description of version 0; this program reads version 1; add "
