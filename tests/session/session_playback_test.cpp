@@ -75,7 +75,7 @@ TEST_CASE("value under the mouse, painted pixel and position marker agree, for e
 
         headless_viewer viewer;
         made.playback.show(0.5, viewer);
-        const auto picture = viewer.picture().view();
+        const image& picture = viewer.picture();
         const auto& colors = made.playback.style().colors.table();
         for (std::size_t row = 0; row < 4; ++row) {
             for (std::size_t col = 0; col < 4; ++col) {
@@ -143,8 +143,8 @@ TEST_CASE("an imaging movie needs no positions") {
     session_playback made = make_playback(open_session(files), {.vmin = 0, .vmax = 200});
     headless_viewer viewer;
     made.playback.show(0, viewer);
-    const auto picture = viewer.picture().view();
-    CHECK(picture.shape == image_shape{2, 3});
+    const image& picture = viewer.picture();
+    CHECK(picture.shape() == image_shape{2, 3});
     CHECK(picture.at(1, 2) == made.playback.style().colors.table()[255]);
     CHECK(picture.at(0, 2) == made.playback.style().colors.table()[0]);
     CHECK(made.playback.style().label == "intensity");
