@@ -240,17 +240,20 @@ TEST_CASE("stress: random requests of many threads, a source that fails, hardly 
         std::size_t chunk_size, max_chunks, max_bytes, one_of;
     };
     const std::size_t any = cache_options::unlimited;
-    for (const auto& [chunk_size, max_chunks, max_bytes, one_of] : {setting{1, 2, any, 5},
-                                                                    {4, 3, any, 0},
-                                                                    {4, any, 4 * 48, 3},
-                                                                    {10, any, 120, 4},
-                                                                    {7, 1, any, 7},
-                                                                    {3, 100, any, 9}}) {
+    for (const setting& given : {setting{1, 2, any, 5},
+                                 {4, 3, any, 0},
+                                 {4, any, 4 * 48, 3},
+                                 {10, any, 120, 4},
+                                 {7, 1, any, 7},
+                                 {3, 100, any, 9}}) {
+        const std::size_t chunk_size = given.chunk_size;
+        const std::size_t max_bytes = given.max_bytes;
         CAPTURE(chunk_size);
-        CAPTURE(max_chunks);
+        CAPTURE(max_bytes);
         const throwing_source<source> from(source(60, 3));
-        from.fail_one_of(one_of, 99);
-        std::optional c(from | cached({.chunk_size = chunk_size, .max_chunks = max_chunks, .max_bytes = max_bytes}));
+        from.fail_one_of(given.one_of, 99);
+        std::optional c(from |
+                        cached({.chunk_size = chunk_size, .max_chunks = given.max_chunks, .max_bytes = max_bytes}));
         std::atomic<std::uint64_t> wrong{0}, requests{0}, failed{0};
         std::vector<std::thread> threads;
         for (unsigned n = 0; n < 4; ++n) {
@@ -317,7 +320,7 @@ TEST_CASE("stress: random requests of many threads, a source that fails, hardly 
             thread.join();
         }
         CHECK(wrong == 0);
-        CHECK((failed > 0) == (one_of > 0));
+        CHECK((failed > 0) == (given.one_of > 0));
         const auto s = c->statistics();
         CHECK(s.hits + s.misses == requests);
         CHECK(s.bytes_pinned == 0);
