@@ -6,9 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <limits>
 #include <memory>
-#include <mutex>
+#include <new>
 #include <optional>
 #include <random>
 #include <span>
@@ -335,6 +334,17 @@ TEST_CASE("stress: random requests of many threads, a source that fails, hardly 
 }
 
 // ---- memory ---------------------------------------------------------------------------------------------------------
+
+TEST_CASE("the allocation counter counts") {
+    const support::allocation_watch watch;
+    void* const plain = ::operator new(100);
+    void* const aligned = ::operator new (200, std::align_val_t{64});
+    CHECK(reinterpret_cast<std::uintptr_t>(aligned) % 64 == 0);
+    ::operator delete(plain);
+    ::operator delete (aligned, std::align_val_t{64});
+    CHECK(watch.count() == 2);
+    CHECK(watch.peak_bytes() == 300);
+}
 
 TEST_CASE("max_bytes caps all buffers together, whatever happens; counted where memory is handed out") {
     const std::size_t chunk_bytes = 10 * 100 * sizeof(float);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Counts what operator new hands out. Including it replaces operator new in the whole program.
+// Counts what operator new hands out. Replaces it in the whole program: include it in one file of a test program.
 #ifndef FIELDREEL_TESTS_SUPPORT_ALLOCATION_COUNTER_HPP
 #define FIELDREEL_TESTS_SUPPORT_ALLOCATION_COUNTER_HPP
 
@@ -61,52 +61,51 @@ inline void counted_delete(void* data, std::size_t alignment) noexcept {
 } // namespace detail
 } // namespace support
 
-// Weak, so that several files of one test program may include this. All forms, because a sanitizer brings its own of
-// whichever is left out.
-[[gnu::weak]] void* operator new(std::size_t size) {
+// All forms, because a sanitizer brings its own of whichever is left out.
+void* operator new(std::size_t size) {
     return support::detail::counted_new(size, 0);
 }
-[[gnu::weak]] void operator delete(void* data) noexcept {
+void operator delete(void* data) noexcept {
     support::detail::counted_delete(data, 0);
 }
-[[gnu::weak]] void operator delete(void* data, std::size_t) noexcept {
+void operator delete(void* data, std::size_t) noexcept {
     support::detail::counted_delete(data, 0);
 }
-[[gnu::weak]] void* operator new(std::size_t size, std::align_val_t alignment) {
+void* operator new(std::size_t size, std::align_val_t alignment) {
     return support::detail::counted_new(size, static_cast<std::size_t>(alignment));
 }
-[[gnu::weak]] void operator delete(void* data, std::align_val_t alignment) noexcept {
+void operator delete(void* data, std::align_val_t alignment) noexcept {
     support::detail::counted_delete(data, static_cast<std::size_t>(alignment));
 }
-[[gnu::weak]] void operator delete(void* data, std::size_t, std::align_val_t alignment) noexcept {
+void operator delete(void* data, std::size_t, std::align_val_t alignment) noexcept {
     support::detail::counted_delete(data, static_cast<std::size_t>(alignment));
 }
-[[gnu::weak]] void* operator new[](std::size_t size) {
+void* operator new[](std::size_t size) {
     return support::detail::counted_new(size, 0);
 }
-[[gnu::weak]] void operator delete[](void* data) noexcept {
+void operator delete[](void* data) noexcept {
     support::detail::counted_delete(data, 0);
 }
-[[gnu::weak]] void operator delete[](void* data, std::size_t) noexcept {
+void operator delete[](void* data, std::size_t) noexcept {
     support::detail::counted_delete(data, 0);
 }
-[[gnu::weak]] void* operator new[](std::size_t size, std::align_val_t alignment) {
+void* operator new[](std::size_t size, std::align_val_t alignment) {
     return support::detail::counted_new(size, static_cast<std::size_t>(alignment));
 }
-[[gnu::weak]] void operator delete[](void* data, std::align_val_t alignment) noexcept {
+void operator delete[](void* data, std::align_val_t alignment) noexcept {
     support::detail::counted_delete(data, static_cast<std::size_t>(alignment));
 }
-[[gnu::weak]] void operator delete[](void* data, std::size_t, std::align_val_t alignment) noexcept {
+void operator delete[](void* data, std::size_t, std::align_val_t alignment) noexcept {
     support::detail::counted_delete(data, static_cast<std::size_t>(alignment));
 }
-[[gnu::weak]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
     try {
         return support::detail::counted_new(size, 0);
     } catch (const std::bad_alloc&) {
         return nullptr;
     }
 }
-[[gnu::weak]] void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
     try {
         return support::detail::counted_new(size, 0);
     } catch (const std::bad_alloc&) {
