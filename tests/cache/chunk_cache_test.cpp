@@ -630,13 +630,13 @@ TEST_CASE("statistics: bytes and chunks, as they come and go") {
 
 TEST_CASE("times and shape of the source are the cache's") {
     const auto c = film{} | cached({.chunk_size = 5});
-    CHECK(fieldreel::is_timed(c));
+    CHECK(fieldreel::detail::knows_times(c));
     CHECK(c.time_s(3) == 103);
     CHECK(c.duration_s(3) == 0.5);
     CHECK(c.frame_at(107.25) == 7);
     CHECK(c.image_shape() == fieldreel::image_shape{2, 3});
     CHECK(counting_source<std::uint8_t>::is_frame(11, c.cursor().frame(11)));
-    CHECK_FALSE(fieldreel::is_timed(source(3, 3) | cached()));
+    CHECK_FALSE(fieldreel::detail::knows_times(source(3, 3) | cached()));
 }
 
 TEST_CASE("a source of a type known only at run time can be cached, timed or not") {
