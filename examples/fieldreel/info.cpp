@@ -137,7 +137,8 @@ void about_spikes(report& out, const fieldreel::session& session) {
             const double t = cell.times[i];
             all.add(t);
             unsorted += i > 0 && t < cell.times[i - 1] ? 1u : 0u;
-            if (session.times && !session.times->empty() && (t < session.times->front() || t > session.times->back())) {
+            if (session.times && !session.times->empty() &&
+                (t < session.times->front() || t > session.times->back() + session.times->median_dt_s())) {
                 ++outside;
             }
         }

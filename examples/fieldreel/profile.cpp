@@ -127,6 +127,11 @@ private:
         m_.phases.insert(m_.phases.end(), made_->phases.begin(), made_->phases.end());
     }
 
+    /// What the cache has taken so far: it is bounded, and filling it is no leak.
+    double cache_mib() const {
+        return made_->cache_statistics ? static_cast<double>(made_->cache_statistics().bytes_peak) / (1024 * 1024) : 0;
+    }
+
     void play() {
         fieldreel::playback& playback = made_->playback;
         const fieldreel::any_source frames = playback.source();
@@ -145,8 +150,9 @@ private:
         for (std::size_t step = 0; step < given_.steps && !interrupted(); ++step) {
             m_.steps[played++] = playback.show(frames.time_s(order(step)), viewer);
             if (step % often == 0) {
-                m_.memory.emplace_back(static_cast<double>(step), measure_memory().private_mib);
-                FIELDREEL_TRACE_COUNTER("memory.private_mib", m_.memory.back().second);
+                const double private_mib = measure_memory().private_mib;
+                m_.memory.emplace_back(static_cast<double>(step), private_mib - cache_mib());
+                FIELDREEL_TRACE_COUNTER("memory.private_mib", private_mib);
             }
             if (step % 64 == 0) {
                 progress(step, given_.steps);
@@ -165,6 +171,11 @@ private:
     measurement m_;
 };
 
+/// Instead of CLI::PositiveNumber, whose sentence quotes the largest double.
+std::string not_zero(const std::string& word) {
+    return word == "0" ? "0 was given; it must be at least 1" : "";
+}
+
 void check_usage(const arguments& given) {
     if (given.simulate == given.recording.given()) {
         throw CLI::ValidationError("profile", given.simulate ? "give either --simulate or a recording, not both"
@@ -181,10 +192,8 @@ void add_profile(CLI::App& app, int& result) {
         app.add_subcommand("profile", "Play a recording and report what each step costs in time and memory");
     given->recording.add_to(*command);
     command->add_flag("--simulate", given->simulate, "Play a simulated recording, its posterior decoded while playing");
-    command->add_option("--frames", given->show.frames, "Use the first so many frames")->check(CLI::PositiveNumber);
-    command->add_option("--playback-frames", given->steps, "Steps to play")
-        ->capture_default_str()
-        ->check(CLI::PositiveNumber);
+    command->add_option("--frames", given->show.frames, "Use the first so many frames")->check(not_zero);
+    command->add_option("--playback-frames", given->steps, "Steps to play")->capture_default_str()->check(not_zero);
     command
         ->add_option("--access", given->access,
                      "Which frames: sequential, random, scrub (back and forth) or loop (1500 frames)")

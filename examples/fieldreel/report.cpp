@@ -56,6 +56,7 @@ distribution distribution_of(const std::vector<fieldreel::step_report>& steps, P
 }
 
 /// Least-squares slope of private memory over the second half of the steps, per 1000 steps: the first half may warm up.
+/// 0 when it comes to less than what the kernel counts at once (32 pages or more on each processor).
 double growth_per_1000_steps(const std::vector<std::pair<double, double>>& memory) {
     const std::size_t first = memory.size() / 2;
     const std::size_t n = memory.size() - first;
@@ -74,7 +75,10 @@ double growth_per_1000_steps(const std::vector<std::pair<double, double>>& memor
         xy += (memory[i].first - mean_x) * (memory[i].second - mean_y);
         xx += (memory[i].first - mean_x) * (memory[i].first - mean_x);
     }
-    return xx > 0 ? 1000 * xy / xx : 0;
+    constexpr double noise_mib = 0.5;
+    const double slope = xx > 0 ? xy / xx : 0;
+    const double rise = slope * (memory.back().first - memory[first].first);
+    return rise > -noise_mib && rise < noise_mib ? 0 : 1000 * slope;
 }
 constexpr std::size_t steps_to_see_growth = 100; // fewer say nothing: pages come and go
 

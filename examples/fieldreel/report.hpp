@@ -21,7 +21,7 @@ struct measurement {
     double setup_seconds = 0;
     double first_frame_ms = 0;
     std::vector<fieldreel::step_report> steps;
-    std::vector<std::pair<double, double>> memory; ///< step, private MiB
+    std::vector<std::pair<double, double>> memory; ///< step, private MiB beside the cache's chunks
     std::vector<std::pair<std::string, memory_use>> memory_phases;
     memory_use at_end;
     std::uint64_t checksum = 0;

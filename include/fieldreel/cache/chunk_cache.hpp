@@ -204,7 +204,7 @@ public:
     cursor_type cursor() const { return cursor_type(store_); }
 
     /// Whether the source behind knows its frames' times.
-    bool timed() const { return is_timed(store_->source); }
+    bool timed() const { return detail::knows_times(store_->source); }
     double time_s(std::size_t i) const requires timed_source<Source> { return store_->source.time_s(i); }
     double duration_s(std::size_t i) const requires timed_source<Source> { return store_->source.duration_s(i); }
     std::optional<std::size_t> frame_at(double time_s) const requires timed_source<Source> {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
@@ -195,7 +196,8 @@ inline nlohmann::json read_json(const std::string& path) {
         const auto line = std::count(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(at), '\n') + 1;
         const std::size_t line_start = at == 0 ? 0 : words.rfind('\n', at - 1) + 1; // npos + 1 is 0
         throw file_error(path, text(path, " is no valid JSON at line ", line, ", column ",
-                                    at - (std::min)(line_start, at) + 1, "; check commas, quotes and brackets there"));
+                                    (std::max)(at - (std::min)(line_start, at), std::size_t{1}),
+                                    "; check commas, quotes and brackets there"));
     }
 }
 
@@ -502,7 +504,8 @@ inline session open_session(const session_files& files) {
     FIELDREEL_TRACE_SPAN("session.open");
     return detail::session_reader(files).read();
 }
-inline session open_session(const std::string& folder) {
+template <std::convertible_to<std::string> Folder> // a template, so that open_session({.field = …}) means the files
+session open_session(const Folder& folder) {
     return open_session(session_files{.folder = folder});
 }
 

@@ -85,9 +85,10 @@ inline const spike_train& choose_cell(const std::vector<spike_train>& cells, con
     if (problem == std::errc{} && end == asked.data() + asked.size() && number < cells.size()) {
         return cells[number];
     }
-    throw invalid_value("cell", text("the cell '", asked, "' was asked for; the recording has ", cells.size(),
-                                     " cells: ", join(names), " (or 0-", cells.size() - 1, "); did you mean '",
-                                     nearest_name(asked, names), "'?"));
+    throw invalid_value("cell",
+                        text("the cell '", asked, "' was asked for; the recording has ", cells.size(),
+                             " cells: ", names.size() <= 12 ? join(names) : text(names.front(), " to ", names.back()),
+                             " (or 0-", cells.size() - 1, "); did you mean '", nearest_name(asked, names), "'?"));
 }
 
 /// For people: three significant digits.

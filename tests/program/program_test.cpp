@@ -1,0 +1,530 @@
+// SPDX-License-Identifier: MIT
+// The program `fieldreel`, run as its users run it: exit codes, sentences, files and numbers.
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <initializer_list>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <pty.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "support/npy_bytes.hpp"
+#include "support/recording_folder.hpp"
+
+using support::bytes_of;
+using support::hot_l_shape;
+using support::npy_file;
+using support::recording_folder;
+using words = std::vector<std::string>;
+using nlohmann::json;
+
+namespace {
+
+struct outcome {
+    int code = -1;
+    std::string out, err;
+};
+
+outcome run(const words& arguments, const std::string& environment = "") {
+    const support::temporary_directory at;
+    std::string command = environment + " '" FIELDREEL_PROGRAM "'";
+    for (const std::string& word : arguments) {
+        command += " '" + word + "'";
+    }
+    command += " >" + at.file("out") + " 2>" + at.file("err");
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128, bytes_of(at.file("out")), bytes_of(at.file("err"))};
+}
+
+/// The one sentence of a run that was refused; else what went otherwise.
+std::string refused(const words& arguments) {
+    const outcome got = run(arguments);
+    const std::string start = "fieldreel: ";
+    if (got.code != 1 || !got.out.empty() || !got.err.starts_with(start) || !got.err.ends_with('\n')) {
+        return "not refused: exit code " + std::to_string(got.code) + ", stdout '" + got.out + "', stderr '" + got.err +
+               "'";
+    }
+    return got.err.substr(start.size(), got.err.size() - start.size() - 1);
+}
+
+/// The report of a run that must succeed. `arguments` begin after "profile".
+json profiled(words arguments) {
+    const support::temporary_directory at;
+    arguments.insert(arguments.begin(), "profile");
+    arguments.insert(arguments.end(), {"--report", at.file("report.json")});
+    const outcome got = run(arguments);
+    INFO(got.err);
+    REQUIRE(got.code == 0);
+    CHECK(got.err.empty());
+    CHECK_FALSE(support::temporary_directory::exists(at.file("report.json.part")));
+    return json::parse(bytes_of(at.file("report.json")));
+}
+
+bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+/// A walk of 40 s in an arena of 40 x 40 with head direction and two cells.
+void write_walk(const recording_folder& at) {
+    at.walk();
+    at.npy("head_direction.npy", std::vector<double>(400, 0.5));
+    at.npy<double>("spikes_few.npy", {1, 2});
+    at.npy<double>("spikes_many.npy", {3, 4, 5, 6});
+}
+
+/// An L-shaped field of 2 frames in order xy, with its grid in session.json.
+void write_field(const recording_folder& at, const std::string& order = ", \"order\": \"xy\"") {
+    at.walk();
+    at.npy("field.npy", hot_l_shape::frames("xy"), {16});
+    at.npy<double>("frame_times.npy", {0, 1});
+    at.write("session.json", R"({"fieldreel_session": 1, "times": "times.npy", "positions": "positions.npy",
+        "fields": [{"file": "field.npy", "frame_times": "frame_times.npy", "grid": )" +
+                                 std::string(hot_l_shape::grid_json) + order + "}]}");
+}
+
+} // namespace
+
+TEST_CASE("wrong usage ends with 2 and says how to get help") {
+    for (const words& arguments : {words{},
+                                   {"play"},
+                                   {"profile", "--nosuch"},
+                                   {"profile", "--access", "sideways"},
+                                   {"profile", "x", "--frames", "many"},
+                                   {"profile", "x", "--frames", "0"},
+                                   {"profile", "x", "--playback-frames", "0"},
+                                   {"profile", "x", "--mode", "window"},
+                                   {"profile", "x", "--file-access", "map2"},
+                                   {"profile", "x", "--source-hz", "30"},
+                                   {"profile"},
+                                   {"info"},
+                                   {"simulate"},
+                                   {"profile", "x", "--simulate"},
+                                   {"simulate", "x", "--minutes", "1", "--frames", "5"}}) {
+        const outcome got = run(arguments);
+        CAPTURE(arguments.size());
+        CAPTURE(got.err);
+        CHECK(got.code == 2);
+        CHECK(got.out.empty());
+        CHECK(contains(got.err, "--help"));
+    }
+    CHECK(contains(run({"profile", "x", "--frames", "0"}).err, "--frames: 0 was given; it must be at least 1"));
+    CHECK(run({"--version"}).code == 0);
+    for (const char* command : {"simulate", "info", "profile"}) {
+        const outcome help = run({command, "--help"});
+        CHECK(help.code == 0);
+        CHECK(help.err.empty());
+        CHECK(contains(help.out, "--"));
+    }
+}
+
+TEST_CASE("simulate, info and profile count the same") {
+    const recording_folder at;
+    const std::string folder = at.file("sim");
+    const outcome made = run({"simulate", folder, "--minutes", "0.2", "--seed", "5"});
+    REQUIRE(made.code == 0);
+    unsigned long samples = 0, cells = 0, spikes = 0, frames = 0, bins = 0;
+    REQUIRE(made.out.starts_with(folder + ": "));
+    REQUIRE(std::sscanf(made.out.c_str() + folder.size(),
+                        ": %lu samples at 500 Hz, %lu cells with %lu spikes, %lu posterior frames of %lu bins",
+                        &samples, &cells, &spikes, &frames, &bins) == 5);
+    const outcome info = run({"info", folder});
+    CHECK(info.code == 0);
+    CHECK(contains(info.out, "times            " + std::to_string(samples) + ", "));
+    CHECK(contains(info.out, "positions        " + std::to_string(samples) + ", "));
+    CHECK(contains(info.out, std::to_string(cells) + " cells, " + std::to_string(spikes) + " spikes"));
+    CHECK(contains(info.out,
+                   "posterior        " + std::to_string(frames) + " frames of " + std::to_string(bins) + " float32"));
+    CHECK(contains(info.out, "No problems found."));
+    const json report = profiled({folder});
+    CHECK(report["frames"] == frames);
+    CHECK(report["bins"] == bins);
+    CHECK(report["simulated"] == true);
+    CHECK(report["field"]["kind"] == "posterior");
+
+    REQUIRE(run({"simulate", at.file("again"), "--minutes", "0.2", "--seed", "5"}).code == 0);
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        const std::string name = entry.path().filename().string();
+        if (name != "session.json") { // it holds the folder's name
+            CAPTURE(name);
+            CHECK(bytes_of(entry.path().string()) == bytes_of(at.file("again/" + name)));
+        }
+    }
+    CHECK(contains(refused({"simulate", folder}), "exists and is not empty"));
+    CHECK(contains(refused({"simulate", at.file("none"), "--minutes", "0"}), "minutes is 0"));
+    CHECK(contains(refused({"simulate", at.file("none"), "--frames", "0"}), "frames is 0"));
+    CHECK(contains(refused({"simulate", at.file("none"), "--rate-hz", "-1"}), "rate_hz is -1"));
+    CHECK_FALSE(support::temporary_directory::exists(at.file("none")));
+}
+
+TEST_CASE("the report has the promised keys, of the promised types") {
+    const recording_folder at;
+    write_walk(at);
+    const json r = profiled({at.path(), "--playback-frames", "150", "--mode", "memory", "--cache-chunk-size", "5"});
+    for (const char* key : {"frames", "bins", "setup_seconds", "first_frame_ms", "peak_rss_mib", "private_mib",
+                            "mapped_resident_mib", "rss_growth_mib_per_1000_steps"}) {
+        CAPTURE(std::string(key));
+        CHECK(r[key].is_number());
+    }
+    CHECK(r["frames"] == 400);
+    CHECK(r["steps"] == 150);
+    CHECK(r["private_mib"] > 0);
+    CHECK(r["peak_rss_mib"] >= r["private_mib"]);
+    double phases = 0;
+    for (const auto& [name, seconds] : r["setup_phases"].items()) {
+        phases += seconds.get<double>();
+    }
+    CHECK(r["setup_phases"].size() >= 3);
+    CHECK(phases <= r["setup_seconds"].get<double>());
+    const json& ms = r["step_ms"];
+    CHECK(ms.size() == 5);
+    CHECK(ms["p50"] <= ms["p95"]);
+    CHECK(ms["p95"] <= ms["p99"]);
+    CHECK(ms["p99"] <= ms["max"]);
+    CHECK(ms["mean"] <= ms["max"]);
+    CHECK(r["cache"]["misses"] == 30);
+    CHECK(r["checksum"].is_string());
+    CHECK(r["machine"].is_object());
+    CHECK(contains(r["command"].get<std::string>(), "profile " + at.path()));
+    CHECK(r["memory_phases"].size() == 4);
+    REQUIRE(r["verdicts"].size() == 4);
+    for (const json& v : r["verdicts"]) {
+        CHECK(v.size() == 6);
+        CHECK(v["name"].is_string());
+        CHECK(v["value"].is_number());
+        CHECK(v["unit"].is_string());
+        CHECK(v["good"] < v["warning"]);
+        CHECK(v["verdict"].is_string());
+    }
+    CHECK(r["verdicts"][3]["verdict"] == "no leak");
+    CHECK(r["conclusion"].size() >= 1);
+    CHECK(r["conclusion"].size() <= 3);
+    CHECK(r["interrupted"] == false);
+    CHECK(r["cell"] == "many");
+    CHECK(r["field"]["unit"] == "Hz");
+    CHECK(profiled({at.path(), "--playback-frames", "5"})["verdicts"][3]["verdict"] == "too few steps");
+}
+
+TEST_CASE("a cache that fills is no leak") {
+    // 1000 frames of 625 float32 fit into the default cache, which takes 2.4 MiB while they are played first.
+    const json r = profiled({"--simulate", "--frames", "2000"});
+    CHECK(r["cache"]["bytes_peak"] > 2000000);
+    CHECK(r["verdicts"][3]["verdict"] == "no leak");
+    CHECK(r["conclusion"][1] == "Memory does not grow while playing.");
+}
+
+TEST_CASE("what is shown depends neither on the cache nor on how files are read") {
+    const recording_folder at;
+    write_walk(at);
+    for (const std::string access : {"sequential", "random", "scrub", "loop"}) {
+        CAPTURE(access);
+        const auto checksum = [&](const words& more) {
+            words arguments{at.path(), "--access", access, "--playback-frames", "120"};
+            arguments.insert(arguments.end(), more.begin(), more.end());
+            const json report = profiled(arguments);
+            CHECK(report["access"] == access);
+            return report["checksum"].get<std::string>();
+        };
+        const std::string plain = checksum({});
+        CHECK(checksum({}) == plain);
+        CHECK(checksum({"--cache-chunk-size", "3", "--cache-chunks", "2"}) == plain);
+        CHECK(checksum({"--cache-bytes", "1"}) == plain);
+        CHECK(checksum({"--file-access", "pread"}) == plain);
+        CHECK(checksum({"--file-access", "map"}) == plain);
+        CHECK(checksum({"--cell", "few"}) != plain);
+        CHECK((checksum({"--seed", "2"}) != plain) == (access == "random" || access == "scrub"));
+    }
+    const std::string simulated = profiled({"--simulate", "--frames", "300", "--seed", "3"})["checksum"];
+    CHECK(profiled({"--simulate", "--frames", "300", "--seed", "3"})["checksum"] == simulated);
+    CHECK(profiled({"--simulate", "--frames", "300", "--seed", "4"})["checksum"] != simulated);
+}
+
+TEST_CASE("options: frames, rates, colours, cells; the last of two counts") {
+    const recording_folder at;
+    write_walk(at);
+    CHECK(profiled({at.path(), "--frames", "30"})["frames"] == 30);
+    CHECK(profiled({at.path(), "--frames", "30", "--frames", "20"})["frames"] == 20);
+    CHECK(profiled({"--simulate", "--frames", "30", "--frames", "20"})["frames"] == 20);
+    CHECK(profiled({at.path(), "--target-hz", "5"})["frames"] == 200);
+    CHECK(profiled({at.path(), "--source-hz", "10", "--target-hz", "2"})["frames"] == 80);
+    const json colours = profiled({at.path(), "--colormap", "hot_r", "--vmin", "-1", "--vmax", "7.5"})["field"];
+    CHECK(colours["colormap"] == "hot_r");
+    CHECK(colours["vmin"] == -1);
+    CHECK(colours["vmax"] == 7.5);
+    CHECK(profiled({at.path(), "--bin-size", "20"})["bins"] < profiled({at.path(), "--bin-size", "5"})["bins"]);
+    CHECK(profiled({at.path()})["cell"] == "many");
+    CHECK(profiled({at.path(), "--cell", "few"})["cell"] == "few");
+    CHECK(profiled({at.path(), "--cell", "1"})["cell"] == "many");
+    CHECK(contains(run({"profile", at.path()}).out,
+                   "showing many, the cell with most spikes (4) of 2; choose with --cell"));
+    CHECK(refused({"profile", at.path(), "--cell", "fewer"}) ==
+          "the cell 'fewer' was asked for; the recording has 2 cells: few, many (or 0-1); did you mean 'few'?");
+}
+
+TEST_CASE("each file by its own option") {
+    const recording_folder at;
+    write_walk(at);
+    const recording_folder other;
+    other.npy("field.npy", hot_l_shape::frames("xy"), {4, 4});
+    const json walk = profiled({"--positions", at.file("positions.npy"), "--times", at.file("times.npy"), "--spikes",
+                                at.file("spikes_few.npy"), at.file("spikes_many.npy"), "--head-direction",
+                                at.file("head_direction.npy"), "--heading-offset-rad", "0.5"});
+    CHECK(walk["cell"] == "many");
+    CHECK(walk["bins"] == profiled({at.path()})["bins"]);
+    CHECK(walk["checksum"] != profiled({at.path()})["checksum"]); // the offset turns the heading
+    CHECK(profiled({at.path(), "--heading-offset-rad", "0.5"})["checksum"] == walk["checksum"]);
+
+    const words movie{
+        "--field", other.file("field.npy"), "--frame-times", other.npy<double>("ft.npy", {5, 6}), "--field-order",
+        "yx",      "--field-kind",          "image"};
+    const json plain = profiled(movie);
+    CHECK(plain["frames"] == 2);
+    CHECK(plain["bins"] == 16);
+    CHECK(plain["field"]["label"] == "intensity");
+    words flipped = movie;
+    flipped.push_back("--flip-y");
+    CHECK(profiled(flipped)["checksum"] != plain["checksum"]);
+    words unstated = movie;
+    unstated[5] = "active";
+    CHECK(profiled(unstated)["bins"] == 16); // every pixel is active
+    CHECK(refused({"profile", "--field", other.file("field.npy"), "--frame-times", other.file("ft.npy")}) ==
+          "a frame of 'field' has 16 values, a full grid of 4 x 4 bins (16 active), and its order is not stated; give "
+          "--field-order active, xy (x slow) or yx (image rows; with --flip-y row 0 is at the largest y), or \"order\" "
+          "in session.json");
+}
+
+TEST_CASE("bad files are refused with one sentence") {
+    const recording_folder at;
+    const auto field = [&](const std::string& bytes) {
+        return refused({"profile", "--field", at.write("f.npy", bytes), "--field-order", "xy"});
+    };
+    const std::string f = at.file("f.npy");
+    const std::string good = npy_file<float>("<f4", "(2, 3)", {1, 2, 3, 4, 5, 6});
+    CHECK(refused({"profile", at.file("none")}) == at.file("none") + " does not exist; give the folder of a recording");
+    CHECK(refused({"info", at.file("none")}) == at.file("none") + " does not exist; give the folder of a recording");
+    CHECK(refused({"profile", "--field", f}) == f + " cannot be opened: No such file or directory; check the path");
+    CHECK(refused({"profile", "--field", at.path()}) ==
+          at.path() + " cannot be opened: it is a directory; give a file inside it");
+    CHECK(refused({"profile", at.write("file", "x")}) ==
+          at.file("file") + " is a file; give the folder of a recording, or use --field for a file of frames");
+    CHECK(field(good.substr(0, good.size() - 1)) ==
+          f + " is cut: it has 151 bytes and its header promises 152; copy or write it again");
+    CHECK(field("time,x,y\n1,2,3\n") ==
+          f + " is no .npy file: it does not start with NumPy's signature; write it with numpy.save, or open raw "
+              "numbers with open_raw");
+    CHECK(field("") == f + " is no .npy file: it does not start with NumPy's signature; write it with numpy.save, or "
+                           "open raw numbers with open_raw");
+    CHECK(field(npy_file<double>("<c16", "(1, 1)", {1, 2})) ==
+          f + " holds values of type '<c16'; allowed are float32, float64 and integers of 8 to 64 bits; convert with "
+              "a.astype('float32')");
+    CHECK(field(npy_file<float>(">f4", "(2, 3)", {1, 2, 3, 4, 5, 6})) ==
+          f + " is big-endian ('>f4'); fieldreel reads little-endian; save it again with a.astype('<f4')");
+    CHECK(field(npy_file<double>("|O", "(2,)", {1, 2})) ==
+          f + " holds pickled Python objects, which are never read because they can run code; save numbers: "
+              "numpy.save(path, numpy.asarray(a, dtype=float))");
+    CHECK(field(support::npy_head(support::npy_words("<f4", "(2, 3)", true)) + std::string(24, '\0')) ==
+          f + " is stored in Fortran order (shape 2 x 3); frames must lie one after the other in C order; save it with "
+              "numpy.save(path, numpy.ascontiguousarray(a))");
+    CHECK(contains(field(npy_file<float>("<f4", "(1, 1, 1, 2)", {1, 2})), "has the shape 1 x 1 x 1 x 2"));
+    CHECK(contains(field(npy_file<float>("<f4", "()", {1})), "has the shape ()"));
+    at.walk(4);
+    at.npy<double>("cube.npy", std::vector<double>(8), {2, 2});
+    CHECK(contains(refused({"profile", at.path(), "--positions", at.file("cube.npy")}),
+                   "has the shape 2 x 2 x 2; allowed are (samples) and (samples, columns)"));
+    at.write("session.json", "{\"fieldreel_session\": 1,\n\"name\" \"x\"}");
+    CHECK(refused({"profile", at.path()}) == at.file("session.json") +
+                                                 " is no valid JSON at line 2, column 10; check commas, quotes and "
+                                                 "brackets there");
+}
+
+TEST_CASE("bad numbers are refused with one sentence") {
+    const double nan_value = std::numeric_limits<double>::quiet_NaN();
+    const recording_folder at;
+    write_walk(at);
+    const auto profile = [&](const words& more) {
+        words arguments{"profile", at.path()};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return refused(arguments);
+    };
+    const std::string units = "; it must be a positive number in the units of the positions; 2 to 5 cm are usual";
+    CHECK(profile({"--bin-size", "0"}) == "bin_size is 0" + units);
+    CHECK(profile({"--bin-size", "-4"}) == "bin_size is -4" + units);
+    CHECK(profile({"--bin-size", "500"}).starts_with("bin_size 500 is larger than the arena, whose positions span "));
+    CHECK(
+        profile({"--vmin", "3", "--vmax", "1"}) ==
+        "vmin is 3 and vmax is 1; vmin must not be above vmax; swap them, or reverse the colormap by adding _r to its "
+        "name");
+    CHECK(profile({"--target-hz", "0"}) == "a rate of 0 Hz was asked for; it must be positive; 30 is usual");
+    CHECK(profile({"--target-hz", "-5"}) == "a rate of -5 Hz was asked for; it must be positive; 30 is usual");
+    CHECK(profile({"--source-hz", "10", "--target-hz", "20"}) ==
+          "a target rate of 20 Hz was asked of a source of 10 Hz; frames cannot be invented; ask for at most 10 Hz");
+    CHECK(profile({"--cache-chunk-size", "0"}) ==
+          "chunk_size is 0; it must be at least 1 frame; leave it unset for 10");
+    CHECK(profile({"--colormap", "virdis"}).ends_with("; did you mean \"viridis\"?"));
+
+    std::filesystem::remove(at.file("head_direction.npy"));
+    std::vector<double> times(400);
+    for (std::size_t i = 0; i < 400; ++i) {
+        times[i] = 0.125 * static_cast<double>(i - (i >= 250 ? 1 : 0)); // 249 and 250 are the same
+    }
+    at.npy("times.npy", times);
+    CHECK(contains(profile({}), "250"));
+    const outcome info = run({"info", at.path()});
+    CHECK(info.code == 0);
+    CHECK(contains(info.out, "- times: times must increase: time 250 is 31.125 s after 31.125 s; sort the samples by "
+                             "time and remove duplicates"));
+    at.walk(4);
+    at.npy<double>("times.npy", {0, 1, 2});
+    CHECK(profile({}) == "there are 3 times and 4 positions; give one of each per sample");
+    at.npy<double>("times.npy", {0, 1, 2, 3});
+    at.npy("positions.npy", std::vector<double>(8, nan_value), {2});
+    CHECK(profile({}) == "all 4 positions are NaN; a grid needs tracked samples; check the tracking and its columns");
+    CHECK(contains(run({"info", at.path()}).out, "- positions: every one is NaN; check the file"));
+}
+
+TEST_CASE("zero frames are refused; one frame, NaN frames and NaN positions play") {
+    const recording_folder at;
+    write_field(at);
+    at.npy<float>("field.npy", {}, {16});
+    at.npy<double>("frame_times.npy", {});
+    CHECK(refused({"profile", at.path()}) == at.file("field.npy") +
+                                                 " has 0 frames of 16 values; a recording needs at least one frame of "
+                                                 "at least one value; check the file and its shape");
+    at.npy("field.npy", std::vector<float>(16, 1.0F), {16});
+    at.npy<double>("frame_times.npy", {3});
+    CHECK(profiled({at.path()})["frames"] == 1);
+    at.npy("field.npy", std::vector<float>(16, std::numeric_limits<float>::quiet_NaN()), {16});
+    CHECK(profiled({at.path()})["field"]["vmax"] == 1);
+    CHECK(contains(run({"info", at.path()}).out, "- field: 1 frames hold only NaN"));
+    at.npy<double>("positions.npy",
+                   [] {
+                       std::vector<double> out(800, 7);
+                       out[100] = out[301] = std::numeric_limits<double>::quiet_NaN();
+                       return out;
+                   }(),
+                   {2});
+    CHECK(profiled({at.path()})["frames"] == 1);
+    CHECK(contains(run({"info", at.path()}).out, "; 2 without tracking (NaN)"));
+}
+
+TEST_CASE("times in milliseconds and misspelt members are told of, and it plays") {
+    const recording_folder at;
+    at.walk(100, 0, 33);
+    const outcome got = run({"profile", at.path()});
+    CHECK(got.code == 0);
+    CHECK(contains(got.out, "note: the samples are 33 s apart; are the times in milliseconds? fieldreel reads seconds; "
+                            "divide them by 1000\n"));
+    CHECK(contains(run({"info", at.path()}).out, "- the samples are 33 s apart; are the times in milliseconds?"));
+    write_field(at, ", \"order\": \"xy\", \"kid\": \"rate\"");
+    CHECK(contains(run({"profile", at.path()}).out, "has a member 'kid' that is not known and is ignored; did you mean "
+                                                    "'kind'?"));
+}
+
+TEST_CASE("info tells what profile would refuse") {
+    const recording_folder at;
+    write_field(at, "");
+    const outcome got = run({"info", at.path()});
+    CHECK(got.code == 0);
+    CHECK(contains(got.out, "Problems:\n- it cannot be played as it is: a frame of 'field' has 16 values"));
+}
+
+TEST_CASE("a report or trace that cannot be written is refused at the start, and nothing is left behind") {
+    const recording_folder at;
+    write_walk(at);
+    CHECK(refused({"profile", at.path(), "--report", at.file("no/r.json")}) ==
+          at.file("no/r.json") + " cannot be written: No such file or directory; give --report the name of a file in "
+                                 "an existing, writable folder");
+    CHECK(refused({"profile", at.path(), "--report", at.path()}) ==
+          at.path() +
+              " cannot be written: it is a directory; give --report the name of a file in an existing, writable "
+              "folder");
+    CHECK(contains(refused({"profile", at.path(), "--trace", at.file("no/t.json")}),
+                   "cannot be written: No such file or directory"));
+    const std::string old = at.write("r.json", "old");
+    refused({"profile", at.path(), "--bin-size", "0", "--report", old});
+    CHECK(bytes_of(old) == "old");
+    refused({"profile", at.path(), "--bin-size", "0", "--report", at.file("new.json")});
+    CHECK_FALSE(support::temporary_directory::exists(at.file("new.json")));
+    CHECK_FALSE(support::temporary_directory::exists(at.file("new.json.part")));
+}
+
+TEST_CASE("traces: by option and by FIELDREEL_TRACE") {
+    const recording_folder at;
+    write_walk(at);
+    const auto names = [](const std::string& path) {
+        std::multiset<std::string> out;
+        for (const json& event : json::parse(bytes_of(path))) {
+            out.insert(event.value("name", ""));
+        }
+        return out;
+    };
+    CHECK(run({"profile", at.path(), "--playback-frames", "20", "--trace", at.file("t.json")}).code == 0);
+    const auto by_option = names(at.file("t.json"));
+    CHECK(by_option.count("step") == 21); // the first frame and 20 steps
+    for (const char* span : {"setup", "session.open", "setup.grid", "setup.place_field", "source.read", "overlay.build",
+                             "viewer.present"}) {
+        CAPTURE(std::string(span));
+        CHECK(by_option.count(span) >= 1);
+    }
+    const outcome got = run({"profile", at.path(), "--playback-frames", "20"}, "FIELDREEL_TRACE=" + at.file("e.json"));
+    CHECK(got.code == 0);
+    CHECK(got.err == "trace: " + at.file("e.json") + "\n");
+    CHECK(names(at.file("e.json")) == by_option);
+    CHECK(run({"info", at.path()}, "FIELDREEL_TRACE=" + at.file("no/e.json")).code == 1);
+}
+
+TEST_CASE("progress on a terminal; Ctrl-C ends with 130 and reports what was measured") {
+    const recording_folder at;
+    const std::string report = at.file("report.json");
+    int terminal = -1;
+    const pid_t program = ::forkpty(&terminal, nullptr, nullptr, nullptr);
+    REQUIRE(program >= 0);
+    if (program == 0) {
+        ::execl(FIELDREEL_PROGRAM, "fieldreel", "profile", "--simulate", "--frames", "500", "--playback-frames",
+                "20000000", "--report", report.c_str(), static_cast<char*>(nullptr));
+        std::_Exit(99);
+    }
+    std::string seen;
+    bool asked = false;
+    char some[4096];
+    for (ssize_t got = 0; (got = ::read(terminal, some, sizeof some)) > 0;) { // until the program closes the terminal
+        seen.append(some, static_cast<std::size_t>(got));
+        if (!asked && contains(seen, "playing: ")) {
+            ::kill(program, SIGINT);
+            asked = true;
+        }
+    }
+    int status = 0;
+    ::waitpid(program, &status, 0);
+    ::close(terminal);
+    CHECK(asked);
+    REQUIRE(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 130);
+    CHECK(contains(seen, "stopped by Ctrl-C"));
+    const json r = json::parse(bytes_of(report));
+    CHECK(r["interrupted"] == true);
+    CHECK(r["steps"] > 0);
+    CHECK(r["steps"] < 20000000);
+    CHECK(r["step_ms"]["p50"] > 0);
+}
+
+TEST_CASE("recorded animals, where their files are") {
+    const std::string data = std::string(FIELDREEL_SHARED_DIR) + "/data/";
+    if (!std::filesystem::exists(data)) {
+        MESSAGE("skipped: no ", data);
+        return;
+    }
+    const json mouse = profiled({data + "openfield_mouse_M12_2018-04-10", "--bin-size", "4"});
+    CHECK(mouse["frames"] == 47757);
+    CHECK(mouse["cell"] == "cell02");
+    CHECK(mouse["field"]["kind"] == "rate");
+    CHECK(contains(run({"info", data + "openfield_mouse_M12_2018-04-10"}).out, "1 cell, 6061 spikes"));
+    CHECK(profiled({data + "openfield_rat_sargolini"})["frames"] == 29800);
+    CHECK(contains(run({"info", data + "openfield_rat_sargolini"}).out, "No problems found."));
+}

@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: MIT
+#include <fieldreel/session/session_playback.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <fieldreel/viewer/headless_viewer.hpp>
+
+#include "support/recording_folder.hpp"
+#include "support/sentence.hpp"
+
+using namespace fieldreel;
+using support::hot_l_shape;
+using support::recording_folder;
+using support::sentence_of;
+
+namespace {
+
+const double nan_value = std::numeric_limits<double>::quiet_NaN();
+
+/// The animal sits in the hot bin; the field has two frames, 2 s each.
+void write_l_shape(const recording_folder& at, const std::string& order, const std::string& more = "") {
+    std::vector<double> times;
+    std::vector<double> positions;
+    for (int i = 0; i < 40; ++i) {
+        times.push_back(0.1 * i);
+        positions.push_back(hot_l_shape::x);
+        positions.push_back(hot_l_shape::y);
+    }
+    at.npy("times.npy", times);
+    at.npy("positions.npy", positions, {2});
+    at.npy("field.npy", hot_l_shape::frames(order), {order == "active" ? 12u : 16u});
+    at.write("session.json", R"({"fieldreel_session": 1, "times": "times.npy", "positions": "positions.npy",
+        "fields": [{"file": "field.npy", "rate_hz": 0.5)" +
+                                 more + ", \"grid\": " + hot_l_shape::grid_json + "}]}");
+}
+
+/// Frame numbers and pictures of every moment, `step_s` apart.
+std::vector<std::string> pictures_of(session_playback& made, double step_s) {
+    std::vector<std::string> out;
+    headless_viewer viewer;
+    const double start_s = made.playback.times().start_s;
+    for (int i = 0; i < 30; ++i) {
+        made.playback.show(start_s + step_s * i, viewer);
+        const auto pixels = viewer.picture().pixels();
+        out.emplace_back(reinterpret_cast<const char*>(pixels.data()), pixels.size_bytes());
+    }
+    return out;
+}
+
+bool has_note(const session_playback& made, const std::string& sentence) {
+    return std::find(made.notes.begin(), made.notes.end(), sentence) != made.notes.end();
+}
+
+} // namespace
+
+TEST_CASE("value under the mouse, painted pixel and position marker agree, for every order") {
+    for (const std::string order : {"active", "xy", "yx", "flipped"}) {
+        CAPTURE(order);
+        const recording_folder at;
+        write_l_shape(at, order, ", \"order\": \"" + (order == "flipped" ? "yx\", \"flip_y\": true" : order + "\""));
+        const session opened = open_session(at.path());
+        session_playback made = make_playback(opened, {.vmin = 0, .vmax = 1});
+        const grid& space = *opened.fields[0].space;
+
+        scene now;
+        made.playback.fill(0.5, now);
+        CHECK(now.fields.at(0).values()[space.bin_at(hot_l_shape::x, hot_l_shape::y).value()] == 1);
+
+        headless_viewer viewer;
+        made.playback.show(0.5, viewer);
+        const image& picture = viewer.picture();
+        const auto& colors = made.playback.style().colors.table();
+        for (std::size_t row = 0; row < 4; ++row) {
+            for (std::size_t col = 0; col < 4; ++col) {
+                const bool active = row >= 2 || col < 2; // the missing quarter is at the top right
+                const bool hot = row == hot_l_shape::row && col == hot_l_shape::col;
+                CHECK(picture.at(row, col) == (!active ? rgba8{} : hot ? colors[255] : colors[0]));
+            }
+        }
+
+        std::size_t markers = 0;
+        for (const shape& s : now.shapes.shapes()) {
+            if (s.kind == shape_kind::marker) {
+                ++markers;
+                const vertex& v = now.shapes.vertices(s)[0];
+                const point_rc place = space.to_display(v.x, v.y);
+                CHECK(place.row == hot_l_shape::row);
+                CHECK(place.col == hot_l_shape::col);
+            }
+        }
+        CHECK(markers == 1);
+    }
+    const recording_folder at;
+    write_l_shape(at, "xy");
+    CHECK(sentence_of<data_error>([&] { make_playback(open_session(at.path())); }) ==
+          "a frame of 'field' has 16 values, a full grid of 4 x 4 bins (12 active), and its order is not stated; give "
+          "--field-order active, xy (x slow) or yx (image rows; with --flip-y row 0 is at the largest y), or \"order\" "
+          "in session.json");
+}
+
+TEST_CASE("a field's kind sets its range, colours and label") {
+    struct expected {
+        const char* kind;
+        double vmin, vmax;
+        const char *colors, *label, *unit;
+    };
+    for (const expected& e :
+         {expected{"rate", 0, 13, "viridis", "rate", "Hz"},
+          expected{"posterior", 0, 13, "magma", "probability per bin", ""},
+          expected{"signed", -13, 13, "coolwarm", "value", ""}, expected{"other", 0, 13, "viridis", "value", ""}}) {
+        CAPTURE(std::string(e.kind));
+        const recording_folder at;
+        write_l_shape(at, "active", std::string(", \"order\": \"active\", \"kind\": \"") + e.kind + "\"");
+        const session_playback made = make_playback(open_session(at.path()));
+        const field_style& style = made.playback.style();
+        CHECK(style.range.vmin == doctest::Approx(e.vmin));
+        CHECK(style.range.vmax == doctest::Approx(e.vmax).epsilon(0.1)); // posterior: 95th percentile of 1 and 13
+        CHECK(style.colors.name() == e.colors);
+        CHECK(style.label == e.label);
+        CHECK(style.unit == e.unit);
+        CHECK(style.title == "field");
+    }
+}
+
+TEST_CASE("an imaging movie needs no positions") {
+    const recording_folder at;
+    std::vector<std::uint8_t> movie(2 * 2 * 3);
+    movie[5] = 200; // frame 0, row 1, column 2: the lower right pixel of a picture
+    at.npy("movie.npy", movie, {2, 3});
+    at.npy<double>("ft.npy", {0, 1});
+    session_files files{.field = at.file("movie.npy"),
+                        .frame_times = at.file("ft.npy"),
+                        .order = field_order::yx,
+                        .kind = field_kind::image,
+                        .flip_y = true};
+    session_playback made = make_playback(open_session(files), {.vmin = 0, .vmax = 200});
+    headless_viewer viewer;
+    made.playback.show(0, viewer);
+    const image& picture = viewer.picture();
+    CHECK(picture.shape() == image_shape{2, 3});
+    CHECK(picture.at(1, 2) == made.playback.style().colors.table()[255]);
+    CHECK(picture.at(0, 2) == made.playback.style().colors.table()[0]);
+    CHECK(made.playback.style().label == "intensity");
+    files.frame_times.clear();
+    CHECK(sentence_of<data_error>([&] { make_playback(open_session(files)); }) ==
+          "the field 'movie' has 2 frames and no frame times; give --frame-times FILE, or \"frame_times\" or "
+          "\"rate_hz\" in session.json");
+    files.order.reset();
+    files.flip_y = false;
+    CHECK(sentence_of<data_error>([&] { make_playback(open_session(files)); }).find("its order is not stated") !=
+          std::string::npos);
+}
+
+TEST_CASE("the place field of the cell that was asked for, or of the one with most spikes") {
+    const recording_folder at;
+    at.walk();
+    at.npy<double>("spikes_few.npy", {1, 2});
+    at.npy<double>("spikes_most.npy", {3, 4, 5});
+    at.npy<double>("spikes_none.npy", {});
+    const session opened = open_session(at.path());
+    const auto cell = [&](const std::string& asked) { return make_playback(opened, {.bin_size = 5, .cell = asked}); };
+    CHECK(cell("").cell == "most");
+    CHECK(has_note(cell(""), "showing most, the cell with most spikes (3) of 3; choose with --cell"));
+    CHECK(cell("few").cell == "few");
+    CHECK(cell("few").notes.empty());
+    CHECK(cell("1").cell == "most");
+    CHECK(cell("2").place_field->spikes_used == 0);
+    CHECK(sentence_of<invalid_value>([&] { cell("fw"); }) ==
+          "the cell 'fw' was asked for; the recording has 3 cells: few, most, none (or 0-2); did you mean 'few'?");
+    CHECK_THROWS_AS(cell("3"), invalid_value);
+    CHECK_THROWS_AS(cell("-1"), invalid_value);
+    CHECK_THROWS_AS(cell("1x"), invalid_value);
+
+    const session_playback made = cell("few");
+    CHECK(made.place_field->spikes_used == 2);
+    CHECK(made.playback.style().kind == field_kind::rate);
+    CHECK(made.playback.style().range.vmin == 0);
+    CHECK(made.playback.source().frame_count() == 400);
+    double highest = 0;
+    for (const double rate : made.place_field->rate) {
+        highest = std::isnan(rate) ? highest : (std::max)(highest, rate);
+    }
+    CHECK(made.playback.style().range.vmax == highest);
+}
+
+TEST_CASE("a cell that is asked for is shown although a field is stored; a bin size that is not used is told of") {
+    const recording_folder at;
+    write_l_shape(at, "active", ", \"order\": \"active\"");
+    at.walk();
+    const session stored = open_session(at.path());
+    CHECK(
+        sentence_of<invalid_value>([&] { make_playback(stored, {.cell = "a"}); }) ==
+        "the cell 'a' was asked for and the recording has no spikes; give spikes*.npy (--spikes), or ask for no cell");
+    const session with_spikes = open_session({.folder = at.path(), .spikes = {at.npy<double>("spikes_a.npy", {1})}});
+    CHECK(make_playback(with_spikes).cell.empty());
+    CHECK(make_playback(with_spikes, {.cell = "a"}).cell == "a");
+    const session_playback made = make_playback(stored, {.bin_size = 3});
+    CHECK(has_note(made, "the bin size was not used: the field has a grid of its own"));
+    CHECK_FALSE(has_note(make_playback(stored), "the bin size was not used: the field has a grid of its own"));
+}
+
+TEST_CASE("without spikes the field is the time spent in each bin") {
+    const recording_folder at;
+    at.walk();
+    const session_playback made = make_playback(open_session(at.path()));
+    CHECK(made.playback.style().title == "occupancy");
+    CHECK(made.playback.style().label == "time");
+    CHECK(made.playback.style().unit == "s");
+    CHECK(has_note(made, "there are no spikes; the field is the time spent in each bin"));
+    CHECK(has_note(made, "bins of 1.6 units, 1/25 of the longer side of the arena; choose with --bin-size"));
+}
+
+TEST_CASE("spikes on another clock are noticed") {
+    const recording_folder at;
+    at.walk();
+    at.npy<double>("spikes_a.npy", {1000, 2000});
+    CHECK(has_note(make_playback(open_session(at.path())),
+                   "the spikes of a (1000 to 2000 s) and the positions (0 to 39.900000000000006 s) do not overlap in "
+                   "time; are they in other units or on another clock?"));
+}
+
+TEST_CASE("a session that starts at 1.6e9 s shows what one at 0 shows") {
+    std::vector<std::vector<std::string>> shown;
+    for (const double start_s : {0.0, 1.6e9}) {
+        const recording_folder at;
+        at.walk(400, start_s, 0.125);
+        at.npy<double>("spikes_a.npy", {start_s + 3, start_s + 4.5, start_s + 20});
+        std::vector<float> frames;
+        std::vector<double> times;
+        for (int i = 0; i < 60; ++i) {
+            times.push_back(start_s + 0.25 * i);
+            for (int b = 0; b < 12; ++b) {
+                frames.push_back(static_cast<float>((b * 7 + i * 5) % 13));
+            }
+        }
+        at.npy("frames.npy", frames, {12});
+        at.npy("ft.npy", times);
+        at.write("session.json",
+                 std::string(R"({"fieldreel_session": 1, "times": "times.npy", "positions": "positions.npy",
+                    "spikes": [{"file": "spikes_a.npy"}],
+                    "fields": [{"file": "frames.npy", "order": "active", "frame_times": "ft.npy", "grid": )") +
+                     hot_l_shape::grid_json + "}]}");
+        const session opened = open_session(at.path());
+        session_playback stored = make_playback(opened);
+        shown.push_back(pictures_of(stored, 0.25));
+        session_playback by_time = make_playback(opened, {.target_hz = 2});
+        shown.push_back(pictures_of(by_time, 0.25));
+        session_playback derived = make_playback(opened, {.bin_size = 5, .cell = "a"});
+        shown.push_back(pictures_of(derived, 0.25));
+        CHECK(shown.back()[0] != std::string(shown.back()[0].size(), '\0'));
+    }
+    CHECK(shown[0][0] != shown[0][1]);
+    for (std::size_t i = 0; i < 3; ++i) {
+        CHECK(shown[i] == shown[i + 3]);
+    }
+}
+
+TEST_CASE("the first frames only, and other rates") {
+    const recording_folder at;
+    at.walk(); // 10 Hz, 40 s
+    const session opened = open_session(at.path());
+    const auto count = [&](const session_options& how) {
+        return make_playback(opened, how).playback.source().frame_count();
+    };
+    CHECK(count({}) == 400);
+    CHECK(count({.frames = 7}) == 7);
+    CHECK(count({.frames = 4000}) == 400);
+    CHECK(count({.target_hz = 5}) == 200);
+    CHECK(count({.source_hz = 10, .target_hz = 2}) == 80);
+    CHECK(sentence_of<invalid_value>([&] { count({.source_hz = 10, .target_hz = 20}); }) ==
+          "a target rate of 20 Hz was asked of a source of 10 Hz; frames cannot be invented; ask for at most 10 Hz");
+    CHECK_THROWS_AS(count({.target_hz = 0}), invalid_value);
+    CHECK_THROWS_AS(count({.target_hz = -1}), invalid_value);
+    CHECK_THROWS_AS(count({.source_hz = 10, .target_hz = 0}), invalid_value);
+    CHECK(sentence_of<invalid_value>([&] { count({.source_hz = 10}); }) ==
+          "a source rate was given and no target rate; give both (--source-hz, --target-hz), or the target rate alone "
+          "to subsample by time");
+    const session_playback wrong = make_playback(opened, {.source_hz = 20, .target_hz = 2});
+    CHECK(std::any_of(wrong.notes.begin(), wrong.notes.end(), [](const std::string& note) {
+        return note.starts_with("the frames come at 10 Hz, not at the 20");
+    }));
+}
+
+TEST_CASE("given limits and colours are used; wrong ones are refused") {
+    const recording_folder at;
+    at.walk();
+    const session opened = open_session(at.path());
+    const session_playback made = make_playback(opened, {.colormap = "hot_r", .vmin = -1, .vmax = 2});
+    CHECK(made.playback.style().colors.name() == "hot_r");
+    CHECK(made.playback.style().range == value_range{-1, 2});
+    CHECK(make_playback(opened, {.vmin = 0.5}).playback.style().range.vmin == 0.5);
+    CHECK_THROWS_AS(make_playback(opened, {.vmin = 2, .vmax = 1}), invalid_value);
+    CHECK_THROWS_AS(make_playback(opened, {.colormap = "virdis"}), invalid_value);
+}
+
+TEST_CASE("a cache changes nothing that is shown") {
+    const recording_folder at;
+    write_l_shape(at, "yx", ", \"order\": \"yx\"");
+    const session opened = open_session(at.path());
+    session_playback plain = make_playback(opened);
+    session_playback cached_one = make_playback(opened, {.cache = cache_options{.chunk_size = 1, .max_chunks = 1}});
+    CHECK(pictures_of(plain, 0.13) == pictures_of(cached_one, 0.13));
+    REQUIRE(cached_one.cache_statistics);
+    CHECK(cached_one.cache_statistics().misses > 0);
+    CHECK_FALSE(plain.cache_statistics);
+    CHECK_THROWS_AS(make_playback(opened, {.cache = cache_options{.chunk_size = 0}}), invalid_value);
+}
+
+TEST_CASE("what cannot be shown is said") {
+    const recording_folder at;
+    at.npy<double>("times.npy", {0, 1});
+    CHECK(sentence_of<data_error>([&] { make_playback(open_session(at.path())); }) ==
+          "there is nothing to show: no field, and no positions with times to make one of; give positions and times, "
+          "or a field");
+    at.npy<double>("positions.npy", {nan_value, nan_value, nan_value, nan_value}, {2});
+    CHECK(sentence_of<data_error>([&] { make_playback(open_session(at.path())); }) ==
+          "all 2 positions are NaN; a grid needs tracked samples; check the tracking and its columns");
+    at.npy<float>("f.npy", std::vector<float>(12), {4});
+    const recording_folder none;
+    CHECK(sentence_of<data_error>([&] { make_playback(open_session({.field = at.file("f.npy")})); }) ==
+          "there are no positions to make a grid of; give positions (n, 2), or a field with a grid in session.json");
+    at.walk(40);
+    CHECK(sentence_of<data_error>([&] {
+              make_playback(open_session({.folder = at.path(), .field = at.file("f.npy")}), {.bin_size = 20});
+          }).starts_with("a frame of 'f' has 4 values"));
+}
+
+TEST_CASE("NaN positions play; the heading is drawn with its offset") {
+    const recording_folder at;
+    at.walk(100);
+    std::vector<double> positions(200, 0);
+    for (std::size_t i = 0; i < 100; ++i) {
+        positions[2 * i] = i % 10 == 0 ? nan_value : static_cast<double>(i);
+        positions[2 * i + 1] = static_cast<double>(i % 7) * 5;
+    }
+    at.npy("positions.npy", positions, {2});
+    at.npy<double>("head_direction.npy", std::vector<double>(100, 0.0));
+    const auto arrow = [&](double offset_rad) {
+        const session opened = open_session({.folder = at.path(), .heading_offset_rad = offset_rad});
+        session_playback made = make_playback(opened, {.bin_size = 5});
+        scene now;
+        made.playback.fill(0.35, now);
+        for (const shape& s : now.shapes.shapes()) {
+            if (s.kind == shape_kind::arrow) {
+                const auto v = now.shapes.vertices(s);
+                return std::atan2(v[1].y - v[0].y, v[1].x - v[0].x);
+            }
+        }
+        return nan_value;
+    };
+    CHECK(arrow(0) == doctest::Approx(0));
+    CHECK(arrow(1.25) == doctest::Approx(1.25));
+}
+
+TEST_CASE("recorded animals open and play, where their files are") {
+    for (const std::string name : {"openfield_mouse_M12_2018-04-10", "openfield_rat_sargolini"}) {
+        const std::string folder = std::string(FIELDREEL_SHARED_DIR) + "/data/" + name;
+        if (!std::filesystem::exists(folder)) {
+            MESSAGE("skipped: no ", folder);
+            continue;
+        }
+        const session opened = open_session(folder);
+        session_playback made = make_playback(opened, {.bin_size = 4});
+        const bool mouse = name.find("mouse") != std::string::npos;
+        CHECK(made.playback.source().frame_count() == (mouse ? 47757u : 29800u));
+        CHECK(made.cell == (mouse ? "cell02" : ""));
+        if (mouse) {
+            CHECK(made.place_field->spikes_used == 6061);
+            CHECK(made.place_field->discarded.total() == 0);
+        }
+        CHECK(pictures_of(made, 1).back().size() > 0);
+    }
+}
