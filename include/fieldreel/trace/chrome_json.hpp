@@ -3,8 +3,6 @@
 #ifndef FIELDREEL_TRACE_CHROME_JSON_HPP
 #define FIELDREEL_TRACE_CHROME_JSON_HPP
 
-#include "fieldreel/error.hpp"
-
 #include <charconv>
 #include <cmath>
 #include <cstddef>
@@ -15,6 +13,8 @@
 #include <unordered_map>
 #include <utility>
 #include <vector>
+
+#include <fieldreel/error.hpp>
 
 namespace fieldreel::inline v0 {
 namespace trace {

@@ -3,11 +3,6 @@
 #ifndef FIELDREEL_TRACE_RECORDER_HPP
 #define FIELDREEL_TRACE_RECORDER_HPP
 
-#include "fieldreel/error.hpp"
-#include "fieldreel/trace/chrome_json.hpp"
-#include "fieldreel/trace/point.hpp"
-#include "fieldreel/trace/recording.hpp"
-
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
@@ -29,6 +24,11 @@
 #else
 #include <unistd.h>
 #endif
+
+#include <fieldreel/error.hpp>
+#include <fieldreel/trace/chrome_json.hpp>
+#include <fieldreel/trace/point.hpp>
+#include <fieldreel/trace/recording.hpp>
 
 namespace fieldreel::inline v0 {
 namespace detail {

@@ -3,10 +3,6 @@
 #ifndef FIELDREEL_TRACE_RECORDING_HPP
 #define FIELDREEL_TRACE_RECORDING_HPP
 
-#include "fieldreel/error.hpp"
-#include "fieldreel/trace/chrome_json.hpp"
-#include "fieldreel/trace/point.hpp"
-
 #include <algorithm>
 #include <atomic>
 #include <bit>
@@ -23,6 +19,10 @@
 #if defined(__GNUC__) && defined(__x86_64__)
 #include <cpuid.h>
 #endif
+
+#include <fieldreel/error.hpp>
+#include <fieldreel/trace/chrome_json.hpp>
+#include <fieldreel/trace/point.hpp>
 
 namespace fieldreel::inline v0 {
 namespace trace {

@@ -3,9 +3,6 @@
 #ifndef FIELDREEL_TRACE_SUMMARY_HPP
 #define FIELDREEL_TRACE_SUMMARY_HPP
 
-#include "fieldreel/error.hpp"
-#include "fieldreel/trace/recorder.hpp"
-
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
@@ -15,6 +12,9 @@
 #include <unordered_map>
 #include <utility>
 #include <vector>
+
+#include <fieldreel/error.hpp>
+#include <fieldreel/trace/recorder.hpp>
 
 namespace fieldreel::inline v0 {
 namespace trace {
