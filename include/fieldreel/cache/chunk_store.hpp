@@ -109,9 +109,8 @@ public:
         if (!table_.resident().contains(chunk)) {
             return false;
         }
-        release(held);
         ++counts_.hits;
-        held = pin(table_.slot_of(chunk));
+        change(held, chunk);
         return true;
     }
     /// Steps to the resident chunk that has the frame nearest to `i`; nothing happens unless it is less than `limit`
@@ -127,9 +126,8 @@ public:
         if ((before == no_chunk && !forward) || (forward ? nearest - i : i - nearest) >= limit) {
             return std::nullopt;
         }
-        release(held);
         counts_.hits += nearest == i ? 1 : 0;
-        held = pin(table_.slot_of(forward ? after : before));
+        change(held, forward ? after : before);
         return nearest;
     }
     void let_go(slot_index held) noexcept {
@@ -251,6 +249,13 @@ private:
             ++evictable_;
             trim();
         }
+    }
+    /// Lets `held` go for a resident chunk; pins first, because the two may be the same and what is let go may be
+    /// dropped.
+    void change(slot_index& held, std::size_t chunk) noexcept {
+        const slot_index next = pin(table_.slot_of(chunk));
+        release(held);
+        held = next;
     }
     void trim() noexcept {
         while (resident_ > layout.kept && evictable_ > 0) {
