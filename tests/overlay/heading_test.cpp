@@ -59,7 +59,7 @@ TEST_CASE("a heading wraps: from 179 to -179 degrees it turns by two degrees, th
     CHECK(std::abs(drawing.angle_at(0.05)) == doctest::Approx(pi));
 }
 
-TEST_CASE("the offset is added, and the result stays in (-pi, pi]") {
+TEST_CASE("the offset is added, and the result stays within half a turn") {
     const heading drawing(times_of({0, 0.1}), angles_of({3, 4}), point_xy{}, {.offset_rad = 1});
     CHECK(drawing.angle_at(0) == doctest::Approx(4 - 2 * pi));
     CHECK(drawing.angle_at(0.05) == doctest::Approx(4.5 - 2 * pi));

@@ -113,7 +113,7 @@ TEST_CASE("length 0 is the dot alone") {
     CHECK(only.dots.size() == 1);
 }
 
-TEST_CASE("before the first sample nothing is drawn; after the last the trail runs out") {
+TEST_CASE("before the first sample nothing is drawn, and after the last the trail runs out") {
     const trail drawing(numbered(even_times(9, 8)), {.length_s = 0.5}); // the last one at 1 s
     CHECK(draw(drawing, -0.1).lines.empty());
     CHECK(draw(drawing, -0.1).dots.empty());

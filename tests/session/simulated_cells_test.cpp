@@ -37,6 +37,7 @@ TEST_CASE("simulated_cells: kinds, fields and rates are in their ranges") {
         std::size_t counts[4] = {};
         CHECK(cells.size() == 60);
         CHECK(cells[7].name == "cell07");
+        CHECK(cells[0].theta_depth != cells[1].theta_depth); // no two are alike
         for (const auto& cell : cells) {
             ++kinds[static_cast<std::size_t>(cell.kind)];
             if (cell.kind == cell_kind::interneuron) {

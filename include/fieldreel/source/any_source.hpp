@@ -158,6 +158,7 @@ struct retyped_model final : erased_source {
     std::size_t frame_count() const override { return bytes.frame_count(); }
     std::size_t frame_size() const override { return bytes.frame_size() / size_of(value_type); }
     void read(std::size_t first, void* out, std::size_t values) const override {
+        check_read(*this, first, values); // here, so that the sentence speaks of values and not of bytes
         bytes.read(first, out, values * size_of(value_type));
     }
     std::unique_ptr<erased_cursor> cursor() const override {

@@ -1,0 +1,458 @@
+// SPDX-License-Identifier: MIT
+// What a cache promises to many threads, and what it may take from memory.
+#include <fieldreel/cache/chunk_store.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <new>
+#include <optional>
+#include <random>
+#include <span>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <doctest/doctest.h>
+#include <fieldreel/cache/chunk_cache.hpp>
+
+#include "support/allocation_counter.hpp"
+#include "support/counting_source.hpp"
+#include "support/throwing_source.hpp"
+
+using fieldreel::cache_options;
+using fieldreel::cached;
+using fieldreel::frame_range;
+using support::counting_source;
+using support::throwing_source;
+
+namespace {
+
+/// Reads as its base does, but stands still inside `read` while its gate is closed.
+template <class Base>
+class gated_source {
+public:
+    using value_type = typename Base::value_type;
+    static constexpr bool concurrent_read = fieldreel::concurrent_read<Base>;
+
+    explicit gated_source(Base base) : base_(std::move(base)) {}
+    void close() const { gate_->closed = true; }
+    void open() const {
+        gate_->closed = false;
+        gate_->closed.notify_all();
+    }
+    /// Returns once `n` reads have come to the gate since the beginning.
+    void await_reads(int n) const {
+        for (int seen = gate_->reads; seen < n; seen = gate_->reads) {
+            gate_->reads.wait(seen);
+        }
+    }
+    std::size_t frame_count() const { return base_.frame_count(); }
+    std::size_t frame_size() const { return base_.frame_size(); }
+    void read(std::size_t first, std::span<value_type> out) const {
+        ++gate_->reads;
+        gate_->reads.notify_all();
+        gate_->closed.wait(true);
+        base_.read(first, out);
+    }
+
+private:
+    struct gate {
+        std::atomic<bool> closed{false};
+        std::atomic<int> reads{0};
+    };
+    Base base_;
+    std::shared_ptr<gate> gate_ = std::make_shared<gate>();
+};
+
+template <class Done>
+void yield_until(Done&& done) {
+    while (!done()) {
+        std::this_thread::yield();
+    }
+}
+
+using source = counting_source<float>;
+
+} // namespace
+
+TEST_CASE("equal misses read once, and the others wait") {
+    const source counts(100, 4);
+    const gated_source<source> from(counts);
+    const auto c = from | cached({.chunk_size = 10, .max_chunks = 2});
+    from.close();
+    std::vector<std::thread> threads;
+    std::atomic<int> right{0};
+    const std::size_t many = 4;
+    for (std::size_t n = 0; n < many; ++n) {
+        threads.emplace_back([&, n] {
+            auto cursor = c.cursor();
+            right += source::is_frame(30 + n, cursor.frame(30 + n)) ? 1 : 0;
+        });
+    }
+    yield_until([&] { return c.statistics().coalesced == many - 1; });
+    from.open();
+    for (auto& thread : threads) {
+        thread.join();
+    }
+    CHECK(right == many);
+    CHECK(counts.reads() == 1);
+    const auto s = c.statistics();
+    CHECK(s.misses == many);
+    CHECK(s.stalls == many);
+    CHECK(s.bytes_pinned == 0);
+    CHECK(s.chunks_resident == 1);
+}
+
+TEST_CASE("while a source reads, nobody waits but who wants that chunk") {
+    const gated_source<source> from(source(100, 4));
+    const auto c = from | cached({.chunk_size = 10, .max_chunks = 4});
+    auto cursor = c.cursor();
+    cursor.frame(0);
+    cursor.frame(10);
+    from.close();
+    std::thread slow([&] { CHECK(source::is_frame(50, c.cursor().frame(50))); });
+    from.await_reads(3);
+    CHECK(source::is_frame(0, cursor.frame(0))); // the table is free: hits, questions, statistics, cursors
+    CHECK(source::is_frame(10, cursor.frame(10)));
+    CHECK_FALSE(cursor.try_frame(50)); // neither reads nor waits
+    CHECK(cursor.nearest(50)->index == 19);
+    CHECK(c.resident_ranges() == std::vector<frame_range>{{0, 20}});
+    CHECK(c.statistics().misses == 3);
+    CHECK(c.cursor().share(3).values.size() == 4);
+    std::thread other([&] { CHECK(source::is_frame(70, c.cursor().frame(70))); });
+    from.await_reads(4); // two reads at once
+    from.open();
+    slow.join();
+    other.join();
+    CHECK(c.statistics().coalesced == 0);
+}
+
+TEST_CASE("a failed read reaches all who wait for it, and the next request tries again") {
+    const throwing_source<source> fails(source(100, 4));
+    const gated_source<throwing_source<source>> from(fails);
+    const auto c = from | cached({.chunk_size = 10, .max_chunks = 2});
+    auto keeps = c.cursor();
+    keeps.frame(0);
+    for (int round = 0; round < 20; ++round) {
+        from.close();
+        fails.fail(1);
+        std::vector<std::thread> threads;
+        std::atomic<int> failures{0};
+        for (std::uint64_t n = 0; n < 3; ++n) {
+            threads.emplace_back([&] {
+                auto cursor = c.cursor();
+                try {
+                    cursor.frame(33);
+                } catch (const support::source_failed& e) {
+                    failures += e.what() == std::string("frame 30 is broken") ? 1 : 0;
+                }
+            });
+        }
+        const auto waiting = 2 * (static_cast<std::uint64_t>(round) + 1);
+        yield_until([&] { return c.statistics().coalesced == waiting; });
+        from.open();
+        for (auto& thread : threads) {
+            thread.join();
+        }
+        REQUIRE(failures == 3);
+        REQUIRE(c.resident_ranges() == std::vector<frame_range>{{0, 10}});
+    }
+    CHECK(c.statistics().failed_reads == 20);
+    CHECK(source::is_frame(33, c.cursor().frame(33)));
+    CHECK(c.resident_ranges() == std::vector<frame_range>{{0, 10}, {30, 40}});
+}
+
+TEST_CASE("a chunk that was waited for cannot go before the waiter has it") {
+    const gated_source<source> from(source(1000, 4));
+    const auto c = from | cached({.chunk_size = 10, .max_chunks = 1});
+    for (int round = 0; round < 200; ++round) {
+        const std::size_t frame = static_cast<std::size_t>(round) * 5;
+        from.close();
+        std::thread reader([&] { c.cursor().frame(frame); });
+        std::thread waiter([&] {
+            auto cursor = c.cursor();
+            CHECK(source::is_frame(frame, cursor.frame(frame)));
+        });
+        yield_until([&] {
+            const auto s = c.statistics();
+            return s.hits + s.misses == 3 * static_cast<std::uint64_t>(round) + 2; // the two, and this one's
+        });
+        from.open();
+        auto cursor = c.cursor(); // drops the chunk as soon as it can be dropped
+        const std::size_t other = (frame + 500) % 1000;
+        REQUIRE(source::is_frame(other, cursor.frame(other)));
+        reader.join();
+        waiter.join();
+    }
+}
+
+TEST_CASE("a source that forbids concurrent reads is read by one thread at a time") {
+    const counting_source<float, false> from(1000, 4);
+    for (const bool room : {true, false}) {
+        const auto c = from | cached({.chunk_size = 10, .max_bytes = room ? 5 * 160 : 1});
+        std::vector<std::thread> threads;
+        for (unsigned n = 0; n < 4; ++n) {
+            threads.emplace_back([&, n] {
+                std::mt19937 random(n);
+                auto cursor = c.cursor();
+                std::vector<float> out(25 * 4);
+                for (int step = 0; step < 500; ++step) {
+                    cursor.frame(random() % 1000);
+                    c.read(random() % 976, out);
+                }
+            });
+        }
+        for (auto& thread : threads) {
+            thread.join();
+        }
+        CHECK_FALSE(from.overlapped());
+    }
+}
+
+TEST_CASE("shared frames and cursors may be let go anywhere, after the cache") {
+    std::vector<fieldreel::shared_frame<float>> frames;
+    std::vector<fieldreel::chunk_cursor<source, fieldreel::lru>> cursors;
+    {
+        const auto c = source(200, 4) | cached({.chunk_size = 10, .max_chunks = 30});
+        for (std::size_t i = 0; i < 200; i += 7) {
+            cursors.push_back(c.cursor());
+            frames.push_back(cursors.back().share(i));
+        }
+    }
+    std::thread first([mine = std::move(cursors)]() mutable { mine.clear(); });
+    std::thread second([&frames] {
+        for (std::size_t n = 0; n < frames.size(); ++n) {
+            CHECK(source::is_frame(n * 7, frames[n].values));
+            frames[n] = {};
+        }
+    });
+    first.join();
+    second.join();
+}
+
+TEST_CASE("stress: random requests of many threads, a source that fails, hardly any room") {
+    struct setting {
+        std::size_t chunk_size, max_chunks, max_bytes, one_of;
+    };
+    const std::size_t any = cache_options::unlimited;
+    for (const setting& given : {setting{1, 2, any, 5},
+                                 {4, 3, any, 0},
+                                 {4, any, 4 * 48, 3},
+                                 {10, any, 120, 4},
+                                 {7, 1, any, 7},
+                                 {3, 100, any, 9}}) {
+        const std::size_t chunk_size = given.chunk_size;
+        const std::size_t max_bytes = given.max_bytes;
+        CAPTURE(chunk_size);
+        CAPTURE(max_bytes);
+        const throwing_source<source> from(source(60, 3));
+        from.fail_one_of(given.one_of, 99);
+        std::optional c(from |
+                        cached({.chunk_size = chunk_size, .max_chunks = given.max_chunks, .max_bytes = max_bytes}));
+        std::atomic<std::uint64_t> wrong{0}, requests{0}, failed{0};
+        std::vector<std::thread> threads;
+        for (unsigned n = 0; n < 4; ++n) {
+            threads.emplace_back([&, n, c = *c] {
+                std::mt19937 random(n + 17);
+                std::vector<decltype(c.cursor())> cursors;
+                std::vector<std::pair<std::size_t, fieldreel::shared_frame<float>>> shared;
+                std::vector<float> out;
+                const auto check = [&](std::size_t i, std::span<const float> values) {
+                    wrong += source::is_frame(i, values) ? 0 : 1;
+                };
+                for (int step = 0; step < 1500; ++step) {
+                    const std::size_t i = random() % 60;
+                    const std::size_t what = random() % 100;
+                    if (cursors.size() < 2 || what < 2) {
+                        cursors.push_back(c.cursor());
+                        continue;
+                    }
+                    auto& cursor = cursors[random() % cursors.size()];
+                    try {
+                        if (what < 60) {
+                            ++requests;
+                            check(i, cursor.frame(i));
+                        } else if (what < 70) {
+                            ++requests;
+                            shared.emplace_back(i, cursor.share(i));
+                        } else if (what < 80) {
+                            if (const auto values = cursor.try_frame(i)) {
+                                ++requests;
+                                check(i, *values);
+                            }
+                        } else if (what < 88) {
+                            if (const auto found = cursor.nearest(i)) {
+                                requests += found->index == i ? 1 : 0;
+                                check(found->index, found->values);
+                            }
+                        } else if (what < 93) { // within one chunk: one request
+                            ++requests;
+                            out.resize(3);
+                            c.read(i, out);
+                            check(i, out);
+                        } else if (what < 95) {
+                            cursors.pop_back();
+                        } else if (what < 96) {
+                            const auto s = c.statistics();
+                            wrong += s.bytes_peak > max_bytes ? 1 : 0;
+                            c.resident_ranges();
+                        } else if (!shared.empty()) {
+                            shared.erase(shared.begin());
+                        }
+                    } catch (const support::source_failed&) {
+                        ++failed;
+                    }
+                    for (const auto& [index, frame] : shared) {
+                        check(index, frame.values);
+                    }
+                    if (shared.size() > 3) {
+                        shared.erase(shared.begin());
+                    }
+                }
+            });
+        }
+        for (auto& thread : threads) {
+            thread.join();
+        }
+        CHECK(wrong == 0);
+        CHECK((failed > 0) == (given.one_of > 0));
+        const auto s = c->statistics();
+        CHECK(s.hits + s.misses == requests);
+        CHECK(s.bytes_pinned == 0);
+        CHECK(s.bytes_read_through == 0);
+        CHECK(s.chunks_resident <= s.chunks_limit);
+        from.mend();
+        auto cursor = c->cursor();
+        for (std::size_t i = 0; i < 60; ++i) {
+            REQUIRE(source::is_frame(i, cursor.frame(i)));
+        }
+    }
+}
+
+// ---- memory ---------------------------------------------------------------------------------------------------------
+
+TEST_CASE("the allocation counter counts") {
+    const support::allocation_watch watch;
+    void* const plain = ::operator new(100);
+    void* const aligned = ::operator new (200, std::align_val_t{64});
+    CHECK(reinterpret_cast<std::uintptr_t>(aligned) % 64 == 0);
+    ::operator delete(plain);
+    ::operator delete (aligned, std::align_val_t{64});
+    CHECK(watch.count() == 2);
+    CHECK(watch.peak_bytes() == 300);
+}
+
+TEST_CASE("max_bytes caps all buffers together, whatever happens; counted where memory is handed out") {
+    const std::size_t chunk_bytes = 10 * 100 * sizeof(float);
+    for (std::size_t tenths = 1; tenths < 80; tenths += 3) {
+        const std::size_t max_bytes = chunk_bytes * tenths / 10;
+        CAPTURE(max_bytes);
+        const source from(1000, 100);
+        const auto c =
+            from | cached({.chunk_size = 10, .max_chunks = cache_options::unlimited, .max_bytes = max_bytes});
+        std::vector<decltype(c.cursor())> cursors;
+        for (int n = 0; n < 6; ++n) {
+            cursors.push_back(c.cursor());
+        }
+        std::atomic<bool> go{false};
+        std::atomic<bool> measured{false};
+        std::atomic<int> done{0};
+        std::vector<std::thread> threads;
+        for (unsigned n = 0; n < 3; ++n) {
+            threads.emplace_back([&, n] {
+                go.wait(false);
+                std::mt19937 random(n + static_cast<unsigned>(tenths));
+                for (int step = 0; step < 300; ++step) {
+                    cursors[2 * n + random() % 2].frame(random() % 1000);
+                }
+                ++done;
+                measured.wait(false); // a thread that ends gives memory back
+            });
+        }
+        const support::allocation_watch watch;
+        go = true;
+        go.notify_all();
+        yield_until([&] { return done == 3; });
+        const auto s = c.statistics();
+        const std::size_t peak = watch.peak_bytes();
+        measured = true;
+        measured.notify_all();
+        for (auto& thread : threads) {
+            thread.join();
+        }
+        CHECK(peak <= max_bytes + s.bytes_read_through);
+        CHECK(peak == s.bytes_peak + s.bytes_read_through);
+        CHECK(s.bytes_peak <= max_bytes);
+        CHECK(s.bytes_read_through <= 6 * 400);
+    }
+}
+
+TEST_CASE("after warm-up playing allocates nothing") {
+    const source from(1000, 100);
+    for (const std::size_t max_bytes : {std::size_t{1}, std::size_t{10'000}, cache_options::unlimited}) {
+        const auto c = from | cached({.chunk_size = 10, .max_chunks = 5, .max_bytes = max_bytes});
+        auto one = c.cursor();
+        auto two = c.cursor();
+        std::vector<float> out(35 * 100);
+        const auto play = [&] {
+            std::mt19937 random(5);
+            fieldreel::shared_frame<float> scenes[2];
+            for (std::size_t i = 0; i < 1000; ++i) {
+                one.frame(i);
+                two.frame(999 - i);
+                two.try_frame(random() % 1000);
+                two.nearest(random() % 1000);
+                one.hint({.frame = i});
+                if (max_bytes > 1) { // else sharing copies
+                    if (const auto there = one.try_frame(i); there && c.statistics().read_through == 0) {
+                        scenes[i % 2] = one.share(i);
+                    }
+                }
+                if (i % 50 == 0) {
+                    c.read(random() % 900, out);
+                }
+                c.statistics();
+            }
+        };
+        play();
+        const support::allocation_watch watch;
+        play();
+        CHECK(watch.count() == 0);
+        CHECK(watch.peak_bytes() == 0);
+    }
+}
+
+TEST_CASE("opening costs the same for ten million frames as for ten") {
+#if defined(__linux__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(__has_feature)
+#define FIELDREEL_TEST_RESIDENT
+#elif !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
+#define FIELDREEL_TEST_RESIDENT
+#endif
+#endif
+#ifdef FIELDREEL_TEST_RESIDENT
+    const auto resident_pages = [] {
+        long size = 0;
+        long resident = 0;
+        if (std::FILE* const file = std::fopen("/proc/self/statm", "r")) {
+            CHECK(std::fscanf(file, "%ld %ld", &size, &resident) == 2);
+            std::fclose(file);
+        }
+        return resident;
+    };
+    const long before = resident_pages();
+    const auto c = source(10'000'000, 4) | cached({.chunk_size = 1, .max_chunks = cache_options::unlimited});
+    auto cursor = c.cursor();
+    for (std::size_t i = 0; i < 10'000'000; i += 1'000'000) {
+        CHECK(source::is_frame(i, cursor.frame(i)));
+    }
+    CHECK(cursor.nearest(9'999'999)->index == 9'000'000);
+    CHECK(resident_pages() - before < 256); // 1 MiB; the table alone is 40 MB
+#else
+    MESSAGE("skipped: resident memory is not measured here");
+#endif
+}
