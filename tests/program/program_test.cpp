@@ -245,7 +245,7 @@ TEST_CASE("what is shown depends neither on the cache nor on how files are read"
     CHECK(profiled({"--simulate", "--frames", "300", "--seed", "4"})["checksum"] != simulated);
 }
 
-TEST_CASE("options: frames, rates, colours, cells; the last of two counts") {
+TEST_CASE("options: frames, rates, colours, cells, the last of two counts") {
     const recording_folder at;
     write_walk(at);
     CHECK(profiled({at.path(), "--frames", "30"})["frames"] == 30);
@@ -388,7 +388,7 @@ TEST_CASE("bad numbers are refused with one sentence") {
     CHECK(contains(run({"info", at.path()}).out, "- positions: every one is NaN; check the file"));
 }
 
-TEST_CASE("zero frames are refused; one frame, NaN frames and NaN positions play") {
+TEST_CASE("zero frames are refused, one frame, NaN frames and NaN positions play") {
     const recording_folder at;
     write_field(at);
     at.npy<float>("field.npy", {}, {16});
@@ -479,7 +479,7 @@ TEST_CASE("traces: by option and by FIELDREEL_TRACE") {
     CHECK(run({"info", at.path()}, "FIELDREEL_TRACE=" + at.file("no/e.json")).code == 1);
 }
 
-TEST_CASE("progress on a terminal; Ctrl-C ends with 130 and reports what was measured") {
+TEST_CASE("progress on a terminal, Ctrl-C ends with 130 and reports what was measured") {
     const recording_folder at;
     const std::string report = at.file("report.json");
     int terminal = -1;

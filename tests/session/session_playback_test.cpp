@@ -190,7 +190,7 @@ TEST_CASE("the place field of the cell that was asked for, or of the one with mo
     CHECK(made.playback.style().range.vmax == highest);
 }
 
-TEST_CASE("a cell that is asked for is shown although a field is stored; a bin size that is not used is told of") {
+TEST_CASE("a cell that is asked for is shown although a field is stored, a bin size that is not used is told of") {
     const recording_folder at;
     write_l_shape(at, "active", ", \"order\": \"active\"");
     at.walk();
@@ -288,7 +288,7 @@ TEST_CASE("the first frames only, and other rates") {
     }));
 }
 
-TEST_CASE("given limits and colours are used; wrong ones are refused") {
+TEST_CASE("given limits and colours are used, wrong ones are refused") {
     const recording_folder at;
     at.walk();
     const session opened = open_session(at.path());
@@ -332,7 +332,7 @@ TEST_CASE("what cannot be shown is said") {
           }).starts_with("a frame of 'f' has 4 values"));
 }
 
-TEST_CASE("NaN positions play; the heading is drawn with its offset") {
+TEST_CASE("NaN positions play, the heading is drawn with its offset") {
     const recording_folder at;
     at.walk(100);
     std::vector<double> positions(200, 0);

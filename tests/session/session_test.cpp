@@ -73,7 +73,7 @@ TEST_CASE("a description written by hand is read back whole") {
     CHECK(s.warnings.empty());
 }
 
-TEST_CASE("a grid's edges and mask may be files; without a mask it is full") {
+TEST_CASE("a grid's edges and mask may be files, without a mask it is full") {
     const recording_folder at;
     at.npy<double>("edges.npy", {0, 1, 2});
     at.npy<std::uint8_t>("mask.npy", {1, 0, 1, 1}, {2});

@@ -265,7 +265,7 @@ private:
         }
         if (options_.target_hz && options_.source_hz) {
             if (std::string warning = rate_warning(source, *options_.source_hz); !warning.empty()) {
-                out_.notes.push_back(std::move(warning));
+                out_.notes.push_back(std::move(warning) + " (without --source-hz frames are picked by their times)");
             }
             source = source | subsample({.source_hz = *options_.source_hz, .target_hz = *options_.target_hz});
         } else if (options_.target_hz) {
