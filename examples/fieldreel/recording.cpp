@@ -75,9 +75,7 @@ fieldreel::session simulated_session(std::size_t frames, std::uint64_t seed, std
     fieldreel::session_field posterior{"posterior", made.posterior};
     posterior.order = fieldreel::field_order::active;
     posterior.kind = fieldreel::field_kind::posterior;
-    posterior.space = fieldreel::grid({made.grid.edges_x().begin(), made.grid.edges_x().end()},
-                                      {made.grid.edges_y().begin(), made.grid.edges_y().end()},
-                                      {made.grid.mask().begin(), made.grid.mask().end()});
+    posterior.space = made.posterior.space();
     out.fields.push_back(std::move(posterior));
     return out;
 }

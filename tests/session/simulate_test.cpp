@@ -61,7 +61,7 @@ TEST_CASE("simulate: a recording is complete and its parts agree") {
     CHECK(r.cells.size() == 60);
     CHECK(r.frame_times.size() == 6000);
     CHECK(r.posterior.frame_count() == 6000);
-    CHECK(r.posterior.frame_size() == r.grid.bin_count());
+    CHECK(r.posterior.frame_size() == r.posterior.space().bin_count());
     CHECK(r.frame_times.front() == 100);
     CHECK(r.frame_times[1] == doctest::Approx(100.02));
     CHECK(r.times.front() == 100);

@@ -21,7 +21,6 @@ struct made {
           cells(simulate_cells(options)),
           ripples(simulate_ripples(options, animal)),
           spikes(simulate_spikes(options, animal, cells, ripples)),
-          grid(options),
           posterior(options, cells, spikes) {}
     std::vector<float> frame(std::size_t i) const {
         std::vector<float> out(posterior.frame_size());
@@ -30,14 +29,13 @@ struct made {
     }
     point_xy most_probable(std::size_t i) const {
         const auto values = frame(i);
-        return grid
+        return posterior.space()
             .centers()[static_cast<std::size_t>(std::max_element(values.begin(), values.end()) - values.begin())];
     }
     simulated_animal animal;
     std::vector<simulated_cell> cells;
     std::vector<simulated_ripple> ripples;
     std::vector<std::vector<double>> spikes;
-    simulated_grid grid;
     simulated_posterior posterior;
 };
 
@@ -64,13 +62,13 @@ double median_error_running(const made& m) {
 
 /// The same posterior, the slow way: every cell, in double.
 std::vector<double> by_hand(const made& m, double from_s, double until_s, double bin_size) {
-    std::vector<double> out(m.grid.bin_count());
+    std::vector<double> out(m.posterior.space().bin_count());
     for (std::size_t b = 0; b < out.size(); ++b) {
         for (std::size_t c = 0; c < m.cells.size(); ++c) {
             double rate = 0;
             for (const double dx : {-1, 0, 1}) {
                 for (const double dy : {-1, 0, 1}) {
-                    const point_xy at = m.grid.centers()[b];
+                    const point_xy at = m.posterior.space().centers()[b];
                     rate += m.cells[c].rate_at({at.x + dx * bin_size / 3, at.y + dy * bin_size / 3}) / 9;
                 }
             }
@@ -99,32 +97,31 @@ const made& five_minutes() {
 
 } // namespace
 
-TEST_CASE("simulated_grid: the open field is full, x slow and y fast") {
-    const simulated_grid grid(simulation_options{});
+TEST_CASE("simulated_arena: the open field is full, x slow and y fast") {
+    const fieldreel::grid grid = simulated_arena(simulation_options{});
     CHECK(grid.bin_count() == 625);
     CHECK(grid.edges_x().size() == 26);
     CHECK(grid.edges_x()[25] == 100);
-    CHECK(std::count(grid.mask().begin(), grid.mask().end(), 1) == 625);
+    CHECK(std::count(grid.active().begin(), grid.active().end(), 1) == 625);
     CHECK(grid.bin_at(0, 0) == std::optional<std::size_t>(0));
     CHECK(grid.bin_at(1, 5) == std::optional<std::size_t>(1));
     CHECK(grid.bin_at(5, 1) == std::optional<std::size_t>(25));
     CHECK_FALSE(grid.bin_at(100, 50).has_value());
     CHECK_FALSE(grid.bin_at(-0.1, 50).has_value());
     CHECK_FALSE(grid.bin_at(std::nan(""), 50).has_value());
-    CHECK(simulated_grid({.bin_size = 3}).edges_x().size() == 35); // the last bin reaches past the wall
+    CHECK(simulated_arena({.bin_size = 3}).edges_x().size() == 35); // the last bin reaches past the wall
 }
 
-TEST_CASE("simulated_grid: the track lies in a rim of inactive bins") {
-    const simulated_grid grid({.task = simulation_task::linear_track});
+TEST_CASE("simulated_arena: the track lies in a rim of inactive bins") {
+    const fieldreel::grid grid = simulated_arena({.task = simulation_task::linear_track});
     CHECK(grid.bin_count() == 86);
-    CHECK(grid.mask().size() == 45 * 4);
+    CHECK(grid.active().size() == 45 * 4);
     CHECK(grid.edges_x()[0] == -4);
     CHECK_FALSE(grid.bin_at(-1, 3).has_value());
     CHECK_FALSE(grid.bin_at(50, 8.5).has_value());
     for (std::size_t b = 0; b < grid.bin_count(); ++b) {
         CHECK(grid.bin_at(grid.centers()[b].x, grid.centers()[b].y) == std::optional(b));
     }
-    CHECK_FALSE(simulated_grid().bin_at(0, 0).has_value());
 }
 
 TEST_CASE("simulated_posterior: exp_below is exp") {

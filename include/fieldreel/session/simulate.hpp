@@ -26,20 +26,18 @@ struct simulation {
     /// Cost: about 0.5 s per hour of recording.
     explicit simulation(const simulation_options& wanted = {})
         : options(wanted),
-          grid((check(wanted), wanted)),
-          animal(wanted),
+          animal((check(wanted), wanted)),
           cells(simulate_cells(wanted)),
           ripples(simulate_ripples(wanted, animal)),
           spikes(simulate_spikes(wanted, animal, cells, ripples)),
           posterior(wanted, cells, spikes) {}
 
     simulation_options options;
-    simulated_grid grid;
     simulated_animal animal;
     std::vector<simulated_cell> cells;
     std::vector<simulated_ripple> ripples;
     std::vector<std::vector<double>> spikes; ///< sorted times of each cell, s
-    simulated_posterior posterior;           ///< a timed frame source, order: active bins of `grid`
+    simulated_posterior posterior;           ///< a timed frame source, order: active bins of its space()
 
 private:
     static void check(const simulation_options& options) {
@@ -58,8 +56,7 @@ struct simulated_recording : simulated_samples {
     std::vector<std::vector<double>> spikes; ///< sorted times of each cell
     std::vector<time_range> ripples;
     std::vector<double> frame_times; ///< of the posterior: when each bin of spikes begins
-    simulated_grid grid;
-    simulated_posterior posterior; ///< decoded when read, from `spikes`
+    simulated_posterior posterior;   ///< decoded when read, from `spikes`
 
     simulation_options options;
     std::vector<simulated_cell> cells;     ///< the truth about `spikes`
@@ -108,7 +105,6 @@ inline simulated_recording simulated(const simulation& from) {
     for (std::size_t i = 0; i < from.posterior.frame_count(); ++i) {
         out.frame_times.push_back(from.posterior.time_s(i));
     }
-    out.grid = from.grid;
     out.posterior = from.posterior;
     out.options = from.options;
     out.cells = from.cells;

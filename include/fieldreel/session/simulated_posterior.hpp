@@ -19,70 +19,35 @@
 #include <fieldreel/session/simulation_options.hpp>
 #include <fieldreel/source/frame_source.hpp>
 #include <fieldreel/source/samples.hpp>
+#include <fieldreel/space/grid.hpp>
 
 namespace fieldreel::inline v0 {
 
-/// The bins of a simulated recording's environment: edges, and which bins are active. Order: x slow, y fast.
-/// The open field is all active; the track lies in a rim of inactive bins.
-class simulated_grid {
-public:
-    simulated_grid() = default;
-    /// Errors: throws invalid_value.
-    explicit simulated_grid(const simulation_options& options) {
-        const box_xy arena = detail::plan_simulation(options).arena;
-        const bool rim = options.task == simulation_task::linear_track;
-        const auto edges = [&](double length) {
-            const auto bins = static_cast<std::size_t>(std::ceil(length / options.bin_size - 1e-9));
-            std::vector<double> out;
-            for (std::size_t i = 0; i <= bins + (rim ? 2 : 0); ++i) {
-                out.push_back((static_cast<double>(i) - (rim ? 1 : 0)) * options.bin_size);
-            }
-            return out;
-        };
-        edges_x_ = edges(arena.high.x);
-        edges_y_ = edges(arena.high.y);
-        const std::size_t nx = edges_x_.size() - 1;
-        const std::size_t ny = edges_y_.size() - 1;
-        for (std::size_t i = 0; i < nx; ++i) {
-            for (std::size_t j = 0; j < ny; ++j) {
-                const bool active = !rim || (i > 0 && i + 1 < nx && j > 0 && j + 1 < ny);
-                mask_.push_back(active ? 1 : 0);
-                number_.push_back(centers_.size());
-                if (active) {
-                    centers_.push_back({(edges_x_[i] + edges_x_[i + 1]) / 2, (edges_y_[j] + edges_y_[j + 1]) / 2});
-                }
-            }
+/// The bins of a simulated recording's environment. The open field is all active; the track lies in a rim of inactive
+/// bins. Errors: throws invalid_value.
+inline grid simulated_arena(const simulation_options& options) {
+    const box_xy arena = detail::plan_simulation(options).arena;
+    const bool rim = options.task == simulation_task::linear_track;
+    const auto edges = [&](double length) {
+        const auto bins = static_cast<std::size_t>(std::ceil(length / options.bin_size - 1e-9));
+        std::vector<double> out;
+        for (std::size_t i = 0; i <= bins + (rim ? 2 : 0); ++i) {
+            out.push_back((static_cast<double>(i) - (rim ? 1 : 0)) * options.bin_size);
+        }
+        return out;
+    };
+    std::vector<double> edges_x = edges(arena.high.x);
+    std::vector<double> edges_y = edges(arena.high.y);
+    const std::size_t n_x = edges_x.size() - 1;
+    const std::size_t n_y = edges_y.size() - 1;
+    std::vector<std::uint8_t> active;
+    for (std::size_t i = 0; i < n_x; ++i) {
+        for (std::size_t j = 0; j < n_y; ++j) {
+            active.push_back(!rim || (i > 0 && i + 1 < n_x && j > 0 && j + 1 < n_y) ? 1 : 0);
         }
     }
-
-    /// Active bins.
-    std::size_t bin_count() const noexcept { return centers_.size(); }
-    std::span<const double> edges_x() const noexcept { return edges_x_; }
-    std::span<const double> edges_y() const noexcept { return edges_y_; }
-    /// Shape: (edges_x - 1) x (edges_y - 1), 1 = active.
-    std::span<const std::uint8_t> mask() const noexcept { return mask_; }
-    /// Of the active bins.
-    std::span<const point_xy> centers() const noexcept { return centers_; }
-    /// The active bin at a place; nothing outside.
-    std::optional<std::size_t> bin_at(double x, double y) const noexcept {
-        if (edges_x_.empty() ||
-            !(x >= edges_x_.front() && x < edges_x_.back() && y >= edges_y_.front() && y < edges_y_.back())) {
-            return std::nullopt;
-        }
-        const auto bin = [](const std::vector<double>& edges, double at) {
-            return static_cast<std::size_t>(std::upper_bound(edges.begin(), edges.end(), at) - edges.begin()) - 1;
-        };
-        const std::size_t flat = bin(edges_x_, x) * (edges_y_.size() - 1) + bin(edges_y_, y);
-        return mask_[flat] != 0 ? std::optional(number_[flat]) : std::nullopt;
-    }
-
-private:
-    std::vector<double> edges_x_;
-    std::vector<double> edges_y_;
-    std::vector<std::uint8_t> mask_;
-    std::vector<std::size_t> number_;
-    std::vector<point_xy> centers_;
-};
+    return grid(std::move(edges_x), std::move(edges_y), std::move(active));
+}
 
 namespace detail {
 
@@ -168,6 +133,8 @@ public:
 
     std::size_t frame_count() const noexcept { return data_->plan.frame_count; }
     std::size_t frame_size() const noexcept { return data_->bins; }
+    /// The bins of a frame: simulated_arena of the options.
+    const grid& space() const noexcept { return data_->space; }
     /// Errors: throws invalid_value, frame_out_of_range.
     void read(std::size_t first, std::span<float> out) const {
         const std::size_t frames = detail::check_read(*this, first, out.size());
@@ -194,7 +161,7 @@ private:
     struct data {
         data(const simulation_options& options, std::span<const simulated_cell> cells,
              std::span<const std::vector<double>> spikes)
-            : plan(detail::plan_simulation(options)) {
+            : plan(detail::plan_simulation(options)), space(arena_of(options, cells.size())) {
             if (cells.size() != spikes.size()) {
                 throw data_error(detail::text("there are ", spikes.size(), " lists of spikes for ", cells.size(),
                                               " cells; give one list per cell"));
@@ -202,15 +169,17 @@ private:
             times =
                 sample_times(uniform_times{simulated_clock_hz / static_cast<double>(plan.step_ticks), options.start_s},
                              plan.frame_count);
-            detail::check_decoding_bytes(options, cells.size());
-            const simulated_grid grid(options);
-            bins = grid.bin_count();
-            make_rows(options, grid, cells);
+            bins = space.bin_count();
+            make_rows(options, cells);
             sort_spikes(options, spikes);
         }
 
-        void make_rows(const simulation_options& options, const simulated_grid& grid,
-                       std::span<const simulated_cell> cells) {
+        static grid arena_of(const simulation_options& options, std::size_t cells) {
+            detail::check_decoding_bytes(options, cells);
+            return simulated_arena(options);
+        }
+
+        void make_rows(const simulation_options& options, std::span<const simulated_cell> cells) {
             base.assign(bins, 0.0f);
             log_rates.resize(bins * cells.size());
             std::vector<double> sums(bins);
@@ -219,8 +188,8 @@ private:
                     double rate = 0; // the mean of nine places in the bin
                     for (int i = -1; i <= 1; ++i) {
                         for (int j = -1; j <= 1; ++j) {
-                            rate += cells[c].rate_at({grid.centers()[b].x + i * options.bin_size / 3,
-                                                      grid.centers()[b].y + j * options.bin_size / 3});
+                            rate += cells[c].rate_at({space.centers()[b].x + i * options.bin_size / 3,
+                                                      space.centers()[b].y + j * options.bin_size / 3});
                         }
                     }
                     rate = (std::max)(rate / 9, 0.1); // no single spike excludes a place
@@ -267,6 +236,7 @@ private:
 
         detail::simulation_plan plan;
         sample_times times;
+        grid space;
         std::size_t bins = 0;
         std::vector<float> log_rates; ///< (cells, bins)
         std::vector<float> base;      ///< minus the expected number of spikes

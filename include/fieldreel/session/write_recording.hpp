@@ -195,7 +195,6 @@ inline void write_json(const std::string& path, const session_json& json) {
 /// What both forms of a recording have to be written.
 struct recording_parts {
     const simulation_options& options;
-    const simulated_grid& grid;
     const simulated_posterior& posterior;
     std::span<const simulated_cell> cells;
     std::span<const std::vector<double>> spikes;
@@ -230,15 +229,16 @@ inline session_json session_of(const recording_parts& parts, const std::string& 
         session["spikes"].push_back({{"name", cell.name}, {"file", text("spikes_", cell.name, ".npy")}});
     }
     if (posterior) {
+        const grid& space = parts.posterior.space();
         session_json field;
         field["name"] = "posterior";
         field["file"] = "posterior.npy";
         field["order"] = "active";
         field["kind"] = "posterior";
         field["frame_times"] = "frame_times.npy";
-        field["grid"]["edges_x"] = parts.grid.edges_x();
-        field["grid"]["edges_y"] = parts.grid.edges_y();
-        field["grid"]["mask"] = parts.grid.bin_count() == parts.grid.mask().size() ? "full" : "grid_mask.npy";
+        field["grid"]["edges_x"] = space.edges_x();
+        field["grid"]["edges_y"] = space.edges_y();
+        field["grid"]["mask"] = space.bin_count() == space.active().size() ? "full" : "grid_mask.npy";
         session["fields"].push_back(std::move(field));
     }
     session["intervals"].push_back({{"name", "ripples"}, {"file", "ripples.npy"}});
@@ -373,8 +373,8 @@ void write_parts(const recording_parts& parts, const std::string& directory, con
         }
         frame_times.finish();
         posterior.finish();
-        if (parts.grid.bin_count() != parts.grid.mask().size()) {
-            write_npy<std::uint8_t>(target.file("grid_mask.npy"), parts.grid.mask(), {parts.grid.edges_y().size() - 1});
+        if (const grid& space = parts.posterior.space(); space.bin_count() != space.active().size()) {
+            write_npy<std::uint8_t>(target.file("grid_mask.npy"), space.active(), {space.shape().n_y});
         }
     }
     write_json(target.file("truth.json"), truth_of(parts));
@@ -395,8 +395,8 @@ void write_parts(const recording_parts& parts, const std::string& directory, con
 /// way. Cost: about 0.3 s per GB beside the disk's time.
 inline void write_recording(const simulation& from, const std::string& directory, const write_options& options = {}) {
     simulated_samples some;
-    detail::write_parts({from.options, from.grid, from.posterior, from.cells, from.spikes, from.ripples,
-                         from.animal.flaws(), from.animal.sample_count()},
+    detail::write_parts({from.options, from.posterior, from.cells, from.spikes, from.ripples, from.animal.flaws(),
+                         from.animal.sample_count()},
                         directory, options, [&](std::size_t first, std::size_t count) -> const simulated_samples& {
                             from.animal.samples(first, count, some);
                             return some;
@@ -407,24 +407,23 @@ inline void write_recording(const simulation& from, const std::string& directory
 inline void write_recording(const simulated_recording& from, const std::string& directory,
                             const write_options& options = {}) {
     simulated_samples some;
-    detail::write_parts({from.options, from.grid, from.posterior, from.cells, from.spikes, from.replays, from.flaws,
-                         from.sample_count()},
-                        directory, options, [&](std::size_t first, std::size_t count) -> const simulated_samples& {
-                            const auto copy = [&](const std::vector<double>& all, std::vector<double>& out,
-                                                  std::size_t columns) {
-                                const auto part = std::span<const double>(all).subspan(
-                                    all.empty() ? 0 : first * columns, all.empty() ? 0 : count * columns);
-                                out.assign(part.begin(), part.end());
-                            };
-                            copy(from.times, some.times, 1);
-                            copy(from.positions, some.positions, 2);
-                            copy(from.true_positions, some.true_positions, 2);
-                            copy(from.head_direction, some.head_direction, 1);
-                            for (std::size_t i = 0; i < from.keypoints.size(); ++i) {
-                                copy(from.keypoints[i], some.keypoints[i], 2);
-                            }
-                            return some;
-                        });
+    detail::write_parts(
+        {from.options, from.posterior, from.cells, from.spikes, from.replays, from.flaws, from.sample_count()},
+        directory, options, [&](std::size_t first, std::size_t count) -> const simulated_samples& {
+            const auto copy = [&](const std::vector<double>& all, std::vector<double>& out, std::size_t columns) {
+                const auto part = std::span<const double>(all).subspan(all.empty() ? 0 : first * columns,
+                                                                       all.empty() ? 0 : count * columns);
+                out.assign(part.begin(), part.end());
+            };
+            copy(from.times, some.times, 1);
+            copy(from.positions, some.positions, 2);
+            copy(from.true_positions, some.true_positions, 2);
+            copy(from.head_direction, some.head_direction, 1);
+            for (std::size_t i = 0; i < from.keypoints.size(); ++i) {
+                copy(from.keypoints[i], some.keypoints[i], 2);
+            }
+            return some;
+        });
 }
 
 } // namespace fieldreel::inline v0

@@ -191,8 +191,11 @@ public:
         }
         // From where an even clock would put it, outwards in doubling steps, then by halves: near-even times, which are
         // the rule, touch one or two pages of a mapped file instead of one for each halving.
+        // (Mapped times are unchecked until here: the median may be anything.)
         const double guess = (time_s - front()) / median_dt_s_;
-        std::size_t low = guess < static_cast<double>(size_ - 1) ? static_cast<std::size_t>(guess) : size_ - 1;
+        std::size_t low = !(guess > 0)                             ? 0
+                          : guess < static_cast<double>(size_ - 1) ? static_cast<std::size_t>(guess)
+                                                                   : size_ - 1;
         std::size_t high = low;
         std::size_t step = 1;
         if ((*this)[low] <= time_s) {
