@@ -166,27 +166,38 @@ TEST_CASE("a failed read reaches all who wait for it, and the next request tries
     CHECK(c.resident_ranges() == std::vector<frame_range>{{0, 10}, {30, 40}});
 }
 
-TEST_CASE("a chunk that was waited for cannot go before the waiter has it") {
-    const gated_source<source> from(source(1000, 4));
-    const auto c = from | cached({.chunk_size = 10, .max_chunks = 1});
-    for (int round = 0; round < 200; ++round) {
-        const std::size_t frame = static_cast<std::size_t>(round) * 5;
+TEST_CASE("a chunk that was waited for is pinned by the reader and by each who waited") {
+    for (std::size_t first_to_leave = 0; first_to_leave < 3; ++first_to_leave) {
+        const gated_source<source> from(source(100, 4));
+        const auto c = from | cached({.chunk_size = 10, .max_chunks = 1});
+        std::vector<decltype(c.cursor())> cursors;
+        std::vector<std::span<const float>> frames(3);
+        std::vector<std::thread> threads;
         from.close();
-        std::thread reader([&] { c.cursor().frame(frame); });
-        std::thread waiter([&] {
-            auto cursor = c.cursor();
-            CHECK(source::is_frame(frame, cursor.frame(frame)));
-        });
-        yield_until([&] {
-            const auto s = c.statistics();
-            return s.hits + s.misses == 3 * static_cast<std::uint64_t>(round) + 2; // the two, and this one's
-        });
+        for (std::size_t n = 0; n < 3; ++n) {
+            cursors.push_back(c.cursor());
+        }
+        for (std::size_t n = 0; n < 3; ++n) {
+            threads.emplace_back([&, n] { frames[n] = cursors[n].frame(40 + n); });
+            yield_until([&] { return c.statistics().misses == n + 1; });
+        }
         from.open();
-        auto cursor = c.cursor(); // drops the chunk as soon as it can be dropped
-        const std::size_t other = (frame + 500) % 1000;
-        REQUIRE(source::is_frame(other, cursor.frame(other)));
-        reader.join();
-        waiter.join();
+        for (auto& thread : threads) {
+            thread.join();
+        }
+        auto other = c.cursor(); // would drop the chunk if it could
+        for (std::size_t gone = 0; gone < 3; ++gone) {
+            CHECK(c.statistics().bytes_pinned == 160);
+            CHECK(source::is_frame(90, other.frame(90)));
+            CHECK(c.statistics().read_through == 1 + 2 * gone);
+            other.frame(91); // so that 90 is asked for again
+            const std::size_t n = (first_to_leave + gone) % 3;
+            CHECK(source::is_frame(40 + n, frames[n]));
+            { auto left = std::move(cursors[n]); }
+        }
+        CHECK(c.statistics().bytes_pinned == 0);
+        CHECK(source::is_frame(90, other.frame(90)));
+        CHECK(c.statistics().bytes_pinned == 160);
     }
 }
 

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <thread>
 
 #include <fieldreel/frame.hpp>
 #include <fieldreel/source/frame_source.hpp>
@@ -46,6 +47,9 @@ public:
             for (std::size_t k = 0; k < frame_size_; ++k) {
                 out[i * frame_size_ + k] = expected(first + i, k);
             }
+        }
+        if (!Concurrent) {
+            std::this_thread::yield(); // let others make the mistake
         }
         counts_->reads += 1;
         counts_->frames += frames;

@@ -23,7 +23,9 @@ struct cache_options {
     /// frames.
     std::optional<std::size_t> chunk_size = {};
     /// Chunks kept. Unset: 100, also beside max_bytes; `cache_options::unlimited` leaves it to max_bytes alone.
-    /// One more buffer takes in the chunk being read, so that a read that fails costs nothing that was kept.
+    /// One more buffer takes in the chunk being read, so that a read that fails costs nothing that was kept (reads at
+    /// the same time share it: the others make room first). What is pinned while another chunk is read may add to them,
+    /// never to max_bytes.
     std::optional<std::size_t> max_chunks = {};
     /// Bytes of all chunk buffers: kept, pinned, being read and awaiting reuse. Unset: no limit.
     /// Where it is the tightest limit and not everything fits, one of its buffers is the one that takes in the next
