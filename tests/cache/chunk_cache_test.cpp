@@ -469,7 +469,7 @@ TEST_CASE("within a chunk nothing is copied and nothing counted but a hit") {
     CHECK(from.frames_read() == 10);
 }
 
-TEST_CASE("try_frame and nearest read nothing; of two equally near frames the earlier") {
+TEST_CASE("try_frame and nearest read nothing, of two equally near frames the earlier") {
     const source from(100, 4);
     const auto c = from | cached({.chunk_size = 10});
     auto cursor = c.cursor();

@@ -384,7 +384,7 @@ TEST_CASE("the allocation counter counts") {
     CHECK(watch.peak_bytes() == 300);
 }
 
-TEST_CASE("max_bytes caps all buffers together, whatever happens; counted where memory is handed out") {
+TEST_CASE("max_bytes caps all buffers together, whatever happens, counted where memory is handed out") {
     if (!support::allocations_are_counted) {
         MESSAGE("skipped: allocations are not counted here");
         return;

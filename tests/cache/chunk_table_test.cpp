@@ -93,7 +93,7 @@ TEST_CASE("number_set: a full one has no gap before its end") {
     CHECK(set.absent_at_or_after(199) == 200);
 }
 
-TEST_CASE("chunk_table: placed is not resident; removed is neither") {
+TEST_CASE("chunk_table: placed is not resident, removed is neither") {
     chunk_table table(1000);
     CHECK(table.slot_of(999) == no_slot);
     table.place(999, 0);

@@ -35,7 +35,7 @@ TEST_CASE("lru: an empty order has no victim") {
     CHECK(lru(5).victim() == no_slot);
 }
 
-TEST_CASE("lru: the first let go is the first to go; what is taken is not in question") {
+TEST_CASE("lru: the first let go is the first to go, what is taken is not in question") {
     lru order(3);
     order.released(2, 20);
     order.released(0, 0);

@@ -52,7 +52,7 @@ TEST_CASE("random_stream: the distributions have their moments") {
     CHECK(logs_above == doctest::Approx(n / 2).epsilon(0.02));
 }
 
-TEST_CASE("smooth_noise: any order of times gives the same values; it is smooth and bounded") {
+TEST_CASE("smooth_noise: any order of times gives the same values, it is smooth and bounded") {
     smooth_noise forward(5, 1, 0.1);
     smooth_noise jumping(5, 1, 0.1);
     double largest_step = 0, sum = 0, squares = 0, before = forward(-3);

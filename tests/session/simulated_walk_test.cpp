@@ -18,7 +18,7 @@ double distance(point_xy a, point_xy b) {
 
 } // namespace
 
-TEST_CASE("simulated_walk: angles wrap into (-pi, pi]") {
+TEST_CASE("simulated_walk: angles wrap to within half a turn") {
     constexpr double pi = std::numbers::pi;
     CHECK(detail::wrap_angle(pi) == doctest::Approx(pi));
     CHECK(detail::wrap_angle(-pi) == doctest::Approx(pi));

@@ -81,7 +81,7 @@ TEST_CASE("write_recording: what is written is read back to the bit") {
     CHECK(ripples.shape(1) == 2);
     const auto posterior = open_npy<float>(d + "/posterior.npy");
     REQUIRE(posterior.frame_count() == 2000);
-    REQUIRE(posterior.frame_size() == r.grid.bin_count());
+    REQUIRE(posterior.frame_size() == r.posterior.space().bin_count());
     std::vector<float> file(posterior.frame_count() * posterior.frame_size());
     std::vector<float> memory(file.size());
     posterior.read(0, file);
@@ -89,8 +89,8 @@ TEST_CASE("write_recording: what is written is read back to the bit") {
     CHECK(file == memory);
     const auto mask = samples::open_npy(d + "/grid_mask.npy");
     CHECK(mask.type() == dtype::u8);
-    CHECK(mask.shape(0) == r.grid.edges_x().size() - 1);
-    CHECK(mask.shape(1) == r.grid.edges_y().size() - 1);
+    CHECK(mask.shape(0) == r.posterior.space().edges_x().size() - 1);
+    CHECK(mask.shape(1) == r.posterior.space().edges_y().size() - 1);
 
     SUBCASE("the recording in memory writes the same files") {
         const std::string e = at / "again";
@@ -114,7 +114,7 @@ TEST_CASE("write_recording: what is written is read back to the bit") {
         CHECK(session["spikes"][59]["name"] == "cell59");
         CHECK(session["fields"][0]["order"] == "active");
         CHECK(session["fields"][0]["kind"] == "posterior");
-        CHECK(session["fields"][0]["grid"]["edges_x"].size() == r.grid.edges_x().size());
+        CHECK(session["fields"][0]["grid"]["edges_x"].size() == r.posterior.space().edges_x().size());
         CHECK(session["fields"][0]["grid"]["mask"] == "grid_mask.npy");
         std::size_t files = 0;
         const auto check = [&](const nlohmann::json& name) {
@@ -171,9 +171,9 @@ TEST_CASE("write_recording: open_session understands it, and its grid has the sa
         CHECK(field.times->size() == 600);
         REQUIRE(field.space.has_value());
         REQUIRE(field.space->bin_count() == field.frames.frame_size());
-        REQUIRE(field.space->bin_count() == made.grid.bin_count());
-        for (std::size_t b = 0; b < made.grid.bin_count(); ++b) {
-            const point_xy center = made.grid.centers()[b];
+        REQUIRE(field.space->bin_count() == made.posterior.space().bin_count());
+        for (std::size_t b = 0; b < made.posterior.space().bin_count(); ++b) {
+            const point_xy center = made.posterior.space().centers()[b];
             REQUIRE(field.space->bin_at(center.x, center.y) == std::optional(b));
         }
     }
@@ -212,7 +212,7 @@ TEST_CASE("write_recording: stopped half-way, it leaves nothing") {
     CHECK(entries(at.path) == 0);
 }
 
-TEST_CASE("write_recording: a directory in use is refused; force replaces only a simulated recording") {
+TEST_CASE("write_recording: a directory in use is refused, force replaces only a simulated recording") {
     const scratch at;
     const std::string d = at / "used";
     CHECK(sentence(d) == "written");

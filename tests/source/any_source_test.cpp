@@ -105,7 +105,7 @@ TEST_CASE("frames past the end, and reads of half frames, are refused through er
           "frame_count * frame_size() values");
 }
 
-TEST_CASE("times through erasure; without times frame i is at i seconds and nothing is found") {
+TEST_CASE("times through erasure, without times frame i is at i seconds and nothing is found") {
     const fr::any_source timed = archetype::timed_source{};
     CHECK(timed.timed());
     CHECK(timed.time_s(3) == 6);

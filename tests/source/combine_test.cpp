@@ -70,7 +70,7 @@ TEST_CASE("columns picks values in the order given") {
     CHECK(all_of(archetype::basic_source<std::uint8_t>{2, 4} | fr::columns({3})) == std::vector<std::uint8_t>{3, 103});
 }
 
-TEST_CASE("combine sums groups; NaN is no value, and only NaN is NaN") {
+TEST_CASE("combine sums groups, NaN is no value, and only NaN is NaN") {
     const auto source =
         table<float>({{1, 2, 3}, {nan_value, 2, 3}, {nan_value, nan_value, 3}, {1, -infinity, infinity}}) |
         fr::combine({{0, 1}, {2}, {0, 1, 2}});

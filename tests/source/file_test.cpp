@@ -71,7 +71,7 @@ TEST_CASE("what is neither a file nor a directory is refused, and opening it wai
           "/dev/zero cannot be opened: it is no regular file; save what it gives to a file first");
 }
 
-TEST_CASE("an empty file can be opened; there is nothing to read") {
+TEST_CASE("an empty file can be opened, there is nothing to read") {
     const support::temporary_directory folder;
     const auto path = folder.write("empty", "");
     for (const fr::access how : {fr::access::map, fr::access::pread}) {

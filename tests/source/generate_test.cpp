@@ -57,7 +57,7 @@ TEST_CASE("generated frames are computed when they are asked for") {
     static_assert(!fr::concurrent_read<std::remove_const_t<decltype(source)>>, "a function may keep scratch memory");
 }
 
-TEST_CASE("generated frames need values; a generator without frames has nothing to read") {
+TEST_CASE("generated frames need values, a generator without frames has nothing to read") {
     const auto nothing = [](std::size_t, std::span<float>) {};
     CHECK(sentence_of<fr::invalid_value>([&] { (void)fr::generate<float>(5, 0, nothing); }) ==
           "generate was asked for frames of 0 values; give one value per active bin");

@@ -159,7 +159,7 @@ TEST_CASE("a missing file, a directory and a cut file are refused on opening") {
           path + " is cut: it has 200 bytes and its header promises 248; copy or write it again");
 }
 
-TEST_CASE("raw numbers from any byte on; where they lie askew they are read, not mapped") {
+TEST_CASE("raw numbers from any byte on, where they lie askew they are read, not mapped") {
     const temporary_directory folder;
     const auto values = frames(4);
     for (std::size_t offset = 0; offset < 9; ++offset) {

@@ -259,7 +259,7 @@ TEST_CASE("a written header is the one NumPy writes") {
     CHECK(written({3, 4}) == std::string("\x93NUMPY\x01\0v\0", 10) + npy_words("<f4", "(2, 3, 4)"));
 }
 
-TEST_CASE("rows are streamed; the file appears under its name when it is complete") {
+TEST_CASE("rows are streamed, the file appears under its name when it is complete") {
     const support::temporary_directory folder;
     const auto path = folder.file("frames.npy");
     {

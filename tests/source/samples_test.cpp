@@ -206,7 +206,7 @@ TEST_CASE("uniform times equal the same times given one by one") {
     }
 }
 
-TEST_CASE("a sample holds to the next, at most 1.5 median steps; the last one the median step") {
+TEST_CASE("a sample holds to the next, at most 1.5 median steps, the last one the median step") {
     const fr::sample_times times(std::vector<double>{0, 1, 2, 3.4, 10, 11});
     CHECK(times.median_dt_s() == 1);
     CHECK(times.duration_s(0) == 1);

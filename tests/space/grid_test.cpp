@@ -185,7 +185,7 @@ TEST_CASE("grid: bin_at equals the forerunner's") {
     }
 }
 
-TEST_CASE("grid: bin_at equals a binary search for every double; numbers, cells and display agree") {
+TEST_CASE("grid: bin_at equals a binary search for every double, numbers, cells and display agree") {
     std::mt19937_64 engine(20240611);
     const auto uniform = [&](double low, double high) {
         return std::uniform_real_distribution<double>(low, high)(engine);

@@ -81,7 +81,7 @@ TEST_CASE("place_field: counts, occupancy and rates equal the forerunner's") {
     CHECK(made.discarded == discarded_spikes{.outside_time = 2}); // after the last sample; one on it is used
 }
 
-TEST_CASE("occupancy: an interval's time counts in the bin of its first sample; the last sample adds none") {
+TEST_CASE("occupancy: an interval's time counts in the bin of its first sample, the last sample adds none") {
     const auto spent = occupancy(strip{}, list{10, 10.25, 10.5, 11}, at_x({5, 15, 16, 25}));
     CHECK(spent.seconds == list{0.25, 0.75, 0});
     CHECK(spent.time.counted_s == 1);
@@ -154,7 +154,7 @@ TEST_CASE("place_field: a bin with spikes and no time has no rate, and the spike
     CHECK(made.discarded.total() == 0);
 }
 
-TEST_CASE("place_field: lost tracking takes its interval's time and spikes; before it the last sample stands") {
+TEST_CASE("place_field: lost tracking takes its interval's time and spikes, before it the last sample stands") {
     const list times{0, 0.25, 0.5, 0.75, 1};
     auto positions = at_x({5, nan_value, 15, 15, 15});
     const auto made = place_field(strip{}, list{0.2, 0.3, 0.6}, times, positions);

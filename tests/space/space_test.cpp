@@ -146,7 +146,7 @@ TEST_CASE("any_space: the index image of a grid has a pixel per cell, row 0 at t
     CHECK(bins.index_image({0, 0})->empty());
 }
 
-TEST_CASE("any_space: an index image is made once per size; the last eight sizes are kept") {
+TEST_CASE("any_space: an index image is made once per size, the last eight sizes are kept") {
     const any_space bins = strip{};
     const auto first = bins.index_image({10, 10});
     CHECK(bins.index_image({10, 10}) == first);

@@ -111,7 +111,7 @@ TEST_CASE("chrome_json: file names that choose another importer are refused (pit
                       "goes by the name; names with \"-recording.json\" are taken; choose another, such as trace.json");
 }
 
-TEST_CASE("chrome_json: names are escaped; what is not UTF-8 becomes U+FFFD") {
+TEST_CASE("chrome_json: names are escaped, what is not UTF-8 becomes U+FFFD") {
     using fieldreel::detail::json_escaped;
     CHECK(json_escaped("plain") == "plain");
     CHECK(json_escaped("say \"hi\" \\ there") == "say \\\"hi\\\" \\\\ there");

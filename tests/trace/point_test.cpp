@@ -27,7 +27,7 @@ TEST_CASE("point: off, nothing is recorded and a counter's value is not evaluate
     CHECK(recorder.bytes() == 0);
 }
 
-TEST_CASE("point: on, each leaves one event; two spans of one scope nest") {
+TEST_CASE("point: on, each leaves one event, two spans of one scope nest") {
     fieldreel::recorder recorder;
     recorder.start();
     CHECK(trace::enabled());

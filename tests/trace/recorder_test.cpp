@@ -122,7 +122,7 @@ TEST_CASE("recorder: the destructor writes what stop has not") {
     CHECK_FALSE(fs::exists(path)); // it was written by stop, and not again
 }
 
-TEST_CASE("recorder: write goes on recording; stop and start at run time add to the same file") {
+TEST_CASE("recorder: write goes on recording, stop and start at run time add to the same file") {
     const scratch place;
     const std::string path = place.file("trace.json");
     fieldreel::recorder recorder(path);
@@ -146,7 +146,7 @@ TEST_CASE("recorder: write goes on recording; stop and start at run time add to 
     CHECK(file.thread_names.size() == 1); // the same thread
 }
 
-TEST_CASE("recorder: attach returns what recorded before; spans stay with the recorder they began in") {
+TEST_CASE("recorder: attach returns what recorded before, spans stay with the recorder they began in") {
     CHECK(trace::attach(nullptr) == nullptr);
     fieldreel::recorder first;
     {
@@ -364,7 +364,7 @@ TEST_CASE("recorder: a disk that takes only a part keeps the file of before") {
     CHECK(place.count() == 1);
 }
 
-TEST_CASE("recorder: the end of the process writes the file; a forked child leaves it alone") {
+TEST_CASE("recorder: the end of the process writes the file, a forked child leaves it alone") {
     const scratch place;
     const std::string path = place.file("trace.json");
     const pid_t child = ::fork();

@@ -54,7 +54,7 @@ TEST_CASE("summary: count, total, self and percentiles by hand") {
     CHECK(trace::summarize(std::vector<trace::thread_events>{}).empty());
 }
 
-TEST_CASE("summary: names are texts, not addresses; unfinished spans stand apart") {
+TEST_CASE("summary: names are texts, not addresses, unfinished spans stand apart") {
     const char a[] = "same";
     const char b[] = "same";
     std::vector<trace::thread_events> threads(1);
