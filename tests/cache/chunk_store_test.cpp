@@ -20,6 +20,7 @@
 #include <doctest/doctest.h>
 #include <fieldreel/cache/chunk_cache.hpp>
 
+#define FIELDREEL_TEST_COUNTS_ALLOCATIONS
 #include "support/allocation_counter.hpp"
 #include "support/counting_source.hpp"
 #include "support/throwing_source.hpp"

@@ -8,7 +8,7 @@
 #include <fieldreel/overlay/canvas.hpp>
 
 #define FIELDREEL_TEST_COUNTS_ALLOCATIONS
-#include "support/allocation_count.hpp"
+#include "support/allocation_counter.hpp"
 
 namespace {
 

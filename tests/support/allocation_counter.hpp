@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Counts what operator new hands out. Replaces it in the whole program: include it in one file of a test program.
+// Counts what operator new hands out. It is replaced for the whole program, by the one file of a test program that
+// defines FIELDREEL_TEST_COUNTS_ALLOCATIONS before the include; the other files may use the counts.
 #ifndef FIELDREEL_TESTS_SUPPORT_ALLOCATION_COUNTER_HPP
 #define FIELDREEL_TESTS_SUPPORT_ALLOCATION_COUNTER_HPP
 
@@ -45,6 +46,14 @@ private:
     std::size_t live_;
 };
 
+/// How many allocations `f` makes.
+template <class F>
+std::size_t count_allocations(F&& f) {
+    const allocation_watch watch;
+    f();
+    return watch.count();
+}
+
 namespace detail {
 
 /// The size stands in front of each block.
@@ -73,7 +82,7 @@ inline void counted_delete(void* data, std::size_t alignment) noexcept {
 } // namespace detail
 } // namespace support
 
-#ifndef FIELDREEL_TEST_KEEPS_OPERATOR_NEW
+#if defined(FIELDREEL_TEST_COUNTS_ALLOCATIONS) && !defined(FIELDREEL_TEST_KEEPS_OPERATOR_NEW)
 // All forms, because a sanitizer brings its own of whichever is left out.
 void* operator new(std::size_t size) {
     return support::detail::counted_new(size, 0);

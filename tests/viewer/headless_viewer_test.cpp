@@ -12,7 +12,7 @@
 #include <fieldreel/space/grid.hpp>
 #include <fieldreel/viewer/headless_viewer.hpp>
 
-#include "support/allocation_count.hpp"
+#include "support/allocation_counter.hpp"
 #include "support/playback_archetypes.hpp"
 
 namespace {

@@ -12,7 +12,7 @@
 #include <fieldreel/viewer/scene.hpp>
 
 #define FIELDREEL_TEST_COUNTS_ALLOCATIONS
-#include "support/allocation_count.hpp"
+#include "support/allocation_counter.hpp"
 
 namespace {
 
