@@ -81,13 +81,6 @@ TEST_CASE("place_field: counts, occupancy and rates equal the forerunner's") {
     CHECK(made.discarded == discarded_spikes{.outside_time = 2}); // after the last sample; one on it is used
 }
 
-TEST_CASE("occupancy: an interval's time counts in the bin of its first sample, the last sample adds none") {
-    const auto spent = occupancy(strip{}, list{10, 10.25, 10.5, 11}, at_x({5, 15, 16, 25}));
-    CHECK(spent.seconds == list{0.25, 0.75, 0});
-    CHECK(spent.time.counted_s == 1);
-    CHECK(spent.time.total_s() == 1);
-}
-
 TEST_CASE("place_field: a gap's time and its spikes both leave") {
     // 0.5 s is not longer than the maximum; 0.75 s is.
     const auto made = place_field(strip{}, list{0.25, 0.6, 1.25}, list{0, 0.5, 1.25, 1.5}, at_x({5, 5, 5, 15}));
