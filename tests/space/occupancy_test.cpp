@@ -73,6 +73,20 @@ TEST_CASE("occupancy: the speed is one in both directions, at the ends too, and 
     }
 }
 
+TEST_CASE("occupancy: rounding neither makes slow what has the least speed, nor moves what rests") {
+    for (const double speed : {0.3, 0.7, 1.1, 3.3, 7.7}) {
+        CAPTURE(speed);
+        const list times = every(0.01, 201, 17.3);
+        list xs;
+        for (std::size_t i = 0; i < times.size(); ++i) {
+            xs.push_back(0.1 + speed * 0.01 * static_cast<double>(i));
+        }
+        const auto made = occupancy(strip{}, times, at_x(xs), {.min_speed = speed});
+        CHECK(made.time.too_slow_s == 0);
+        CHECK(counted(times, at_x(list(201, 0.1 + speed)), 1e-300) == 0);
+    }
+}
+
 TEST_CASE("occupancy: slow intervals leave, and are accounted for") {
     // At rest for 2 s, then 8 units per second for 2 s: the average over 0.25 s blurs the change, and no more.
     const list times = every(0.0625, 65);
@@ -115,8 +129,16 @@ TEST_CASE("occupancy: speed never looks across lost tracking or a gap") {
     CHECK(made.time.too_slow_s == doctest::Approx(6 * 0.03125));
     // Without the gap the same samples have a speed.
     CHECK(counted(every(0.03125, 8), at_x({5, 5, 5, 5, 25, 25, 25, 25}), 1e-6) > 0);
-    // An infinite position is as good as lost.
-    CHECK(counted(every(0.03125, 9), at_x({5, 5, 5, 5, infinity, 25, 25, 25, 25}), 1e-6) == 0);
+    // A gap may be shorter than the average.
+    for (std::size_t i = 4; i < 8; ++i) {
+        times[i] -= 0.5375;
+    }
+    const table two_places = at_x({5, 5, 5, 5, 25, 25, 25, 25});
+    CHECK(occupancy(strip{}, times, two_places, {.max_gap_s = 0.05, .min_speed = 1e-6}).time.counted_s == 0);
+    CHECK(occupancy(strip{}, times, two_places, {.max_gap_s = 0.1, .min_speed = 1e-6}).time.counted_s > 0);
+    // An infinite position is as good as lost: the others around it keep their speed.
+    const list moving{5, 5.5, 6, 6.5, infinity, 7.5, 8, 8.5, 9};
+    CHECK(counted(every(0.03125, 9), at_x(moving), 15.9) == 7 * 0.03125);
 }
 
 TEST_CASE("occupancy: the interval towards a lost sample is as fast as the one before, a lone sample is slow") {
