@@ -34,7 +34,9 @@
 #include <fieldreel/source/select.hpp>
 #include <fieldreel/source/timed.hpp>
 #include <fieldreel/space/grid.hpp>
+#include <fieldreel/space/occupancy.hpp>
 #include <fieldreel/space/place_field.hpp>
+#include <fieldreel/space/smoothing.hpp>
 #include <fieldreel/space/space.hpp>
 #include <fieldreel/trace/point.hpp>
 #include <fieldreel/trace/recorder.hpp>

@@ -32,6 +32,7 @@ constexpr double nan_value = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 using list = std::vector<double>;
+using method = place_field_method;
 
 // The strip has bins [0, 10), [10, 20), [20, 30); samples that stay on its middle line.
 table at_x(const list& xs) {
@@ -81,11 +82,268 @@ TEST_CASE("place_field: counts, occupancy and rates equal the forerunner's") {
     CHECK(made.discarded == discarded_spikes{.outside_time = 2}); // after the last sample; one on it is used
 }
 
-TEST_CASE("occupancy: an interval's time counts in the bin of its first sample, the last sample adds none") {
-    const auto spent = occupancy(strip{}, list{10, 10.25, 10.5, 11}, at_x({5, 15, 16, 25}));
-    CHECK(spent.seconds == list{0.25, 0.75, 0});
-    CHECK(spent.time.counted_s == 1);
-    CHECK(spent.time.total_s() == 1);
+TEST_CASE("place_field: all methods equal the forerunner's to 1e-6, with and without a least occupancy") {
+    const auto positions = space_test::shared("golden/env_positions");
+    const auto times = space_test::shared("golden/env_times");
+    if (!positions || !times) {
+        MESSAGE("skipped: golden/env_positions.npy or env_times.npy is not in the shared folder");
+        return;
+    }
+    const grid bins = grid::from_samples(*positions, {.bin_size = 4});
+    const auto spikes = golden("pf_spikes");
+    const auto check = [&](const std::string& name, method how, double min_occupancy_s, double peak,
+                           std::size_t masked) {
+        CAPTURE(name);
+        const place_field_options options{.method = how, .bandwidth = 8, .min_occupancy_s = min_occupancy_s};
+        const auto made = place_field(bins, spikes, *times, *positions, options);
+        CHECK(same(made.rate, golden(name).values, 1e-9));
+        CHECK(made.peak_rate == doctest::Approx(peak).epsilon(1e-6));
+        CHECK(made.bins_masked == masked);
+        CHECK(made.mean_rate == doctest::Approx(289 / 119.98).epsilon(1e-9));
+        // The handle that scenes hold knows the grid behind.
+        CHECK(same(place_field(any_space(bins), spikes, *times, *positions, options).rate, made.rate));
+    };
+    check("pf_binned_mo0.0", method::binned, 0, 15.022453, 0);
+    check("pf_binned_mo0.1", method::binned, 0.1, 15.043971, 58);
+    check("pf_binned_mo0.5", method::binned, 0.5, 15.653757, 467);
+    check("pf_gaussian_kde_mo0.0", method::gaussian_kde, 0, 14.618258, 0);
+    check("pf_gaussian_kde_mo0.1", method::gaussian_kde, 0.1, 14.618258, 58);
+    check("pf_gaussian_kde_mo0.5", method::gaussian_kde, 0.5, 12.270356, 467);
+    check("pf_diffusion_kde_mo0.0", method::diffusion_kde, 0, 14.754979, 0);
+    check("pf_diffusion_kde_mo0.1", method::diffusion_kde, 0.1, 14.754979, 58);
+    check("pf_diffusion_kde_mo0.5", method::diffusion_kde, 0.5, 12.289260, 467);
+    check("pf_diffusion_dense", method::diffusion_kde, 0, 14.754979, 0);
+}
+
+TEST_CASE("place_field: the result says its peak, its mean, what is masked, and how wide the bins are") {
+    const auto made = place_field(strip{}, list{0.1, 0.2, 0.3}, list{0, 0.25, 0.5}, at_x({5, 15, 15}));
+    CHECK(same(made.rate, {4, 8, nan_value})); // at 0.2 s it is at x = 13
+    CHECK(made.peak_rate == 8);
+    CHECK(made.mean_rate == 6); // 3 spikes in 0.5 s
+    CHECK(made.bins_masked == 1);
+    CHECK(!made.bin_width);
+    const grid bins = grid::full({0, 0}, {30, 2}, {3, 1});
+    CHECK(place_field(bins, list{}, list{0, 0.25}, at_x({5, 5})).bin_width == point_xy{10, 2});
+    CHECK(place_field(any_space(bins), list{}, list{0, 0.25}, at_x({5, 5})).bin_width == point_xy{10, 2});
+    const auto nothing = place_field(strip{}, list{0.1}, list{0, 0.25}, at_x({-5, -5}));
+    CHECK(std::isnan(nothing.peak_rate));
+    CHECK(std::isnan(nothing.mean_rate));
+    CHECK(nothing.bins_masked == 3);
+    const auto silent = place_field(strip{}, list{}, list{0, 0.25}, at_x({5, 5}));
+    CHECK(silent.peak_rate == 0);
+    CHECK(silent.mean_rate == 0);
+}
+
+TEST_CASE("place_field: smoothing leaves counts and occupancy as they are") {
+    const grid bins = grid::full({0, 0}, {30, 2}, {3, 1});
+    const list times{0, 0.25, 0.5, 0.75};
+    const table positions = at_x({5, 5, 15, 25});
+    const auto plain = place_field(bins, list{0.1, 0.6}, times, positions);
+    for (const method how : {method::binned, method::gaussian_kde, method::diffusion_kde}) {
+        const auto made = place_field(bins, list{0.1, 0.6}, times, positions, {.method = how, .bandwidth = 8});
+        CHECK(made.counts == plain.counts);
+        CHECK(made.occupancy_s == plain.occupancy_s);
+        CHECK(made.mean_rate == plain.mean_rate);
+        CHECK(made.rate != plain.rate);
+        CHECK(made.spikes_without_rate == 0);
+    }
+}
+
+TEST_CASE("place_field: a rate that is the same everywhere stays so under any smoothing") {
+    const grid bins = grid::full({0, 0}, {60, 40}, {12, 8});
+    list times;
+    list spikes;
+    std::vector<point_xy> points;
+    std::mt19937_64 engine(9);
+    for (std::size_t i = 0; i < 400; ++i) {
+        times.push_back(static_cast<double>(i) * 0.25);
+        points.push_back(bins.center(i < 48 ? i * 2 : engine() % 48 * 2)); // every other bin is visited
+        for (const double part : {0.0, 0.0, 0.0}) {                        // three spikes per sample, all at its place
+            spikes.push_back(times.back() + part);
+        }
+    }
+    spikes.resize(spikes.size() - 3); // the last sample has no time
+    for (const method how : {method::binned, method::gaussian_kde, method::diffusion_kde}) {
+        for (const double bandwidth : {2.0, 10.0, 300.0, 1e7}) {
+            CAPTURE(bandwidth);
+            const auto made =
+                place_field(bins, spikes, times, positions_of(points), {.method = how, .bandwidth = bandwidth});
+            for (const double rate : made.rate) {
+                CHECK(rate == doctest::Approx(12).epsilon(1e-9));
+            }
+            CHECK(made.bins_masked == 0);
+        }
+    }
+}
+
+TEST_CASE("place_field: a wall stops diffusion, and not distance") {
+    // 3 x 2 bins of 10: the middle column is no place to be.
+    const grid bins({0, 10, 20, 30}, {0, 10, 20}, {1, 1, 0, 0, 1, 1});
+    const list times{0, 0.25, 0.5, 0.75, 1};
+    const table positions = positions_of({{5, 5}, {5, 15}, {25, 5}, {25, 15}, {25, 15}});
+    const list spikes{0.05, 0.1}; // on the left only, two of them in the lower bin
+    for (const method how : {method::binned, method::diffusion_kde}) {
+        const auto made = place_field(bins, spikes, times, positions, {.method = how, .bandwidth = 20});
+        CHECK(made.rate[0] > 0);
+        CHECK(made.rate[1] > 0);
+        CHECK(made.rate[2] == 0);
+        CHECK(made.rate[3] == 0);
+        // Nothing is lost on the left either: the mean of its two bins is that of its spikes.
+        CHECK(made.rate[0] + made.rate[1] == doctest::Approx(8));
+    }
+    const auto across = place_field(bins, spikes, times, positions, {.method = method::gaussian_kde, .bandwidth = 20});
+    CHECK(across.rate[2] > 1);
+    CHECK(across.rate[0] > across.rate[2]);
+}
+
+TEST_CASE("place_field: two parts never share by diffusion, and one without time has no rates") {
+    const grid bins({0, 10, 20, 30, 40, 50}, {0, 10}, {1, 1, 0, 1, 1});
+    const list times{0, 0.25, 0.5};
+    const table left = at_x({5, 15, 15});
+    for (const double bandwidth : {5.0, 1e3, 1e9}) {
+        CAPTURE(bandwidth);
+        for (const method how : {method::binned, method::diffusion_kde}) {
+            const auto made = place_field(bins, list{0.1}, times, left, {.method = how, .bandwidth = bandwidth});
+            CHECK(made.rate[0] + made.rate[1] == doctest::Approx(4));
+            CHECK(std::isnan(made.rate[2]));
+            CHECK(std::isnan(made.rate[3]));
+            CHECK(made.bins_masked == 2);
+        }
+    }
+    const auto both = place_field(bins, list{0.05, 0.6}, list{0, 0.25, 0.5, 0.75, 1}, at_x({5, 15, 35, 45, 45}),
+                                  {.method = method::diffusion_kde, .bandwidth = 1e9});
+    CHECK(both.rate[0] == doctest::Approx(2));
+    CHECK(both.rate[3] == doctest::Approx(2));
+}
+
+TEST_CASE("place_field: bins never visited take their rate from those around, up to six bandwidths away") {
+    const grid bins = grid::full({0, 0}, {300, 2}, {30, 1});
+    const list times{0, 0.25, 0.5};
+    const table positions = at_x({5, 5, 5});
+    for (const method how : {method::binned, method::gaussian_kde, method::diffusion_kde}) {
+        const auto made = place_field(bins, list{0.1}, times, positions, {.method = how, .bandwidth = 20});
+        CHECK(made.rate[0] == doctest::Approx(2));
+        CHECK(made.rate[1] == doctest::Approx(2));
+        CHECK(made.rate[10] == doctest::Approx(2).epsilon(1e-6));
+        CHECK(std::isnan(made.rate[29]));
+        CHECK(made.bins_masked > 10);
+        CHECK(made.bins_masked < 20);
+        const auto masked =
+            place_field(bins, list{0.1}, times, positions, {.method = how, .bandwidth = 20, .min_occupancy_s = 0.1});
+        CHECK(masked.bins_masked == 29); // a bin's own time decides, before smoothing
+    }
+}
+
+TEST_CASE("place_field: a huge bandwidth gives the mean, a tiny one the binned rates") {
+    const grid bins = grid::full({0, 0}, {30, 2}, {3, 1});
+    const list times{0, 0.25, 0.5, 0.75, 1};
+    const list spikes{0.1, 0.2, 0.8};
+    const table positions = at_x({5, 15, 25, 25, 25});
+    const auto plain = place_field(bins, spikes, times, positions);
+    for (const method how : {method::gaussian_kde, method::diffusion_kde}) {
+        for (const double bandwidth : {1e6, 1e12, 1e300}) {
+            CAPTURE(bandwidth);
+            const auto made = place_field(bins, spikes, times, positions, {.method = how, .bandwidth = bandwidth});
+            CHECK(same(made.rate, {3, 3, 3}, 1e-8));
+        }
+        for (const double bandwidth : {1e-3, 1e-200, 5e-324}) {
+            CAPTURE(bandwidth);
+            const auto made = place_field(bins, spikes, times, positions, {.method = how, .bandwidth = bandwidth});
+            CHECK(same(made.rate, plain.rate, 1e-5));
+        }
+    }
+    const auto rates = place_field(bins, spikes, times, positions, {.bandwidth = 1e12}); // the mean of three rates
+    CHECK(same(rates.rate, list(3, sum(plain.rate) / 3), 1e-8));
+}
+
+TEST_CASE("place_field: nothing to smooth: no spikes, no time, a cell that never fires inside") {
+    const grid bins = grid::full({0, 0}, {30, 2}, {3, 1});
+    const list times{0, 0.25, 0.5};
+    const list none(3, nan_value);
+    for (const method how : {method::binned, method::gaussian_kde, method::diffusion_kde}) {
+        for (const double bandwidth : {12.0, 1e5}) {
+            const place_field_options options{.method = how, .bandwidth = bandwidth};
+            CHECK(same(place_field(bins, list{}, times, at_x({5, 5, 5}), options).rate, {0, 0, 0}));
+            CHECK(same(place_field(bins, list{0.1}, times, at_x({-5, -5, -5}), options).rate, none));
+            CHECK(
+                same(place_field(bins, list{0.1}, times, at_x({nan_value, nan_value, nan_value}), options).rate, none));
+            const auto outside = place_field(bins, list{0.3, 0.4}, times, at_x({5, -5, 5}), options);
+            CHECK(same(outside.rate, {0, 0, 0}));
+            CHECK(outside.discarded == discarded_spikes{.outside_space = 2});
+            CHECK(outside.peak_rate == 0);
+        }
+    }
+}
+
+TEST_CASE("place_field: a bin with spikes and no time of its own shares in the smoothing") {
+    // From bin 0 straight to bin 2: halfway the animal was in bin 1.
+    const grid bins = grid::full({0, 0}, {30, 2}, {3, 1});
+    const list times{0, 0.5};
+    for (const method how : {method::gaussian_kde, method::diffusion_kde}) {
+        const auto made = place_field(bins, list{0.25}, times, at_x({5, 25}), {.method = how, .bandwidth = 10});
+        CHECK(made.counts == std::vector<std::uint32_t>{0, 1, 0});
+        CHECK(made.rate[0] > 0);
+        CHECK(made.rate[1] > made.rate[0]);
+        CHECK(made.spikes_without_rate == 0);
+    }
+    // Rates are made first with binned: no time, no rate, nothing to smooth.
+    const auto rates = place_field(bins, list{0.25}, times, at_x({5, 25}), {.bandwidth = 10});
+    CHECK(same(rates.rate, {0, 0, 0}));
+}
+
+TEST_CASE("place_field: slow intervals take their spikes along, with any method") {
+    const list times{0, 0.25, 0.5, 0.75, 1, 1.25};
+    const table positions = at_x({5, 5, 5, 15, 25, 25});
+    const list spikes{0.1, 0.3, 0.6, 0.8, 1.1, 1.25};
+    const auto made = place_field(strip{}, spikes, times, positions, {.min_speed = 40});
+    CHECK(made.occupancy_s == list{0.25, 0.25, 0});
+    CHECK(made.time.too_slow_s == 0.75);
+    CHECK(made.counts == std::vector<std::uint32_t>{1, 1, 0}); // 0.6 s: at x = 9, 0.8 s: at x = 17
+    CHECK(made.discarded == discarded_spikes{.too_slow = 4});
+    CHECK(made.spikes_used + made.discarded.total() == spikes.size());
+    CHECK(made.mean_rate == 4);
+    const grid bins = grid::full({0, 0}, {30, 2}, {3, 1});
+    for (const method how : {method::gaussian_kde, method::diffusion_kde}) {
+        const auto smooth =
+            place_field(bins, spikes, times, positions, {.method = how, .bandwidth = 1e9, .min_speed = 40});
+        CHECK(same(smooth.rate, {4, 4, 4}, 1e-8));
+        CHECK(smooth.discarded == made.discarded);
+    }
+}
+
+TEST_CASE("place_field: bandwidths and methods that cannot be are refused with a sentence") {
+    const list times{0, 0.25, 0.5};
+    const table positions = at_x({5, 5, 5});
+    const auto with = [&](const place_field_options& options) {
+        return place_field(strip{}, list{}, times, positions, options);
+    };
+    CHECK_THROWS_WITH_AS(with({.method = method::gaussian_kde}),
+                         "bandwidth is 0 for gaussian_kde; it must be a positive number in the units of the positions; "
+                         "two bin widths are usual, or use the method binned for no smoothing",
+                         invalid_value);
+    CHECK_THROWS_WITH_AS(with({.method = method::diffusion_kde, .bandwidth = -1}),
+                         "bandwidth is -1 for diffusion_kde; it must be a positive number in the units of the "
+                         "positions; two bin widths are usual, or use the method binned for no smoothing",
+                         invalid_value);
+    CHECK_THROWS_WITH_AS(with({.bandwidth = -0.5}),
+                         "bandwidth is -0.5 for binned; it must be 0 or a positive number in the units of the "
+                         "positions; two bin widths are usual, 0 is no smoothing",
+                         invalid_value);
+    for (const method how : {method::binned, method::gaussian_kde, method::diffusion_kde}) {
+        CHECK_THROWS_AS(with({.method = how, .bandwidth = nan_value}), invalid_value);
+        CHECK_THROWS_AS(with({.method = how, .bandwidth = infinity}), invalid_value);
+    }
+    CHECK_THROWS_WITH_AS(with({.method = method::diffusion_kde, .bandwidth = 8}),
+                         "method is diffusion_kde with bandwidth 8, but the space does not know which bins are "
+                         "neighbours; diffusion needs a shaped_space; pass the space itself instead of an any_space, "
+                         "or use gaussian_kde",
+                         invalid_value);
+    CHECK_THROWS_AS(with({.bandwidth = 8}), invalid_value);
+    CHECK(with({.method = method::gaussian_kde, .bandwidth = 8}).rate == list{0, 0, 0});
+    CHECK_THROWS_WITH_AS(with({.min_speed = nan_value}),
+                         "min_speed is nan; it must be 0 or more, in the units of the positions per second; use 0 for "
+                         "no limit",
+                         invalid_value);
 }
 
 TEST_CASE("place_field: a gap's time and its spikes both leave") {
