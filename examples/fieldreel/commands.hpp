@@ -14,6 +14,7 @@ enum exit_code : int { done = 0, failed = 1, wrong_usage = 2, stopped = 130 };
 /// Adds a subcommand to `app`; when it is chosen, `result` gets its exit code.
 void add_simulate(CLI::App& app, int& result);
 void add_info(CLI::App& app, int& result);
+void add_field(CLI::App& app, int& result);
 void add_profile(CLI::App& app, int& result);
 
 /// The command line, for reports.

@@ -30,6 +30,7 @@ int main(int count, char** words) {
     int result = done;
     add_simulate(app, result);
     add_info(app, result);
+    add_field(app, result);
     add_profile(app, result);
     try {
         const auto recorder = fieldreel::trace::from_environment();

@@ -37,11 +37,12 @@ struct session_options {
         {};                ///< of a grid derived from the positions; unset: 1/25 of the longer side of the arena
     std::string cell = {}; ///< name or number of the cell whose place field is shown, even where fields are stored;
                            ///< empty: the stored fields, without them the cell with most spikes
-    std::optional<std::size_t> frames = {};                 ///< use the first so many frames
-    std::optional<double> source_hz = {};                   ///< with target_hz: subsample by rate; unset: by time
-    std::optional<double> target_hz = {};                   ///< show the field at this rate; unset: as it is
-    std::optional<cache_options> cache = {};                ///< put a chunk cache before the field
-    std::string colormap = {};                              ///< empty: what suits the field's kind
+    place_field_options place_field = {};    ///< how a place field is made; a bandwidth of NaN is two bins
+    std::optional<std::size_t> frames = {};  ///< use the first so many frames
+    std::optional<double> source_hz = {};    ///< with target_hz: subsample by rate; unset: by time
+    std::optional<double> target_hz = {};    ///< show the field at this rate; unset: as it is
+    std::optional<cache_options> cache = {}; ///< put a chunk cache before the field
+    std::string colormap = {};               ///< empty: what suits the field's kind
     double vmin = std::numeric_limits<double>::quiet_NaN(); ///< NaN: measured
     double vmax = std::numeric_limits<double>::quiet_NaN();
     trail_options trail = {};
@@ -59,6 +60,7 @@ struct session_playback {
     fieldreel::playback playback;
     std::string cell;                                   ///< the cell shown; empty when the field was stored
     std::optional<place_field_result> place_field = {}; ///< of that cell, when it was derived
+    double bandwidth = 0;                               ///< with which it was smoothed
     std::function<fieldreel::cache_statistics()> cache_statistics =
         {}; ///< of the last field's cache; empty without one
     std::vector<setup_phase> phases;
@@ -231,7 +233,12 @@ private:
             check_overlap(cell);
             out_.place_field = phase("place field", [&] {
                 FIELDREEL_TRACE_SPAN("setup.place_field");
-                return place_field(space, cell.times, *from_.times, *from_.positions);
+                place_field_options how = options_.place_field;
+                if (std::isnan(how.bandwidth)) {
+                    how.bandwidth = 2 * (std::max)(space.bin_width_x(), space.bin_width_y());
+                }
+                out_.bandwidth = how.bandwidth;
+                return place_field(space, cell.times, *from_.times, *from_.positions, how);
             });
             out_.cell = cell.name;
             values = out_.place_field->rate;
