@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The program `fieldreel`, run as its users run it: exit codes, sentences, files and numbers.
+#include <algorithm>
+#include <cmath>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -14,6 +16,8 @@
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
+
+#include <fieldreel/source/samples.hpp>
 
 #include "support/npy_bytes.hpp"
 #include "support/recording_folder.hpp"
@@ -106,6 +110,8 @@ TEST_CASE("wrong usage ends with 2 and says how to get help") {
                                    {"profile", "x", "--source-hz", "30"},
                                    {"profile"},
                                    {"info"},
+                                   {"field", "x"},
+                                   {"field", "x", "--out", "y", "--method", "kde"},
                                    {"simulate"},
                                    {"profile", "x", "--simulate"},
                                    {"simulate", "x", "--minutes", "1", "--frames", "5"}}) {
@@ -118,7 +124,7 @@ TEST_CASE("wrong usage ends with 2 and says how to get help") {
     }
     CHECK(contains(run({"profile", "x", "--frames", "0"}).err, "--frames: 0 was given; it must be at least 1"));
     CHECK(run({"--version"}).code == 0);
-    for (const char* command : {"simulate", "info", "profile"}) {
+    for (const char* command : {"simulate", "info", "field", "profile"}) {
         const outcome help = run({command, "--help"});
         CHECK(help.code == 0);
         CHECK(help.err.empty());
@@ -514,6 +520,54 @@ TEST_CASE("progress on a terminal, Ctrl-C ends with 130 and reports what was mea
     CHECK(r["steps"] > 0);
     CHECK(r["steps"] < 20000000);
     CHECK(r["step_ms"]["p50"] > 0);
+}
+
+TEST_CASE("field writes what NumPy reads: arrays [ix, iy] of one shape, edges, settings") {
+    const recording_folder at;
+    write_walk(at);
+    const std::string out = at.file("out");
+    const outcome got = run({"field", at.path(), "--bin-size", "10", "--out", out});
+    INFO(got.err);
+    REQUIRE(got.code == 0);
+    CHECK(got.out.starts_with("many of "));
+    CHECK(contains(got.out, "4 spikes used, 0 discarded"));
+    const auto table = [&](const char* name) { return fieldreel::samples::open_npy(out + "/" + name); };
+    const auto mask = table("mask.npy");
+    CHECK(mask.shape(0) == table("edges_x.npy").size() - 1);
+    CHECK(mask.shape(1) == table("edges_y.npy").size() - 1);
+    const auto occupancy = table("occupancy.npy");
+    const auto counts = table("counts.npy");
+    const auto rate = table("rate.npy");
+    double seconds = 0;
+    double spikes = 0;
+    double peak = 0;
+    for (std::size_t i = 0; i < mask.shape(0); ++i) {
+        for (std::size_t j = 0; j < mask.shape(1); ++j) {
+            seconds += occupancy(i, j);
+            spikes += counts(i, j);
+            peak = rate(i, j) > peak ? rate(i, j) : peak;
+            CHECK((mask(i, j) != 0 || std::isnan(rate(i, j))));
+        }
+    }
+    const json settings = json::parse(bytes_of(out + "/settings.json"));
+    CHECK(seconds == doctest::Approx(settings["seconds_counted"].get<double>()));
+    CHECK(spikes == 4);
+    CHECK(peak == doctest::Approx(settings["peak_rate_hz"].get<double>()));
+    CHECK(settings["cell"] == "many");
+    CHECK(settings["method"] == "diffusion_kde");
+    CHECK(
+        settings["bandwidth"].get<double>() ==
+        doctest::Approx(2 * (std::max)(settings["bin_width_x"].get<double>(), settings["bin_width_y"].get<double>())));
+
+    CHECK(refused({"field", at.path(), "--out", out}) ==
+          out + " exists and is not empty; give another folder with --out, or --force to write over its files");
+    CHECK(run({"field", at.path(), "--out", out, "--force", "--cell", "few", "--method", "binned", "--bandwidth", "0"})
+              .code == 0);
+    CHECK(json::parse(bytes_of(out + "/settings.json"))["spikes_used"] == 2);
+    CHECK(refused({"field", at.path(), "--out", at.file("none"), "--bandwidth", "-1"}) ==
+          "bandwidth is -1 for diffusion_kde; it must be a positive number in the units of the positions; two bin "
+          "widths are usual, or use the method binned for no smoothing");
+    CHECK_FALSE(std::filesystem::exists(at.file("none")));
 }
 
 TEST_CASE("recorded animals, where their files are") {
