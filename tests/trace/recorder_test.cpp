@@ -222,8 +222,13 @@ TEST_CASE("recorder: eight threads record while it writes, stops, and goes") {
     }
     const auto file = test::read_trace(test::file_text(path));
     CHECK(file.all_complaints() == "");
-    CHECK(file.thread_names.size() == 8);
-    CHECK(file.thread_names.begin()->second == "worker");
+    // How many of them found room before it was used up is the scheduler's choice (that none is forgotten where there
+    // is room: the next test).
+    CHECK(file.thread_names.size() >= 1);
+    CHECK(file.thread_names.size() <= 8);
+    for (const auto& [id, name] : file.thread_names) {
+        CHECK(name == "worker");
+    }
 }
 
 TEST_CASE("recorder: every event of eight threads is there") {

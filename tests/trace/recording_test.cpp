@@ -166,19 +166,30 @@ TEST_CASE("recording: memory grows with use, from a few kilobytes per thread") {
 }
 
 TEST_CASE("recording: the machine's clock runs forward and agrees with the steady clock") {
-    fieldreel::recorder recorder;
-    recorder.start();
-    const std::int64_t start = fieldreel::detail::trace_steady_ns();
-    std::int64_t end = start;
-    {
-        FIELDREEL_TRACE_SPAN("20 ms");
-        while (end - start < 20000000) {
-            end = fieldreel::detail::trace_steady_ns();
+    // The two clocks are read one after the other: a thread that is put aside between them sees them apart. One
+    // undisturbed measurement of five is enough.
+    bool agreed = false;
+    double ns = 0;
+    double most = 0;
+    for (int attempt = 0; attempt < 5 && !agreed; ++attempt) {
+        fieldreel::recorder recorder;
+        recorder.start();
+        const std::int64_t start = fieldreel::detail::trace_steady_ns();
+        std::int64_t end = start;
+        {
+            FIELDREEL_TRACE_SPAN("20 ms");
+            while (end - start < 20000000) {
+                end = fieldreel::detail::trace_steady_ns();
+            }
         }
+        recorder.stop();
+        const auto events = recorder.events().at(0).events;
+        ns = static_cast<double>(events.at(0).end_ns - events.at(0).start_ns);
+        most = 1.01 * static_cast<double>(fieldreel::detail::trace_steady_ns() - start);
+        CHECK(ns > 0);
+        agreed = ns >= 19.9e6 && ns <= most;
     }
-    recorder.stop();
-    const auto events = recorder.events().at(0).events;
-    const double ns = static_cast<double>(events.at(0).end_ns - events.at(0).start_ns);
-    CHECK(ns >= 19.9e6);
-    CHECK(ns <= 1.01 * static_cast<double>(fieldreel::detail::trace_steady_ns() - start));
+    CAPTURE(ns);
+    CAPTURE(most);
+    CHECK(agreed);
 }
