@@ -175,6 +175,23 @@ inline std::optional<edge_crossing> polygon_crossing(std::span<const point_xy> c
 
 namespace detail {
 
+/// How much of the edge a-b the edge c-d covers: 0 unless both lie on one line, to a millionth of `scale`.
+inline double edge_overlap(point_xy a, point_xy b, point_xy c, point_xy d, double scale) {
+    const double length = std::hypot(b.x - a.x, b.y - a.y);
+    if (!(length > 0)) {
+        return 0;
+    }
+    const point_xy along{(b.x - a.x) / length, (b.y - a.y) / length};
+    const auto off = [&](point_xy p) { return std::abs((p.x - a.x) * along.y - (p.y - a.y) * along.x); };
+    const auto at = [&](point_xy p) { return (p.x - a.x) * along.x + (p.y - a.y) * along.y; };
+    if (off(c) > 1e-6 * scale || off(d) > 1e-6 * scale) {
+        return 0;
+    }
+    const double low = (std::max)(0.0, (std::min)(at(c), at(d)));
+    const double high = (std::min)(length, (std::max)(at(c), at(d)));
+    return high - low > 1e-6 * scale ? high - low : 0;
+}
+
 /// A polygon as given by a person, made ready: simple, counter-clockwise, without repeated corners (also where the
 /// first is repeated at the end). `what` opens each sentence: "polygon 3", "the region 'reward'".
 /// Errors: data_error for a corner that is not finite (its number), fewer than 3 different corners, one that crosses
