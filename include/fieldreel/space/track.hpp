@@ -104,13 +104,13 @@ public:
     }
     /// The nodes, and half a width around them.
     box_xy bounds() const noexcept { return layout_->bounds; }
-    point_xy center(std::size_t bin) const noexcept { return layout_->outlines.center(bin); }
-    std::span<const point_xy> centers() const noexcept { return layout_->outlines.centers(); }
+    point_xy center(std::size_t bin) const noexcept { return layout_->outlines->center(bin); }
+    std::span<const point_xy> centers() const noexcept { return layout_->outlines->centers(); }
     /// Length times width.
-    double volume(std::size_t bin) const noexcept { return layout_->outlines.volume(bin); }
-    std::span<const point_xy> shape_of(std::size_t bin) const noexcept { return layout_->outlines.shape_of(bin); }
-    std::span<const neighbour> neighbours(std::size_t bin) const noexcept { return layout_->outlines.neighbours(bin); }
-    double border(std::size_t bin, std::size_t other) const noexcept { return layout_->outlines.border(bin, other); }
+    double volume(std::size_t bin) const noexcept { return layout_->outlines->volume(bin); }
+    std::span<const point_xy> shape_of(std::size_t bin) const noexcept { return layout_->outlines->shape_of(bin); }
+    std::span<const neighbour> neighbours(std::size_t bin) const noexcept { return layout_->outlines->neighbours(bin); }
+    double border(std::size_t bin, std::size_t other) const noexcept { return layout_->outlines->border(bin, other); }
     double width() const noexcept { return layout_->width; }
     /// The longest of its bins.
     double longest_bin() const noexcept { return layout_->longest; }
@@ -165,7 +165,7 @@ private:
         layout(const std::vector<point_xy>& nodes, const std::vector<track_edge>& edges,
                const std::vector<track_edge>& edge_order, const track_spacing& edge_spacing,
                const track_options& options)
-            : width(options.width), order(edge_order.empty() ? edges : edge_order), outlines(square()) {
+            : width(options.width), order(edge_order.empty() ? edges : edge_order) {
             check_size("bin_size", options.bin_size, "2 to 5 cm are usual");
             check_size("width", options.width, "the width of the corridor is usual");
             check_graph(nodes, edges);
@@ -384,7 +384,7 @@ private:
                     }
                 }
             }
-            outlines = cells(shapes, {.links = std::move(links), .may_overlap = true});
+            outlines.emplace(shapes, cells_options{.links = std::move(links), .may_overlap = true});
         }
 
         void make_lattice() {
@@ -460,12 +460,6 @@ private:
                                             : std::nullopt;
         }
 
-        /// Something to begin with: cells cannot be empty.
-        static cells square() {
-            const std::vector<std::vector<point_xy>> one = {{{0, 0}, {1, 0}, {1, 1}, {0, 1}}};
-            return cells(one);
-        }
-
         double width;
         std::vector<track_edge> order;
         std::vector<way> ways;
@@ -473,7 +467,7 @@ private:
         std::vector<linear_interval> linear;
         std::vector<std::uint32_t> way_of_bin;
         double longest = 0;
-        cells outlines;
+        std::optional<cells> outlines;
         box_xy bounds;
         detail::bucket_lattice lattice;
     };
