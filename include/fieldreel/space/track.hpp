@@ -114,8 +114,13 @@ public:
     double width() const noexcept { return layout_->width; }
     /// The longest of its bins.
     double longest_bin() const noexcept { return layout_->longest; }
+    /// What it was made from.
+    const std::vector<point_xy>& nodes() const noexcept { return layout_->nodes; }
+    const std::vector<track_edge>& edges() const noexcept { return layout_->edges; }
+    const track_spacing& edge_spacing() const noexcept { return layout_->spacing; }
+    const track_options& options() const noexcept { return layout_->options; }
     /// The edges in the order and direction of the linear axis.
-    std::span<const track_edge> edge_order() const noexcept { return layout_->order; }
+    const std::vector<track_edge>& edge_order() const noexcept { return layout_->order; }
 
     /// The end of the linear axis, gaps included; it starts at 0.
     double linear_length() const noexcept { return layout_->linear.back().stop; }
@@ -162,16 +167,20 @@ private:
     };
 
     struct layout {
-        layout(const std::vector<point_xy>& nodes, const std::vector<track_edge>& edges,
-               const std::vector<track_edge>& edge_order, const track_spacing& edge_spacing,
-               const track_options& options)
-            : width(options.width), order(edge_order.empty() ? edges : edge_order) {
+        layout(const std::vector<point_xy>& at, const std::vector<track_edge>& between,
+               const std::vector<track_edge>& edge_order, const track_spacing& edge_spacing, const track_options& sizes)
+            : nodes(at),
+              edges(between),
+              order(edge_order.empty() ? between : edge_order),
+              spacing(edge_spacing),
+              options(sizes),
+              width(sizes.width) {
             check_size("bin_size", options.bin_size, "2 to 5 cm are usual");
             check_size("width", options.width, "the width of the corridor is usual");
-            check_graph(nodes, edges);
-            check_order(edges, edge_order);
-            check_spacing(edge_spacing, edges.size());
-            lay_out(nodes, edge_spacing, options.bin_size);
+            check_graph();
+            check_order(edge_order);
+            check_spacing();
+            lay_out();
             make_outlines();
             make_lattice();
         }
@@ -189,7 +198,7 @@ private:
             return a == b || (a.from == b.to && a.to == b.from);
         }
 
-        static void check_graph(const std::vector<point_xy>& nodes, const std::vector<track_edge>& edges) {
+        void check_graph() const {
             using detail::rounded;
             using detail::text;
             if (edges.empty()) {
@@ -230,7 +239,7 @@ private:
                                               "; two nodes have at most one edge; remove one, or put a node along it"),
                                          i);
                     }
-                    if (const auto at = meeting(nodes, edges[j], edges[i])) {
+                    if (const auto at = meeting(edges[j], edges[i])) {
                         throw data_error(text(edge(j), " and ", edge(i), " of the track meet at (", rounded(at->x),
                                               ", ", rounded(at->y),
                                               ") without ending there at the same node, so that places there would "
@@ -242,8 +251,7 @@ private:
         }
 
         /// A place where two edges meet beside a node that both end at.
-        static std::optional<point_xy> meeting(const std::vector<point_xy>& nodes, track_edge a,
-                                               track_edge b) noexcept {
+        std::optional<point_xy> meeting(track_edge a, track_edge b) const noexcept {
             if (a.to == b.from || a.to == b.to) {
                 std::swap(a.from, a.to);
             }
@@ -263,7 +271,7 @@ private:
             return over_one_another ? std::optional(shorter ? one : other) : std::nullopt;
         }
 
-        static void check_order(const std::vector<track_edge>& edges, const std::vector<track_edge>& edge_order) {
+        void check_order(const std::vector<track_edge>& edge_order) const {
             if (edge_order.empty()) {
                 return;
             }
@@ -290,11 +298,11 @@ private:
             }
         }
 
-        static void check_spacing(const track_spacing& spacing, std::size_t edges) {
-            if (!spacing.one_for_all && spacing.values.size() + 1 != edges) {
+        void check_spacing() const {
+            if (!spacing.one_for_all && spacing.values.size() + 1 != edges.size()) {
                 throw invalid_value("edge_spacing",
-                                    detail::text("edge_spacing has ", spacing.values.size(), " values; ", edges,
-                                                 edges == 1 ? " edge has " : " edges have ", edges - 1,
+                                    detail::text("edge_spacing has ", spacing.values.size(), " values; ", edges.size(),
+                                                 edges.size() == 1 ? " edge has " : " edges have ", edges.size() - 1,
                                                  " gaps between them; pass one number for all, or one per gap"));
             }
             for (std::size_t i = 0; i < spacing.values.size(); ++i) {
@@ -309,7 +317,8 @@ private:
             }
         }
 
-        void lay_out(const std::vector<point_xy>& nodes, const track_spacing& spacing, double bin_size) {
+        void lay_out() {
+            const double bin_size = options.bin_size;
             double at = 0;
             for (std::size_t i = 0; i < order.size(); ++i) {
                 way next{nodes[order[i].from], nodes[order[i].to], 0, at, linear.size(), 0};
@@ -460,8 +469,12 @@ private:
                                             : std::nullopt;
         }
 
+        std::vector<point_xy> nodes;
+        std::vector<track_edge> edges;
+        std::vector<track_edge> order; ///< with the directions of the axis
+        track_spacing spacing;
+        track_options options;
         double width;
-        std::vector<track_edge> order;
         std::vector<way> ways;
         std::vector<std::uint32_t> all; ///< the numbers of all ways
         std::vector<linear_interval> linear;
