@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fieldreel field DIR: the place field of a cell, as files that any program reads.
 #include <cmath>
+#include <cstdarg>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -19,6 +20,7 @@
 #include <fieldreel/session/session_playback.hpp>
 #include <fieldreel/source/npy.hpp>
 #include <fieldreel/space/place_field.hpp>
+#include <fieldreel/space/track.hpp>
 
 #include "commands.hpp"
 #include "recording.hpp"
@@ -55,6 +57,16 @@ std::vector<T> on_full_grid(const fieldreel::grid& space, const Values& values, 
         out[ix * space.shape().n_y + iy] = static_cast<T>(values[bin]);
     }
     return out;
+}
+
+/// As printf would print it.
+[[gnu::format(printf, 1, 2)]] std::string text_of(const char* format, ...) {
+    char buffer[256];
+    va_list rest;
+    va_start(rest, format);
+    std::vsnprintf(buffer, sizeof buffer, format, rest);
+    va_end(rest);
+    return buffer;
 }
 
 /// The folder the files go into; what is there is not written over unless asked for.
@@ -97,7 +109,6 @@ int run(arguments& given) {
                            .min_speed = given.min_speed};
     const fieldreel::session_playback made = playback_of(session, options);
     make_folder(given);
-    const fieldreel::grid space = *made.playback.space().as_grid();
     const fieldreel::place_field_result& field = *made.place_field;
     for (const std::string& note : made.notes) {
         std::printf("note: %s\n", note.c_str());
@@ -105,32 +116,66 @@ int run(arguments& given) {
 
     constexpr double none = std::numeric_limits<double>::quiet_NaN();
     const auto path = [&](const char* name) { return (std::filesystem::path(given.folder) / name).string(); };
-    const std::vector<std::size_t> row = {space.shape().n_y};
-    fieldreel::write_npy<double>(path("rate.npy"), on_full_grid<double>(space, field.rate, none), row);
-    fieldreel::write_npy<double>(path("occupancy.npy"), on_full_grid<double>(space, field.occupancy_s, 0), row);
-    fieldreel::write_npy<std::uint32_t>(path("counts.npy"), on_full_grid<std::uint32_t>(space, field.counts, 0), row);
-    fieldreel::write_npy<std::uint8_t>(path("mask.npy"), space.active(), row);
-    fieldreel::write_npy<double>(path("edges_x.npy"), space.edges_x());
-    fieldreel::write_npy<double>(path("edges_y.npy"), space.edges_y());
-    const nlohmann::ordered_json settings = {{"recording", session.name},
-                                             {"cell", made.cell},
-                                             {"units", session.units},
-                                             {"method", given.method},
-                                             {"bandwidth", made.bandwidth},
-                                             {"min_occupancy_s", given.min_occupancy_s},
-                                             {"max_gap_s", given.max_gap_s},
-                                             {"min_speed", given.min_speed},
-                                             {"bin_width_x", space.bin_width_x()},
-                                             {"bin_width_y", space.bin_width_y()},
-                                             {"peak_rate_hz", field.peak_rate},
-                                             {"mean_rate_hz", field.mean_rate},
-                                             {"bins", space.bin_count()},
-                                             {"bins_masked", field.bins_masked},
-                                             {"spikes_used", field.spikes_used},
-                                             {"spikes_discarded", discarded_json(field.discarded)},
-                                             {"seconds_counted", field.time.counted_s},
-                                             {"seconds", field.time.total_s()},
-                                             {"command", command_line}};
+    nlohmann::ordered_json bins; // how they lie
+    std::string bins_in_words;
+    std::string files;
+    if (const fieldreel::grid* const space = made.playback.space().as_grid()) {
+        const std::vector<std::size_t> row = {space->shape().n_y};
+        fieldreel::write_npy<double>(path("rate.npy"), on_full_grid<double>(*space, field.rate, none), row);
+        fieldreel::write_npy<double>(path("occupancy.npy"), on_full_grid<double>(*space, field.occupancy_s, 0), row);
+        fieldreel::write_npy<std::uint32_t>(path("counts.npy"), on_full_grid<std::uint32_t>(*space, field.counts, 0),
+                                            row);
+        fieldreel::write_npy<std::uint8_t>(path("mask.npy"), space->active(), row);
+        fieldreel::write_npy<double>(path("edges_x.npy"), space->edges_x());
+        fieldreel::write_npy<double>(path("edges_y.npy"), space->edges_y());
+        bins = {{"space", "grid"}, {"bin_width_x", space->bin_width_x()}, {"bin_width_y", space->bin_width_y()}};
+        bins_in_words =
+            text_of("bins of %.3f x %.3f %s", space->bin_width_x(), space->bin_width_y(), session.units.c_str());
+        files = "rate, occupancy, counts, mask (arrays [ix, iy]), edges_x, edges_y";
+    } else if (const auto* const track = made.playback.space().as<fieldreel::track>()) {
+        std::vector<double> edges;
+        std::vector<double> linear_centers;
+        std::vector<double> centers;
+        for (std::size_t bin = 0; bin < track->bin_count(); ++bin) {
+            edges.push_back(track->linear_edges()[bin].start);
+            edges.push_back(track->linear_edges()[bin].stop);
+            linear_centers.push_back(track->linear_center(bin));
+            centers.push_back(track->center(bin).x);
+            centers.push_back(track->center(bin).y);
+        }
+        fieldreel::write_npy<double>(path("rate.npy"), field.rate);
+        fieldreel::write_npy<double>(path("occupancy.npy"), field.occupancy_s);
+        fieldreel::write_npy<std::uint32_t>(path("counts.npy"), field.counts);
+        fieldreel::write_npy<double>(path("linear_edges.npy"), edges, {2});
+        fieldreel::write_npy<double>(path("linear_centers.npy"), linear_centers);
+        fieldreel::write_npy<double>(path("centers.npy"), centers, {2});
+        bins = {{"space", "track"},
+                {"longest_bin", track->longest_bin()},
+                {"width", track->width()},
+                {"linear_length", track->linear_length()}};
+        bins_in_words = text_of("bins of at most %.3f %s along a track of %.1f %s", track->longest_bin(),
+                                session.units.c_str(), track->linear_length(), session.units.c_str());
+        files = "rate, occupancy, counts (one per bin), linear_edges (start and stop of each bin), linear_centers, "
+                "centers";
+    }
+    nlohmann::ordered_json settings = {{"recording", session.name},
+                                       {"cell", made.cell},
+                                       {"units", session.units},
+                                       {"method", given.method},
+                                       {"bandwidth", made.bandwidth},
+                                       {"min_occupancy_s", given.min_occupancy_s},
+                                       {"max_gap_s", given.max_gap_s},
+                                       {"min_speed", given.min_speed},
+                                       {"peak_rate_hz", field.peak_rate},
+                                       {"mean_rate_hz", field.mean_rate},
+                                       {"bins", field.rate.size()},
+                                       {"bins_masked", field.bins_masked},
+                                       {"spikes_used", field.spikes_used},
+                                       {"spikes_discarded", discarded_json(field.discarded)},
+                                       {"seconds_counted", field.time.counted_s},
+                                       {"seconds", field.time.total_s()},
+                                       {"command", command_line}};
+    settings.update(bins);
     std::ofstream out(path("settings.json"));
     if (!(out << settings.dump(2) << "\n").flush()) {
         throw fieldreel::file_error(given.folder,
@@ -140,9 +185,8 @@ int run(arguments& given) {
     std::printf("%s of %s: peak %.2f Hz, mean %.2f Hz (%s, bandwidth %.3g %s)\n", made.cell.c_str(),
                 session.name.c_str(), field.peak_rate, field.mean_rate, given.method.c_str(), made.bandwidth,
                 session.units.c_str());
-    std::printf("bins of %.3f x %.3f %s; %zu of %zu have no value (under %.3g s)\n", space.bin_width_x(),
-                space.bin_width_y(), session.units.c_str(), field.bins_masked, space.bin_count(),
-                given.min_occupancy_s);
+    std::printf("%s; %zu of %zu have no value (under %.3g s)\n", bins_in_words.c_str(), field.bins_masked,
+                field.rate.size(), given.min_occupancy_s);
     std::printf("%zu spikes used, %zu discarded", field.spikes_used, field.discarded.total());
     const nlohmann::ordered_json discarded = discarded_json(field.discarded);
     for (const auto& [reason, count] : discarded.items()) {
@@ -150,9 +194,8 @@ int run(arguments& given) {
             std::printf(", %zu %s", count.get<std::size_t>(), reason.c_str());
         }
     }
-    std::printf("; %.1f of %.1f s counted\n%s: rate, occupancy, counts, mask (arrays [ix, iy]), edges_x, edges_y, "
-                "settings.json\n",
-                field.time.counted_s, field.time.total_s(), given.folder.c_str());
+    std::printf("; %.1f of %.1f s counted\n%s: %s, settings.json\n", field.time.counted_s, field.time.total_s(),
+                given.folder.c_str(), files.c_str());
     return done;
 }
 

@@ -14,6 +14,8 @@
 
 #include <fieldreel/colormap/value_range.hpp>
 #include <fieldreel/session/session.hpp>
+#include <fieldreel/space/grid.hpp>
+#include <fieldreel/space/track.hpp>
 
 #include "commands.hpp"
 #include "machine.hpp"
@@ -168,14 +170,22 @@ void about_spikes(report& out, const fieldreel::session& session) {
     }
 }
 
+void about_track(report& out, const char* what, const fieldreel::track& bins) {
+    out.line(what, "track of %zu %s, %.2f wide, %zu bins of at most %.2f, linear axis 0 to %.2f", bins.edges().size(),
+             bins.edges().size() == 1 ? "edge" : "edges", bins.width(), bins.bin_count(), bins.longest_bin(),
+             bins.linear_length());
+}
+
 void about_field(report& out, const fieldreel::session_field& field) {
     out.line(field.name.c_str(), "%zu frames of %zu %s values, kind %s", field.frames.frame_count(),
              field.frames.frame_size(), std::string(fieldreel::name_of(field.frames.type())).c_str(),
              std::string(fieldreel::name_of(field.kind)).c_str());
-    if (field.space) {
-        const auto shape = field.space->shape();
-        out.line("", "grid of %zu x %zu bins, %zu active, each %.2f x %.2f", shape.n_x, shape.n_y,
-                 field.space->bin_count(), field.space->bin_width_x(), field.space->bin_width_y());
+    if (const fieldreel::grid* const bins = field.space ? field.space->as_grid() : nullptr) {
+        const auto shape = bins->shape();
+        out.line("", "grid of %zu x %zu bins, %zu active, each %.2f x %.2f", shape.n_x, shape.n_y, bins->bin_count(),
+                 bins->bin_width_x(), bins->bin_width_y());
+    } else if (field.space && field.space->as<fieldreel::track>() != nullptr) {
+        about_track(out, "", *field.space->as<fieldreel::track>());
     }
     std::size_t nan = 0;
     std::size_t empty_frames = 0;
@@ -222,6 +232,9 @@ int run(recording_arguments& given) {
     }
     if (session.positions) {
         about_positions(out, *session.positions, session.units);
+    }
+    if (session.track) {
+        about_track(out, "environment", *session.track);
     }
     if (session.head_direction) {
         about_heading(out, *session.head_direction, session.heading_offset_rad);

@@ -28,6 +28,8 @@
 #include <fieldreel/source/samples.hpp>
 #include <fieldreel/source/timed.hpp>
 #include <fieldreel/space/grid.hpp>
+#include <fieldreel/space/space.hpp>
+#include <fieldreel/space/track.hpp>
 #include <fieldreel/trace/point.hpp>
 
 namespace fieldreel::inline v0 {
@@ -69,7 +71,7 @@ struct session_field {
     bool flip_y = false;
     field_kind kind = field_kind::other;
     std::optional<sample_times> times = {};
-    std::optional<grid> space = {}; ///< unset: the grid of the session's positions
+    std::optional<any_space> space = {}; ///< unset: the session's track, or without one the grid of its positions
 };
 
 /// What was found in a folder. Nothing is read but headers; each part may be absent.
@@ -82,6 +84,7 @@ struct session {
     std::optional<samples> positions;      ///< (n, 2)
     std::optional<samples> head_direction; ///< (n), radians
     double heading_offset_rad = 0;         ///< added to the recorded angle
+    std::optional<fieldreel::track> track; ///< where the animal could go; unset: the grid of the positions
     std::vector<spike_train> spikes;
     std::vector<session_field> fields;
     std::vector<std::string> warnings; ///< what a person should know, one sentence each
@@ -245,6 +248,69 @@ inline grid json_grid(const json_object& in, const std::string& folder, const op
     return grid(std::move(edges_x), std::move(edges_y), std::move(mask));
 }
 
+/// Pairs of numbers: a file (n, 2), or [[a, b], ...].
+inline std::vector<std::pair<double, double>> json_pairs(const json_object& in, const char* key,
+                                                         const std::string& folder, const open_options& how) {
+    constexpr const char* wanted = "a file of shape (n, 2) or a list of pairs ([[a, b], ...])";
+    const nlohmann::json& value = in.raw(key);
+    std::vector<std::pair<double, double>> out;
+    if (value.is_string()) {
+        const samples file =
+            samples::open_npy((std::filesystem::path(folder) / value.get<std::string>()).string(), how);
+        if (file.columns() != 2) {
+            in.fail(key, wanted, value);
+        }
+        for (std::size_t i = 0; i < file.size(); ++i) {
+            out.emplace_back(file(i, 0), file(i, 1));
+        }
+    } else if (value.is_array()) {
+        for (const auto& pair : value) {
+            if (!pair.is_array() || pair.size() != 2 || !pair[0].is_number() || !pair[1].is_number()) {
+                in.fail(key, wanted, pair);
+            }
+            out.emplace_back(pair[0].get<double>(), pair[1].get<double>());
+        }
+    } else {
+        in.fail(key, wanted, value);
+    }
+    return out;
+}
+
+inline track json_track(const json_object& in, const std::string& folder, const open_options& how,
+                        std::vector<std::string>& warnings) {
+    in.warn_unknown({"nodes", "edges", "edge_order", "edge_spacing", "bin_size", "width"}, warnings);
+    for (const char* key : {"nodes", "edges", "bin_size", "width"}) {
+        if (!in.has(key)) {
+            in.required(key);
+        }
+    }
+    std::vector<point_xy> nodes;
+    for (const auto& [x, y] : json_pairs(in, "nodes", folder, how)) {
+        nodes.push_back({x, y});
+    }
+    const auto edges = [&](const char* key) {
+        std::vector<track_edge> out;
+        for (const auto& [from, to] : json_pairs(in, key, folder, how)) {
+            for (const double node : {from, to}) {
+                if (!(node >= 0 && node < 1e9 && node == std::floor(node))) {
+                    throw data_error(text("the track's ", std::string_view(key), " name a node ", node,
+                                          "; nodes are whole numbers counted from 0; correct the pair"));
+                }
+            }
+            out.push_back({static_cast<std::size_t>(from), static_cast<std::size_t>(to)});
+        }
+        return out;
+    };
+    track_spacing spacing = 0;
+    if (in.has("edge_spacing")) {
+        spacing = in.raw("edge_spacing").is_number() ? track_spacing(in.number("edge_spacing", 0))
+                                                     : track_spacing(json_numbers(in, "edge_spacing", folder, how));
+    }
+    return track::from_graph(nodes, edges("edges"),
+                             in.has("edge_order") ? edges("edge_order") : std::vector<track_edge>(), spacing,
+                             {.bin_size = in.number("bin_size", 0), .width = in.number("width", 0)});
+}
+
 inline std::string stem_after(const std::filesystem::path& path, std::string_view prefix) {
     std::string stem = path.stem().string();
     if (stem.starts_with(prefix)) {
@@ -308,7 +374,7 @@ private:
                            "; this program reads version 1; add \"fieldreel_session\": 1 or use a newer program"));
         }
         top.warn_unknown({"fieldreel_session", "name", "units", "simulated", "times", "positions", "head_direction",
-                          "heading_offset_rad", "spikes", "fields", "pose", "intervals"},
+                          "heading_offset_rad", "track", "spikes", "fields", "pose", "intervals"},
                          out_.warnings);
         out_.name = top.string("name", out_.name);
         out_.units = top.string("units", out_.units);
@@ -318,6 +384,9 @@ private:
         times_ = named("times");
         positions_ = named("positions");
         head_direction_ = named("head_direction");
+        if (top.has("track")) {
+            out_.track = json_track(top.object("track"), out_.folder, how_, out_.warnings);
+        }
         for (const json_object& cell : top.list("spikes")) {
             cell.warn_unknown({"name", "file"}, out_.warnings);
             const std::string file = cell.required("file");
@@ -327,8 +396,9 @@ private:
             return; // it takes the place of these
         }
         for (const json_object& field : top.list("fields")) {
-            field.warn_unknown({"name", "file", "order", "flip_y", "kind", "frame_times", "rate_hz", "start_s", "grid"},
-                               out_.warnings);
+            field.warn_unknown(
+                {"name", "file", "order", "flip_y", "kind", "frame_times", "rate_hz", "start_s", "grid", "track"},
+                out_.warnings);
             const std::string file = field.required("file");
             session_field f{field.string("name", std::filesystem::path(file).stem().string()),
                             open_npy(in_folder(file), how_)};
@@ -342,6 +412,14 @@ private:
             } else if (field.has("rate_hz")) {
                 f.times = sample_times({.rate_hz = field.number("rate_hz", 0), .start_s = field.number("start_s", 0)},
                                        f.frames.frame_count());
+            }
+            if (field.has("grid") && field.has("track")) {
+                throw file_error(path, text(path, ": the field '", f.name,
+                                            "' has a grid and a track; its values belong to one of them; remove the "
+                                            "other"));
+            }
+            if (field.has("track")) {
+                f.space = json_track(field.object("track"), out_.folder, how_, out_.warnings);
             }
             if (field.has("grid")) {
                 const json_object bins = field.object("grid");
@@ -498,8 +576,11 @@ private:
 /// session.json: {"fieldreel_session": 1, "name", "units", "simulated", "times": FILE, "positions": FILE,
 /// "head_direction": FILE, "heading_offset_rad": number, "spikes": [{"name", "file"}], "fields": [{"name", "file",
 /// "order": "active"|"xy"|"yx", "flip_y", "kind": "rate"|"posterior"|"signed"|"image"|"other", "frame_times": FILE or
-/// "rate_hz" and "start_s", "grid": {"edges_x", "edges_y", "mask": FILE or numbers or "full"}}]}. Files are relative to
-/// the folder.
+/// "rate_hz" and "start_s", "grid": {"edges_x", "edges_y", "mask": FILE or numbers or "full"}, or "track"}],
+/// "track": {"nodes": [[x, y], ...], "edges": [[node, node], ...], "edge_order": as edges, "edge_spacing": number or
+/// one per gap, "bin_size", "width"}}. Nodes are counted from 0; nodes and edges may be FILEs of shape (n, 2). The
+/// session's track is the space of its place fields and of fields without a grid or track of their own. Files are
+/// relative to the folder.
 inline session open_session(const session_files& files) {
     FIELDREEL_TRACE_SPAN("session.open");
     return detail::session_reader(files).read();
@@ -513,8 +594,23 @@ session open_session(const Folder& folder) {
 /// Errors: data_error when the frame size fits neither the active bins nor the full grid, or the order is not stated
 /// and a frame has as many values as the full grid. Cost: O(bins) once; a full-grid field is re-ordered frame by frame
 /// when read.
-inline any_source in_active_order(const session_field& field, const grid& space) {
+inline any_source in_active_order(const session_field& field, const any_space& where) {
     const std::size_t size = field.frames.frame_size();
+    if (where.as_grid() == nullptr) {
+        if ((field.order && *field.order != field_order::active) || field.flip_y) {
+            throw data_error(detail::text("the order xy, yx or flip_y was given for '", field.name,
+                                          "', whose space is no grid; its values are one per bin, in the order of the "
+                                          "bins; state the order active, or none"));
+        }
+        if (size != where.bin_count()) {
+            throw data_error(detail::text("a frame of '", field.name, "' has ", size, " values and its space ",
+                                          where.bin_count(),
+                                          " bins; give one value per bin, along the linear axis of a track; check the "
+                                          "bin size"));
+        }
+        return field.frames;
+    }
+    const grid& space = *where.as_grid();
     const std::size_t n_x = space.shape().n_x;
     const std::size_t n_y = space.shape().n_y;
     const std::string shape = detail::text(n_x, " x ", n_y, " bins (", space.bin_count(), " active)");

@@ -27,6 +27,8 @@
 #include <fieldreel/source/select.hpp>
 #include <fieldreel/source/timed.hpp>
 #include <fieldreel/space/place_field.hpp>
+#include <fieldreel/space/space.hpp>
+#include <fieldreel/space/track.hpp>
 #include <fieldreel/trace/point.hpp>
 
 namespace fieldreel::inline v0 {
@@ -116,7 +118,8 @@ public:
             }
         }
         if (options_.bin_size && !position_grid_) {
-            out_.notes.push_back("the bin size was not used: the field has a grid of its own");
+            out_.notes.push_back(text("the bin size was not used: the ",
+                                      from_.track ? "track has bins" : "field has a grid", " of its own"));
         }
         add_overlays();
         return std::move(out_);
@@ -166,14 +169,17 @@ private:
         return *position_grid_;
     }
 
-    /// The grid of a stored field: its own, the pixels of a movie, or that of the positions.
-    grid grid_of(const session_field& field) {
+    /// The bins of a stored field: its own, the pixels of a movie, the session's track, or the grid of the positions.
+    any_space space_of(const session_field& field) {
         if (field.space) {
             return *field.space;
         }
         if (const auto shape = field.frames.frame_shape(); shape && !from_.positions) {
             return grid::full({0, 0}, {static_cast<double>(shape->cols), static_cast<double>(shape->rows)},
                               {shape->cols, shape->rows});
+        }
+        if (from_.track && !field.frames.frame_shape()) {
+            return *from_.track;
         }
         return position_grid();
     }
@@ -194,7 +200,7 @@ private:
     }
 
     void add(const session_field& field) {
-        const grid space = grid_of(field);
+        const any_space space = space_of(field);
         any_source source = in_active_order(field, space);
         if (!source.timed()) {
             source = source | timed(times_of(field));
@@ -207,7 +213,17 @@ private:
             throw data_error("there is nothing to show: no field, and no positions with times to make one of; give "
                              "positions and times, or a field");
         }
-        const grid& space = position_grid();
+        if (from_.track) {
+            derive_field_over(*from_.track, 2 * from_.track->longest_bin());
+        } else {
+            const grid& space = position_grid();
+            derive_field_over(space, 2 * (std::max)(space.bin_width_x(), space.bin_width_y()));
+        }
+    }
+
+    /// Place fields need the space itself, with its neighbours; what is shown needs any_space.
+    template <class Space>
+    void derive_field_over(const Space& space, double two_bins) {
         std::vector<double> values;
         field_style style;
         if (from_.spikes.empty()) {
@@ -235,7 +251,7 @@ private:
                 FIELDREEL_TRACE_SPAN("setup.place_field");
                 place_field_options how = options_.place_field;
                 if (std::isnan(how.bandwidth)) {
-                    how.bandwidth = 2 * (std::max)(space.bin_width_x(), space.bin_width_y());
+                    how.bandwidth = two_bins;
                 }
                 out_.bandwidth = how.bandwidth;
                 return place_field(space, cell.times, *from_.times, *from_.positions, how);
@@ -262,7 +278,7 @@ private:
         }
     }
 
-    void show(any_source source, const grid& space, field_style style, std::optional<value_range> measured = {}) {
+    void show(any_source source, const any_space& space, field_style style, std::optional<value_range> measured = {}) {
         if (options_.frames) {
             source = source | slice({0, (std::min)(*options_.frames, source.frame_count())});
         }
