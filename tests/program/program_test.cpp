@@ -570,6 +570,37 @@ TEST_CASE("field writes what NumPy reads: arrays [ix, iy] of one shape, edges, s
     CHECK_FALSE(std::filesystem::exists(at.file("none")));
 }
 
+TEST_CASE("a simulated linear track: info, profile and field work along the track") {
+    const support::temporary_directory at;
+    const std::string folder = at.file("lt");
+    REQUIRE(
+        run({"simulate", folder, "--task", "linear-track", "--minutes", "2", "--rate-hz", "50", "--cells", "8"}).code ==
+        0);
+    CHECK(contains(run({"info", folder}).out,
+                   "track of 1 edge, 8.00 wide, 43 bins of at most 3.95, linear axis 0 to 170.00"));
+    const json report = profiled({folder, "--playback-frames", "20"});
+    CHECK(report["bins"] == 43);
+    CHECK(profiled({folder, "--cell", "cell00", "--playback-frames", "20"})["bins"] == 43);
+    const outcome got = run({"field", folder, "--cell", "cell00", "--out", at.file("field")});
+    REQUIRE(got.code == 0);
+    CHECK(contains(got.out, "bins of at most 3.953 cm along a track of 170.0 cm; "));
+    const auto open = [&](const char* name) { return fieldreel::samples::open_npy(at.file("field") + "/" + name); };
+    CHECK(open("rate.npy").size() == 43);
+    CHECK(open("occupancy.npy").size() == 43);
+    CHECK(open("counts.npy").size() == 43);
+    CHECK(open("centers.npy").columns() == 2);
+    const auto edges = open("linear_edges.npy");
+    CHECK(edges.size() == 43);
+    CHECK(edges(0, 0) == 0);
+    CHECK(edges(42, 1) == 170);
+    CHECK(open("linear_centers.npy")[0] == edges(0, 1) / 2);
+    CHECK(!support::temporary_directory::exists(at.file("field") + "/mask.npy"));
+    const json settings = json::parse(bytes_of(at.file("field") + "/settings.json"));
+    CHECK(settings["space"] == "track");
+    CHECK(settings["linear_length"] == 170);
+    CHECK(settings["bins"] == 43);
+}
+
 TEST_CASE("recorded animals, where their files are") {
     const std::string data = std::string(FIELDREEL_SHARED_DIR) + "/data/";
     if (!std::filesystem::exists(data)) {

@@ -67,7 +67,7 @@ TEST_CASE("value under the mouse, painted pixel and position marker agree, for e
         write_l_shape(at, order, ", \"order\": \"" + (order == "flipped" ? "yx\", \"flip_y\": true" : order + "\""));
         const session opened = open_session(at.path());
         session_playback made = make_playback(opened, {.vmin = 0, .vmax = 1});
-        const grid& space = *opened.fields[0].space;
+        const grid& space = *opened.fields[0].space->as_grid();
 
         scene now;
         made.playback.fill(0.5, now);
@@ -103,6 +103,89 @@ TEST_CASE("value under the mouse, painted pixel and position marker agree, for e
           "a frame of 'field' has 16 values, a full grid of 4 x 4 bins (12 active), and its order is not stated; give "
           "--field-order active, xy (x slow) or yx (image rows; with --flip-y row 0 is at the largest y), or \"order\" "
           "in session.json");
+}
+
+TEST_CASE("a session on a track: place fields and stored posteriors play over its bins") {
+    const recording_folder at;
+    // An L of 40 and 30; there and back in 20 s, along the middle; the cell fires at 50 on the axis.
+    std::vector<double> times;
+    std::vector<double> positions;
+    std::vector<double> spikes;
+    for (int i = 0; i < 2000; ++i) {
+        times.push_back(0.02 * i);
+        const double s = 35 + 34.9 * std::sin(0.02 * i * 0.314);
+        positions.push_back((std::min)(s, 40.0));
+        positions.push_back((std::max)(s - 40, 0.0));
+        if (s > 48 && s < 52) {
+            spikes.push_back(times.back());
+        }
+    }
+    at.npy("times.npy", times);
+    at.npy("positions.npy", positions, {2});
+    at.npy("spikes.npy", spikes);
+    std::vector<float> posterior(14 * 40);
+    for (std::size_t frame = 0; frame < 40; ++frame) {
+        posterior[frame * 14 + frame % 14] = 1; // bin by bin
+    }
+    at.npy("posterior.npy", posterior, {14});
+    const std::string description = R"({"fieldreel_session": 1, "units": "cm", "times": "times.npy",
+        "positions": "positions.npy", "spikes": [{"file": "spikes.npy"}],
+        "track": {"nodes": [[0, 0], [40, 0], [40, 30]], "edges": [[0, 1], [1, 2]], "bin_size": 5, "width": 6},
+        "fields": [{"file": "posterior.npy", "rate_hz": 1, "kind": "posterior")";
+    at.write("session.json", description + "}]}");
+    const session opened = open_session(at.path());
+    REQUIRE(opened.track);
+    CHECK(opened.track->bin_count() == 14);
+
+    session_playback derived =
+        make_playback(opened, {.bin_size = 3, .cell = "0", .place_field = {.bandwidth = nan_value}});
+    CHECK(derived.bandwidth == 10); // two bins
+    CHECK(has_note(derived, "the bin size was not used: the track has bins of its own"));
+    REQUIRE(derived.place_field);
+    CHECK(derived.place_field->spikes_used == spikes.size());
+    const auto& rate = derived.place_field->rate;
+    REQUIRE(rate.size() == 14);
+    const auto peak = std::max_element(rate.begin(), rate.end()) - rate.begin();
+    CHECK((peak == 9 || peak == 10)); // 45 to 50, 50 to 55
+    CHECK(derived.playback.space().as<track>()->linear_length() == 70);
+    CHECK(derived.playback.space().as_grid() == nullptr);
+    const place_field_options diffused{.method = place_field_method::diffusion_kde, .bandwidth = 5};
+    CHECK(make_playback(opened, {.cell = "0", .place_field = diffused}).place_field->spikes_used == spikes.size());
+
+    session_playback stored = make_playback(opened, {.vmin = 0, .vmax = 1});
+    headless_viewer viewer;
+    const auto& colors = stored.playback.style().colors.table();
+    for (const std::size_t frame : {0u, 5u, 9u, 13u}) {
+        stored.playback.show(static_cast<double>(frame) + 0.5, viewer);
+        const image& picture = viewer.picture();
+        const any_space& bins = stored.playback.space();
+        CHECK(picture.shape() == bins.display_shape());
+        std::size_t hot = 0;
+        for (const rgba8& pixel : picture.pixels()) {
+            hot += pixel == colors[255] ? 1u : 0u;
+        }
+        CHECK(hot > 1000);
+        const point_rc place = bins.to_display(bins.center(frame));
+        const auto row = static_cast<std::size_t>(std::lround(place.row));
+        const auto col = static_cast<std::size_t>(std::lround(place.col));
+        CHECK(picture.at(row, col) == colors[255]);
+        const point_xy mouse = bins.from_display(static_cast<double>(row), static_cast<double>(col));
+        CHECK(bins.bin_at(mouse.x, mouse.y) == frame);
+        CHECK(picture.at(0, 0) == rgba8{}); // off the track
+    }
+
+    at.write("session.json", description + R"(, "order": "xy"}]})");
+    CHECK(
+        sentence_of<data_error>([&] { make_playback(open_session(at.path())); }) ==
+        "the order xy, yx or flip_y was given for 'posterior', whose space is no grid; its values are one per bin, in "
+        "the order of the bins; state the order active, or none");
+    at.write("session.json",
+             description +
+                 R"(, "track": {"nodes": [[0, 0], [40, 0]], "edges": [[0, 1]], "bin_size": 5, "width": 6}}]})");
+    CHECK(
+        sentence_of<data_error>([&] { make_playback(open_session(at.path())); }) ==
+        "a frame of 'posterior' has 14 values and its space 8 bins; give one value per bin, along the linear axis of a "
+        "track; check the bin size");
 }
 
 TEST_CASE("a field's kind sets its range, colours and label") {

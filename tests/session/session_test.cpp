@@ -89,6 +89,59 @@ TEST_CASE("a grid's edges and mask may be files, without a mask it is full") {
     CHECK(bins("") == 4);
 }
 
+TEST_CASE("a track is described by its graph; nodes and edges may be files") {
+    const recording_folder at;
+    at.npy<double>("nodes.npy", {0, 0, 20, 0, 20, 10}, {2});
+    at.npy<std::int64_t>("edges.npy", {0, 1, 1, 2}, {2});
+    const auto opened = [&](const std::string& graph) {
+        at.write("session.json", R"({"fieldreel_session": 1, "track": {)" + graph + "}}");
+        return open_session(at.path());
+    };
+    const session by_hand =
+        opened(R"("nodes": [[0, 0], [20, 0], [20, 10]], "edges": [[0, 1], [1, 2]], "edge_order": [[2, 1], [0, 1]],
+                  "edge_spacing": [7.5], "bin_size": 4, "width": 6)");
+    REQUIRE(by_hand.track);
+    CHECK(by_hand.warnings.empty());
+    CHECK(by_hand.track->bin_count() == 8);
+    CHECK(by_hand.track->linear_length() == 37.5);
+    CHECK(by_hand.track->linear_position(20, 10) == 0.0);
+    CHECK(by_hand.track->linear_position(5, 1) == 22.5);
+    CHECK(by_hand.track->width() == 6);
+    const session by_files =
+        opened(R"("nodes": "nodes.npy", "edges": "edges.npy", "edge_spacing": 1, "bin_size": 4, "width": 6)");
+    CHECK(by_files.track->linear_length() == 31);
+    CHECK(by_files.track->edge_order()[1] == track_edge{1, 2});
+    CHECK(opened(R"("nodes": "nodes.npy", "edges": "edges.npy", "bin_size": 4, "width": 6, "with": 3)").warnings ==
+          std::vector<std::string>{
+              "session.json: session.track has a member 'with' that is not known and is ignored; did "
+              "you mean 'width'?"});
+
+    const auto refused_graph = [&](const std::string& graph) {
+        at.write("session.json", R"({"fieldreel_session": 1, "track": {)" + graph + "}}");
+        return sentence_of<error>([&] { open_session(at.path()); });
+    };
+    const std::string path = at.path() + "/session.json";
+    CHECK(refused_graph(R"("nodes": "nodes.npy", "edges": "edges.npy", "bin_size": 4)") ==
+          path + ": session.track lacks 'width'; add it");
+    CHECK(refused_graph(R"("nodes": [0, 0], "edges": "edges.npy", "bin_size": 4, "width": 6)") ==
+          path +
+              ": session.track.nodes must be a file of shape (n, 2) or a list of pairs ([[a, b], ...]); it is number");
+    CHECK(refused_graph(R"("nodes": "nodes.npy", "edges": [[0, 1.5]], "bin_size": 4, "width": 6)") ==
+          "the track's edges name a node 1.5; nodes are whole numbers counted from 0; correct the pair");
+    CHECK(refused_graph(R"("nodes": "nodes.npy", "edges": [[0, 3]], "bin_size": 4, "width": 6)") ==
+          "edge 0 (0-3) of the track names a node that is not there; there are 3 nodes, counted from 0; correct the "
+          "edge, "
+          "or add the node");
+    CHECK(refused_graph(R"("nodes": "nodes.npy", "edges": "edges.npy", "edge_spacing": [1, 2], "bin_size": 4,
+                           "width": 6)") ==
+          "edge_spacing has 2 values; 2 edges have 1 gaps between them; pass one number for all, or one per gap");
+    at.npy<float>("f.npy", {1, 2, 3}, {3});
+    at.write("session.json", R"({"fieldreel_session": 1, "fields": [{"file": "f.npy", "rate_hz": 1,
+        "grid": {"edges_x": [0, 1], "edges_y": [0, 1]}, "track": {}}]})");
+    CHECK(refused<file_error>(at) == path + ": the field 'f' has a grid and a track; its values belong to one of them; "
+                                            "remove the other");
+}
+
 TEST_CASE("without a description the plain names are found") {
     const recording_folder at;
     at.walk(3);
