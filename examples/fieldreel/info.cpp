@@ -15,6 +15,7 @@
 #include <fieldreel/colormap/value_range.hpp>
 #include <fieldreel/session/session.hpp>
 
+#include "about.hpp"
 #include "commands.hpp"
 #include "machine.hpp"
 #include "recording.hpp"
@@ -206,6 +207,9 @@ void about_field(report& out, const fieldreel::session_field& field) {
     if (empty_frames > 0) {
         out.problem(field.name + ": " + std::to_string(empty_frames) + " frames hold only NaN");
     }
+    for (const info_line& said : about_states(field)) {
+        out.line(said.what.c_str(), "%s", said.text.c_str());
+    }
     if (field.times) {
         about_times(out, "frame times", *field.times);
     }
@@ -227,6 +231,13 @@ int run(recording_arguments& given) {
         about_heading(out, *session.head_direction, session.heading_offset_rad);
     }
     about_spikes(out, session);
+    try {
+        for (const info_line& said : about_regions(session)) {
+            out.line(said.what.c_str(), "%s", said.text.c_str());
+        }
+    } catch (const fieldreel::error& e) {
+        out.problem(std::string("regions: ") + e.what());
+    }
     for (const auto& field : session.fields) {
         about_field(out, field);
     }

@@ -360,7 +360,8 @@ TEST_CASE("bad numbers are refused with one sentence") {
         arguments.insert(arguments.end(), more.begin(), more.end());
         return refused(arguments);
     };
-    const std::string units = "; it must be a positive number in the units of the positions; 2 to 5 cm are usual";
+    const std::string units =
+        "; it must be a positive number in the units of the positions; 1/25 of the arena is usual";
     CHECK(profile({"--bin-size", "0"}) == "bin_size is 0" + units);
     CHECK(profile({"--bin-size", "-4"}) == "bin_size is -4" + units);
     CHECK(profile({"--bin-size", "500"}).starts_with("bin_size 500 is larger than the arena, whose positions span "));
