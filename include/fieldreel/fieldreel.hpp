@@ -35,6 +35,7 @@
 #include <fieldreel/source/state_bins.hpp>
 #include <fieldreel/source/timed.hpp>
 #include <fieldreel/space/grid.hpp>
+#include <fieldreel/space/long_diffusion.hpp>
 #include <fieldreel/space/occupancy.hpp>
 #include <fieldreel/space/place_field.hpp>
 #include <fieldreel/space/polygon.hpp>
