@@ -144,7 +144,9 @@ void about_spikes(report& out, const fieldreel::session& session) {
             }
         }
         total += cell.times.size();
-        if (session.spikes.size() <= 12) {
+        if (session.spikes.size() <= 12 && cell.times.empty()) {
+            out.line(cell.name.c_str(), "no spikes");
+        } else if (session.spikes.size() <= 12) {
             const double span = session.times && session.times->size() > 1
                                     ? session.times->back() - session.times->front()
                                     : all.high - all.low;

@@ -122,14 +122,14 @@ TEST_CASE("long_diffusion: equals the exact kernel of a rectangle, short times a
         point_xy high;
     } const cases[] = {
         {{60, 45}, {60, 45}}, {{33, 64}, {100, 40}}, {{1, 50}, {1, 50}}, {{50, 1}, {200, 1}}, {{40, 40}, {400, 40}}};
-    for (const auto& [shape, high] : cases) {
-        const grid bins = grid::full({0, 0}, high, shape);
+    for (const auto& each : cases) {
+        const grid bins = grid::full({0, 0}, each.high, each.shape);
         const auto values = some_values(bins.bin_count());
         std::vector<std::uint32_t> all(values.size());
         std::iota(all.begin(), all.end(), 0U);
         long_diffusion solver(bins, all);
         for (const double time : {0.5, 40.0, 700.0, 1e5}) {
-            CAPTURE(shape.n_x);
+            CAPTURE(each.shape.n_x);
             CAPTURE(time);
             auto made = values;
             REQUIRE(solver.apply(made, time));
