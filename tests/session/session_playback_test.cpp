@@ -105,6 +105,36 @@ TEST_CASE("value under the mouse, painted pixel and position marker agree, for e
           "in session.json");
 }
 
+TEST_CASE("a stacked posterior plays over the session's grid: the sum of its states, or the one to show") {
+    const recording_folder at;
+    // The positions make a grid of 2 x 2 bins of 10: (0, 0), (0, 10), (10, 0), (10, 10) as x slow, y fast.
+    at.npy<double>("times.npy", {0, 1, 2, 3});
+    at.npy<double>("positions.npy", {0, 0, 0, 10, 10, 0, 10, 10}, {2});
+    at.npy<float>("stacked.npy", {0.25F, 0, 0.125F, 0, 0.25F, 0.125F, 0, 0.125F, 0.125F}, {9});
+    const auto first_values = [&](const std::string& more, const std::string& note) {
+        at.write("session.json", R"({"fieldreel_session": 1, "times": "times.npy", "positions": "positions.npy",
+            "fields": [{"file": "stacked.npy", "rate_hz": 1, "kind": "posterior", "order": "active", "states":
+            [{"name": "silent", "bins": 1}, "moving", "jumping"])" +
+                                     more + "}]}");
+        session_playback made = make_playback(open_session(at.path()), {.bin_size = 10});
+        CHECK(has_note(made, note));
+        scene now;
+        made.playback.fill(0.5, now);
+        const auto values = now.fields.at(0).values();
+        std::vector<double> out;
+        for (std::size_t bin = 0; bin < values.size(); ++bin) {
+            out.push_back(values[bin]);
+        }
+        return out;
+    };
+    CHECK(first_values("",
+                       "'stacked' shows the sum of its states moving, jumping (without silent, which has fewer "
+                       "bins); \"show\" in session.json picks one") == std::vector<double>{0.125, 0.125, 0.125, 0.375});
+    CHECK(first_values(R"(, "show": "jumping")",
+                       "'stacked' shows its state jumping of silent, moving, jumping; \"show\": \"sum\" in "
+                       "session.json adds them up") == std::vector<double>{0.125, 0, 0.125, 0.125});
+}
+
 TEST_CASE("a field's kind sets its range, colours and label") {
     struct expected {
         const char* kind;
