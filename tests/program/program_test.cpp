@@ -666,6 +666,9 @@ TEST_CASE("field: spikes and options that a person gets wrong") {
     CHECK(timeless["mean_rate_hz"].is_null());
     CHECK(timeless["bins_masked"] == timeless["bins"]);
     CHECK(timeless["spikes_discarded"]["in_gap"] == 2);
+    CHECK(contains(run({"field", at.path(), "--out", at.file("out"), "--force", "--max-gap-s", "0.01"}).out,
+                   "note: no bin has a value; of 39.9 s 0.0 s count (39.9 s in gaps, 0.0 s without tracking, 0.0 s "
+                   "outside, 0.0 s too slow), and a bin needs 0.1 s\n"));
 
     const auto field = [&](const words& more) {
         words arguments{"field", at.path(), "--out", at.file("out"), "--force"};
@@ -677,6 +680,8 @@ TEST_CASE("field: spikes and options that a person gets wrong") {
     CHECK(field({"--bandwidth", "0"}) == "bandwidth is 0" + positive);
     CHECK(field({"--bandwidth", "-2"}) == "bandwidth is -2" + positive);
     CHECK(field({"--bandwidth", "inf"}) == "bandwidth is inf" + positive);
+    CHECK(field({"--bandwidth", "nan"}) == "bandwidth is nan; it must be a positive number in the units of the "
+                                           "positions; leave --bandwidth out for two bins");
     CHECK(field({"--max-gap-s", "0"}) == "max_gap_s is 0; it must be positive, in seconds; use infinity for no limit");
     CHECK(field({"--min-speed", "-1"}) == "min_speed is -1; it must be 0 or more, in the units of the positions per "
                                           "second; use 0 for no limit");
