@@ -66,7 +66,7 @@ public:
         std::vector<value_pair> before = spread(values);
         std::vector<value_pair> here(before.size());
         std::vector<value_pair> next(before.size());
-        if (!solve(before, next)) {
+        if (!solve(before, next, precision_of(weights, 1))) {
             return false;
         }
         std::vector<value_pair> sum(before.size());
@@ -76,7 +76,7 @@ public:
                       weights[0] * before[i].second + weights[1] * here[i].second};
         }
         for (std::size_t k = 2; k < terms; ++k) {
-            if (!solve(here, next)) {
+            if (!solve(here, next, precision_of(weights, k))) {
                 return false;
             }
             for (std::size_t i = 0; i < before.size(); ++i) {
@@ -268,9 +268,18 @@ private:
     }
     static double quotient(double a, double b) noexcept { return b != 0 ? a / b : 0; }
 
-    /// x = (1 + tau L)^-1 b, both values at once.
-    bool solve(const std::vector<value_pair>& b, std::vector<value_pair>& x) {
-        constexpr double precision = 1e-10;
+    /// How exact the solution must be that polynomial k is made of. What is wrong with it comes into the later ones,
+    /// growing by one part each; they weigh less and less.
+    static double precision_of(const std::array<double, terms>& weights, std::size_t k) {
+        double weight = 0;
+        for (std::size_t j = k; j < terms; ++j) {
+            weight += std::abs(weights[j]) * static_cast<double>(j - k + 1);
+        }
+        return (std::min)(1e-10 / weight, 1e-3);
+    }
+
+    /// x = (1 + tau L)^-1 b, both values at once. Precision: a part of the length of b.
+    bool solve(const std::vector<value_pair>& b, std::vector<value_pair>& x, double precision) {
         constexpr int most_steps = 500;
         level& fine = levels_.front();
         std::vector<value_pair>& residual = residual_;
