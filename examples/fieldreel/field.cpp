@@ -98,6 +98,11 @@ nlohmann::ordered_json discarded_json(const fieldreel::discarded_spikes& out) {
 }
 
 int run(arguments& given) {
+    if (given.bandwidth && std::isnan(*given.bandwidth)) { // which would mean the default
+        throw fieldreel::invalid_value("bandwidth",
+                                       "bandwidth is nan; it must be a positive number in the units of the "
+                                       "positions; leave --bandwidth out for two bins");
+    }
     const fieldreel::session session = given.recording.open();
     fieldreel::session_options options;
     options.cell = given.cell.empty() ? cell_with_most_spikes(session) : given.cell;
@@ -112,6 +117,13 @@ int run(arguments& given) {
     const fieldreel::place_field_result& field = *made.place_field;
     for (const std::string& note : made.notes) {
         std::printf("note: %s\n", note.c_str());
+    }
+    if (field.bins_masked == space.bin_count()) {
+        const fieldreel::time_account& time = field.time;
+        std::printf("note: no bin has a value; of %.1f s %.1f s count (%.1f s in gaps, %.1f s without tracking, %.1f s "
+                    "outside, %.1f s too slow), and a bin needs %.3g s\n",
+                    time.total_s(), time.counted_s, time.in_gaps_s, time.lost_tracking_s, time.outside_space_s,
+                    time.too_slow_s, given.min_occupancy_s);
     }
 
     constexpr double none = std::numeric_limits<double>::quiet_NaN();

@@ -17,6 +17,7 @@
 #include <fieldreel/space/grid.hpp>
 #include <fieldreel/space/track.hpp>
 
+#include "about.hpp"
 #include "commands.hpp"
 #include "machine.hpp"
 #include "recording.hpp"
@@ -145,7 +146,9 @@ void about_spikes(report& out, const fieldreel::session& session) {
             }
         }
         total += cell.times.size();
-        if (session.spikes.size() <= 12) {
+        if (session.spikes.size() <= 12 && cell.times.empty()) {
+            out.line(cell.name.c_str(), "no spikes");
+        } else if (session.spikes.size() <= 12) {
             const double span = session.times && session.times->size() > 1
                                     ? session.times->back() - session.times->front()
                                     : all.high - all.low;
@@ -216,6 +219,9 @@ void about_field(report& out, const fieldreel::session_field& field) {
     if (empty_frames > 0) {
         out.problem(field.name + ": " + std::to_string(empty_frames) + " frames hold only NaN");
     }
+    for (const info_line& said : about_states(field)) {
+        out.line(said.what.c_str(), "%s", said.text.c_str());
+    }
     if (field.times) {
         about_times(out, "frame times", *field.times);
     }
@@ -240,6 +246,13 @@ int run(recording_arguments& given) {
         about_heading(out, *session.head_direction, session.heading_offset_rad);
     }
     about_spikes(out, session);
+    try {
+        for (const info_line& said : about_regions(session)) {
+            out.line(said.what.c_str(), "%s", said.text.c_str());
+        }
+    } catch (const fieldreel::error& e) {
+        out.problem(std::string("regions: ") + e.what());
+    }
     for (const auto& field : session.fields) {
         about_field(out, field);
     }

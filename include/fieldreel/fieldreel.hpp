@@ -33,12 +33,15 @@
 #include <fieldreel/source/npy.hpp>
 #include <fieldreel/source/samples.hpp>
 #include <fieldreel/source/select.hpp>
+#include <fieldreel/source/state_bins.hpp>
 #include <fieldreel/source/timed.hpp>
 #include <fieldreel/space/cells.hpp>
 #include <fieldreel/space/grid.hpp>
+#include <fieldreel/space/long_diffusion.hpp>
 #include <fieldreel/space/occupancy.hpp>
 #include <fieldreel/space/place_field.hpp>
 #include <fieldreel/space/polygon.hpp>
+#include <fieldreel/space/region.hpp>
 #include <fieldreel/space/smoothing.hpp>
 #include <fieldreel/space/space.hpp>
 #include <fieldreel/space/track.hpp>

@@ -360,7 +360,8 @@ TEST_CASE("bad numbers are refused with one sentence") {
         arguments.insert(arguments.end(), more.begin(), more.end());
         return refused(arguments);
     };
-    const std::string units = "; it must be a positive number in the units of the positions; 2 to 5 cm are usual";
+    const std::string units =
+        "; it must be a positive number in the units of the positions; 1/25 of the arena is usual";
     CHECK(profile({"--bin-size", "0"}) == "bin_size is 0" + units);
     CHECK(profile({"--bin-size", "-4"}) == "bin_size is -4" + units);
     CHECK(profile({"--bin-size", "500"}).starts_with("bin_size 500 is larger than the arena, whose positions span "));
@@ -614,4 +615,114 @@ TEST_CASE("recorded animals, where their files are") {
     CHECK(contains(run({"info", data + "openfield_mouse_M12_2018-04-10"}).out, "1 cell, 6061 spikes"));
     CHECK(profiled({data + "openfield_rat_sargolini"})["frames"] == 29800);
     CHECK(contains(run({"info", data + "openfield_rat_sargolini"}).out, "No problems found."));
+}
+
+TEST_CASE("info tells of regions and of a decoder's states") {
+    const recording_folder at;
+    at.npy<double>("times.npy", {0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5});
+    at.npy<double>("positions.npy", {5, 5, 5, 5, 15, 5, 35, 5, 35, 5, 5, 5, 15, 15, 15, 15}, {2});
+    at.npy<double>("stacked.npy", {0.25, 0.25, 0.25, 0.25, 0.5, 0.25, 0.125, 0.125}, {4});
+    at.write("session.json", R"({"fieldreel_session": 1, "times": "times.npy", "positions": "positions.npy",
+        "regions": [{"name": "start", "polygon": [[0, 0], [10, 0], [10, 10], [0, 10]]},
+                    {"name": "goal", "point": [35, 5], "radius": 2.5}, {"name": "far", "point": [90, 5], "radius": 1}],
+        "fields": [{"file": "stacked.npy", "name": "decoded", "rate_hz": 2, "order": "active",
+                    "grid": {"edges_x": [0, 20, 40], "edges_y": [0, 20]}, "states": ["moving", "jumping"]}]})");
+    const outcome got = run({"info", at.path()});
+    CHECK(got.code == 0);
+    CHECK(contains(got.out,
+                   "regions          start: polygon of 4 corners, 1.5 s (42.9 % of the tracked time), 2 visits, "
+                   "0.8 s each, the longest 1.0 s\n"));
+    CHECK(contains(got.out, "goal: disc of radius 2.5 at (35, 5), 1.0 s (28.6 % of the tracked time), 1 visit, 1.0 s "
+                            "each, the longest 1.0 s\n"));
+    CHECK(contains(got.out, "far: disc of radius 1 at (90, 5), 0.0 s (0.0 % of the tracked time), 0 visits\n"));
+    CHECK(contains(got.out, "mean probability of each state: moving 0.625 (2 bins), jumping 0.375 (2 bins)\n"));
+    CHECK(contains(got.out, "shown: the sum of all states\n"));
+    CHECK(contains(got.out, "No problems found."));
+    const json report = profiled({at.path()});
+    CHECK(report["bins"] == 2);
+    // Times that do not increase, far from the ends, are told of, and the rest is still there.
+    at.walk();
+    std::vector<double> times(400);
+    for (std::size_t i = 0; i < 400; ++i) {
+        times[i] = 0.125 * static_cast<double>(i - (i >= 250 ? 1 : 0));
+    }
+    at.npy("times.npy", times);
+    const outcome wrong = run({"info", at.path()});
+    CHECK(contains(wrong.out, "- regions: times[250] is 31.125 after 31.125; times must increase; sort the samples by "
+                              "time and remove duplicates\n"));
+    CHECK(contains(wrong.out, "mean probability of each state"));
+}
+
+TEST_CASE("without units no sentence speaks of cm") {
+    const recording_folder at;
+    write_walk(at);
+    for (const words& arguments : {words{"info", at.path()},
+                                   {"profile", at.path()},
+                                   {"profile", at.path(), "--bin-size", "0"},
+                                   {"profile", at.path(), "--bin-size", "500"},
+                                   {"field", at.path(), "--out", at.file("out")},
+                                   {"field", at.path(), "--out", at.file("out2"), "--bandwidth", "-1"}}) {
+        const outcome got = run(arguments);
+        CAPTURE(arguments.size());
+        CHECK_FALSE(contains(got.out + got.err, " cm"));
+        CHECK_FALSE(contains(got.out + got.err, "cm/s"));
+        CHECK(contains(got.out + got.err, "units"));
+    }
+    CHECK(json::parse(bytes_of(at.file("out/settings.json")))["units"] == "units");
+}
+
+TEST_CASE("field: spikes and options that a person gets wrong") {
+    const double nan_value = std::numeric_limits<double>::quiet_NaN();
+    const recording_folder at;
+    at.walk(); // 0 to 39.9 s
+    const auto settings = [&](const std::vector<double>& spikes, words more = {}) {
+        at.npy("spikes_a.npy", spikes);
+        words arguments{"field", at.path(), "--out", at.file("out"), "--force"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        const outcome got = run(arguments);
+        INFO(got.err);
+        REQUIRE(got.code == 0);
+        return json::parse(bytes_of(at.file("out/settings.json")));
+    };
+    // before, on the first, unsorted, twice the same, on the last, after, NaN
+    const json mixed = settings({-1, 0, 20, 10, 10, 39.9, 40, nan_value});
+    CHECK(mixed["spikes_used"] == 5);
+    CHECK(mixed["spikes_discarded"]["outside_time"] == 2);
+    CHECK(mixed["spikes_discarded"]["nan_time"] == 1);
+    const json none = settings({});
+    CHECK(none["spikes_used"] == 0);
+    CHECK(none["peak_rate_hz"] == 0);
+    const json elsewhere = settings({100, 101});
+    CHECK(elsewhere["spikes_discarded"]["outside_time"] == 2);
+    CHECK(elsewhere["peak_rate_hz"] == 0);
+    // A bandwidth far beyond the arena: the mean everywhere.
+    const json wide = settings({5, 10, 15, 20}, {"--bandwidth", "1e9", "--method", "gaussian_kde"});
+    CHECK(wide["peak_rate_hz"].get<double>() == doctest::Approx(wide["mean_rate_hz"].get<double>()));
+    // Every interval is a gap: no time anywhere, no rate anywhere.
+    const json timeless = settings({5, 10}, {"--max-gap-s", "0.01"});
+    CHECK(timeless["peak_rate_hz"].is_null());
+    CHECK(timeless["mean_rate_hz"].is_null());
+    CHECK(timeless["bins_masked"] == timeless["bins"]);
+    CHECK(timeless["spikes_discarded"]["in_gap"] == 2);
+    CHECK(contains(run({"field", at.path(), "--out", at.file("out"), "--force", "--max-gap-s", "0.01"}).out,
+                   "note: no bin has a value; of 39.9 s 0.0 s count (39.9 s in gaps, 0.0 s without tracking, 0.0 s "
+                   "outside, 0.0 s too slow), and a bin needs 0.1 s\n"));
+
+    const auto field = [&](const words& more) {
+        words arguments{"field", at.path(), "--out", at.file("out"), "--force"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return refused(arguments);
+    };
+    const std::string positive = " for diffusion_kde; it must be a positive number in the units of the positions; two "
+                                 "bin widths are usual, or use the method binned for no smoothing";
+    CHECK(field({"--bandwidth", "0"}) == "bandwidth is 0" + positive);
+    CHECK(field({"--bandwidth", "-2"}) == "bandwidth is -2" + positive);
+    CHECK(field({"--bandwidth", "inf"}) == "bandwidth is inf" + positive);
+    CHECK(field({"--bandwidth", "nan"}) == "bandwidth is nan; it must be a positive number in the units of the "
+                                           "positions; leave --bandwidth out for two bins");
+    CHECK(field({"--max-gap-s", "0"}) == "max_gap_s is 0; it must be positive, in seconds; use infinity for no limit");
+    CHECK(field({"--min-speed", "-1"}) == "min_speed is -1; it must be 0 or more, in the units of the positions per "
+                                          "second; use 0 for no limit");
+    CHECK(field({"--min-occupancy-s", "-1"}) ==
+          "min_occupancy_s is -1; it must be 0 or more seconds; use 0 for no limit");
 }

@@ -188,6 +188,36 @@ TEST_CASE("a session on a track: place fields and stored posteriors play over it
         "track; check the bin size");
 }
 
+TEST_CASE("a stacked posterior plays over the session's grid: the sum of its states, or the one to show") {
+    const recording_folder at;
+    // The positions make a grid of 2 x 2 bins of 10: (0, 0), (0, 10), (10, 0), (10, 10) as x slow, y fast.
+    at.npy<double>("times.npy", {0, 1, 2, 3});
+    at.npy<double>("positions.npy", {0, 0, 0, 10, 10, 0, 10, 10}, {2});
+    at.npy<float>("stacked.npy", {0.25F, 0, 0.125F, 0, 0.25F, 0.125F, 0, 0.125F, 0.125F}, {9});
+    const auto first_values = [&](const std::string& more, const std::string& note) {
+        at.write("session.json", R"({"fieldreel_session": 1, "times": "times.npy", "positions": "positions.npy",
+            "fields": [{"file": "stacked.npy", "rate_hz": 1, "kind": "posterior", "order": "active", "states":
+            [{"name": "silent", "bins": 1}, "moving", "jumping"])" +
+                                     more + "}]}");
+        session_playback made = make_playback(open_session(at.path()), {.bin_size = 10});
+        CHECK(has_note(made, note));
+        scene now;
+        made.playback.fill(0.5, now);
+        const auto values = now.fields.at(0).values();
+        std::vector<double> out;
+        for (std::size_t bin = 0; bin < values.size(); ++bin) {
+            out.push_back(values[bin]);
+        }
+        return out;
+    };
+    CHECK(first_values("",
+                       "'stacked' shows the sum of its states moving, jumping (without silent, which has fewer "
+                       "bins); \"show\" in session.json picks one") == std::vector<double>{0.125, 0.125, 0.125, 0.375});
+    CHECK(first_values(R"(, "show": "jumping")",
+                       "'stacked' shows its state jumping of silent, moving, jumping; \"show\": \"sum\" in "
+                       "session.json adds them up") == std::vector<double>{0.125, 0, 0.125, 0.125});
+}
+
 TEST_CASE("a field's kind sets its range, colours and label") {
     struct expected {
         const char* kind;
@@ -278,9 +308,9 @@ TEST_CASE("a cell that is asked for is shown although a field is stored, a bin s
     write_l_shape(at, "active", ", \"order\": \"active\"");
     at.walk();
     const session stored = open_session(at.path());
-    CHECK(
-        sentence_of<invalid_value>([&] { make_playback(stored, {.cell = "a"}); }) ==
-        "the cell 'a' was asked for and the recording has no spikes; give spikes*.npy (--spikes), or ask for no cell");
+    CHECK(sentence_of<invalid_value>([&] { make_playback(stored, {.cell = "a"}); }) ==
+          "the cell 'a' was asked for and the recording has no spikes; give spikes*.npy (--spikes), or ask for no "
+          "cell");
     const session with_spikes = open_session({.folder = at.path(), .spikes = {at.npy<double>("spikes_a.npy", {1})}});
     CHECK(make_playback(with_spikes).cell.empty());
     CHECK(make_playback(with_spikes, {.cell = "a"}).cell == "a");
@@ -363,7 +393,8 @@ TEST_CASE("the first frames only, and other rates") {
     CHECK_THROWS_AS(count({.target_hz = -1}), invalid_value);
     CHECK_THROWS_AS(count({.source_hz = 10, .target_hz = 0}), invalid_value);
     CHECK(sentence_of<invalid_value>([&] { count({.source_hz = 10}); }) ==
-          "a source rate was given and no target rate; give both (--source-hz, --target-hz), or the target rate alone "
+          "a source rate was given and no target rate; give both (--source-hz, --target-hz), or the target rate "
+          "alone "
           "to subsample by time");
     const session_playback wrong = make_playback(opened, {.source_hz = 20, .target_hz = 2});
     CHECK(std::any_of(wrong.notes.begin(), wrong.notes.end(), [](const std::string& note) {

@@ -162,6 +162,14 @@ TEST_CASE("write_recording: open_session understands it, and its bins are the sa
         CHECK(opened.spikes.size() == 60);
         REQUIRE(opened.positions.has_value());
         CHECK(opened.positions->size() == made.animal.sample_count());
+        if (task == simulation_task::open_field) {
+            REQUIRE(opened.regions.size() == 2);
+            CHECK(opened.regions.named("middle").contains(50, 50));
+            CHECK(opened.regions.named("corner").contains(24, 24));
+            CHECK_FALSE(opened.regions.named("corner").contains(26, 24));
+        } else {
+            CHECK(opened.regions.empty());
+        }
         REQUIRE(opened.fields.size() == 1);
         const auto& field = opened.fields[0];
         CHECK(field.order == field_order::active);

@@ -26,8 +26,10 @@
 #include <fieldreel/source/any_source.hpp>
 #include <fieldreel/source/combine.hpp>
 #include <fieldreel/source/samples.hpp>
+#include <fieldreel/source/state_bins.hpp>
 #include <fieldreel/source/timed.hpp>
 #include <fieldreel/space/grid.hpp>
+#include <fieldreel/space/region.hpp>
 #include <fieldreel/space/space.hpp>
 #include <fieldreel/space/track.hpp>
 #include <fieldreel/trace/point.hpp>
@@ -71,7 +73,9 @@ struct session_field {
     bool flip_y = false;
     field_kind kind = field_kind::other;
     std::optional<sample_times> times = {};
-    std::optional<any_space> space = {}; ///< unset: the session's track, or without one the grid of its positions
+    std::optional<any_space> space = {};   ///< unset: the session's track, or without one the grid of its positions
+    std::optional<state_bins> states = {}; ///< a frame holds the bins of several discrete states
+    std::string show = "sum";              ///< of these: one by its name, or "sum" of those over space
 };
 
 /// What was found in a folder. Nothing is read but headers; each part may be absent.
@@ -87,6 +91,7 @@ struct session {
     std::optional<fieldreel::track> track; ///< where the animal could go; unset: the grid of the positions
     std::vector<spike_train> spikes;
     std::vector<session_field> fields;
+    fieldreel::regions regions;
     std::vector<std::string> warnings; ///< what a person should know, one sentence each
 };
 
@@ -143,15 +148,19 @@ public:
     std::vector<json_object> list(const char* key) const {
         std::vector<json_object> out;
         if (has(key)) {
-            const nlohmann::json& values = object_.at(key);
-            if (!values.is_array()) {
-                fail(key, "a list ([...])", values);
-            }
+            const nlohmann::json& values = array(key);
             for (std::size_t i = 0; i < values.size(); ++i) {
                 out.emplace_back(values[i], path_, text(where_, ".", std::string_view(key), "[", i, "]"));
             }
         }
         return out;
+    }
+    const nlohmann::json& array(const char* key) const {
+        const nlohmann::json& values = object_.at(key);
+        if (!values.is_array()) {
+            fail(key, "a list ([...])", values);
+        }
+        return values;
     }
     const nlohmann::json& raw(const char* key) const { return object_.at(key); }
     [[noreturn]] void fail(const char* key, const char* wanted, const nlohmann::json& found) const {
@@ -228,6 +237,13 @@ inline std::vector<double> json_numbers(const json_object& in, const char* key, 
         in.fail(key, "a file name or a list of numbers", value);
     }
     return out;
+}
+
+inline point_xy json_point(const json_object& in, const char* key, const char* wanted, const nlohmann::json& value) {
+    if (!value.is_array() || value.size() != 2 || !value[0].is_number() || !value[1].is_number()) {
+        in.fail(key, wanted, value);
+    }
+    return {value[0].get<double>(), value[1].get<double>()};
 }
 
 inline grid json_grid(const json_object& in, const std::string& folder, const open_options& how) {
@@ -311,6 +327,46 @@ inline track json_track(const json_object& in, const std::string& folder, const 
                              {.bin_size = in.number("bin_size", 0), .width = in.number("width", 0)});
 }
 
+/// Names, or {"name", "bins"} for states of their own size; the others share the rest of a frame in equal parts.
+inline state_bins json_states(const json_object& field, const std::string& name, std::size_t frame_size) {
+    const nlohmann::json& values = field.raw("states");
+    if (!values.is_array()) {
+        field.fail("states", "a list of names", values);
+    }
+    std::vector<std::string> names;
+    std::vector<std::size_t> bins;
+    std::size_t sharing = 0;
+    std::size_t taken = 0;
+    for (const nlohmann::json& state : values) {
+        const bool sized = state.is_object() && state.contains("name") && state.at("name").is_string() &&
+                           state.contains("bins") && state.at("bins").is_number_unsigned();
+        if (!state.is_string() && !sized) {
+            field.fail("states", "a list of names or of {\"name\": text, \"bins\": whole number}", state);
+        }
+        names.push_back((sized ? state.at("name") : state).get<std::string>());
+        bins.push_back(sized ? state.at("bins").get<std::size_t>() : 0);
+        sharing += sized ? 0 : 1;
+        taken += bins.back();
+    }
+    if (!names.empty() &&
+        (taken > frame_size || (sharing == 0 ? taken != frame_size : (frame_size - taken) % sharing != 0))) {
+        throw data_error(text("a frame of '", name, "' has ", frame_size, " values and its ", names.size(), " states (",
+                              join(names), ") ",
+                              taken == 0 ? std::string("share them equally")
+                                         : text(sharing == 0 ? "have " : "have at least ", taken, " bins"),
+                              "; a frame holds the bins of one state after the other; give {\"name\", \"bins\"} for "
+                              "each state that has fewer bins than the others"));
+    }
+    for (std::size_t state = 0; state < bins.size(); ++state) {
+        bins[state] = values[state].is_string() ? (frame_size - taken) / sharing : bins[state];
+    }
+    if (std::find(names.begin(), names.end(), "sum") != names.end()) {
+        throw invalid_value("states", text("a state of '", name,
+                                           "' is named 'sum', which means all states together; give it another name"));
+    }
+    return state_bins(std::move(names), std::move(bins));
+}
+
 inline std::string stem_after(const std::filesystem::path& path, std::string_view prefix) {
     std::string stem = path.stem().string();
     if (stem.starts_with(prefix)) {
@@ -374,7 +430,7 @@ private:
                            "; this program reads version 1; add \"fieldreel_session\": 1 or use a newer program"));
         }
         top.warn_unknown({"fieldreel_session", "name", "units", "simulated", "times", "positions", "head_direction",
-                          "heading_offset_rad", "track", "spikes", "fields", "pose", "intervals"},
+                          "heading_offset_rad", "track", "spikes", "fields", "regions", "pose", "intervals"},
                          out_.warnings);
         out_.name = top.string("name", out_.name);
         out_.units = top.string("units", out_.units);
@@ -392,13 +448,14 @@ private:
             const std::string file = cell.required("file");
             spikes_.push_back({cell.string("name", stem_after(file, "spikes")), in_folder(file)});
         }
+        read_regions(top);
         if (!files_.field.empty()) {
             return; // it takes the place of these
         }
         for (const json_object& field : top.list("fields")) {
-            field.warn_unknown(
-                {"name", "file", "order", "flip_y", "kind", "frame_times", "rate_hz", "start_s", "grid", "track"},
-                out_.warnings);
+            field.warn_unknown({"name", "file", "order", "flip_y", "kind", "frame_times", "rate_hz", "start_s", "grid",
+                                "track", "states", "show"},
+                               out_.warnings);
             const std::string file = field.required("file");
             session_field f{field.string("name", std::filesystem::path(file).stem().string()),
                             open_npy(in_folder(file), how_)};
@@ -426,8 +483,45 @@ private:
                 bins.warn_unknown({"edges_x", "edges_y", "mask"}, out_.warnings);
                 f.space = json_grid(bins, out_.folder, how_);
             }
+            if (field.has("states")) {
+                f.states = json_states(field, f.name, f.frames.frame_size());
+                f.show = field.string("show", f.show);
+                if (f.show != "sum") {
+                    f.states->state_named(f.show); // must be there
+                }
+            } else if (field.has("show")) {
+                throw invalid_value("show", text("'", f.name,
+                                                 "' says which state to show and not which states it has; "
+                                                 "add \"states\": [names], or leave \"show\" out"));
+            }
             out_.fields.push_back(std::move(f));
         }
+    }
+
+    void read_regions(const json_object& top) {
+        std::vector<region> found;
+        for (const json_object& place : top.list("regions")) {
+            place.warn_unknown({"name", "polygon", "point", "radius"}, out_.warnings);
+            std::string name = place.required("name");
+            if (place.has("polygon") == place.has("point")) {
+                throw data_error(text("the region '", name, "' has ",
+                                      place.has("polygon") ? "both a polygon and a point" : "no polygon and no point",
+                                      "; give \"polygon\": [[x, y], ...], or \"point\": [x, y] with \"radius\""));
+            }
+            if (place.has("polygon")) {
+                std::vector<point_xy> corners;
+                for (const nlohmann::json& corner : place.array("polygon")) {
+                    corners.push_back(json_point(place, "polygon", "a list of corners [x, y]", corner));
+                }
+                found.push_back(region::polygon(std::move(name), corners));
+            } else {
+                constexpr double none = std::numeric_limits<double>::quiet_NaN();
+                found.push_back(region::disc(std::move(name),
+                                             json_point(place, "point", "a place [x, y]", place.raw("point")),
+                                             place.number("radius", none)));
+            }
+        }
+        out_.regions = fieldreel::regions(std::move(found));
     }
 
     void find_plain_names() {
@@ -576,11 +670,12 @@ private:
 /// session.json: {"fieldreel_session": 1, "name", "units", "simulated", "times": FILE, "positions": FILE,
 /// "head_direction": FILE, "heading_offset_rad": number, "spikes": [{"name", "file"}], "fields": [{"name", "file",
 /// "order": "active"|"xy"|"yx", "flip_y", "kind": "rate"|"posterior"|"signed"|"image"|"other", "frame_times": FILE or
-/// "rate_hz" and "start_s", "grid": {"edges_x", "edges_y", "mask": FILE or numbers or "full"}, or "track"}],
-/// "track": {"nodes": [[x, y], ...], "edges": [[node, node], ...], "edge_order": as edges, "edge_spacing": number or
-/// one per gap, "bin_size", "width"}}. Nodes are counted from 0; nodes and edges may be FILEs of shape (n, 2). The
-/// session's track is the space of its place fields and of fields without a grid or track of their own. Files are
-/// relative to the folder.
+/// "rate_hz" and "start_s", "grid": {"edges_x", "edges_y", "mask": FILE or numbers or "full"}, or "track", "states":
+/// [NAME or {"name", "bins"}], "show": NAME or "sum"}], "track": {"nodes": [[x, y], ...], "edges": [[node, node], ...],
+/// "edge_order": as edges, "edge_spacing": number or one per gap, "bin_size", "width"}, "regions": [{"name", "polygon":
+/// [[x, y], ...] or "point": [x, y] and "radius"}]}. Nodes are counted from 0; nodes and edges may be FILEs of shape
+/// (n, 2). The session's track is the space of its place fields and of fields without a grid or track of their own.
+/// Files are relative to the folder.
 inline session open_session(const session_files& files) {
     FIELDREEL_TRACE_SPAN("session.open");
     return detail::session_reader(files).read();
@@ -590,12 +685,25 @@ session open_session(const Folder& folder) {
     return open_session(session_files{.folder = folder});
 }
 
+/// The frames of a field over its space: as stored, or of a decoder with several states the one to show, or their sum.
+/// Errors: invalid_value for a state that is not there.
+inline any_source shown_frames(const session_field& field) {
+    if (!field.states) {
+        return field.frames;
+    }
+    if (field.show == "sum") {
+        return field.frames | combine(field.states->sum_groups());
+    }
+    return field.frames | columns(field.states->columns_of(field.show));
+}
+
 /// The frames of a field in the order of active bins, ready for playback but for their times.
 /// Errors: data_error when the frame size fits neither the active bins nor the full grid, or the order is not stated
 /// and a frame has as many values as the full grid. Cost: O(bins) once; a full-grid field is re-ordered frame by frame
 /// when read.
 inline any_source in_active_order(const session_field& field, const any_space& where) {
-    const std::size_t size = field.frames.frame_size();
+    const any_source frames = shown_frames(field);
+    const std::size_t size = frames.frame_size();
     if (where.as_grid() == nullptr) {
         if ((field.order && *field.order != field_order::active) || field.flip_y) {
             throw data_error(detail::text("the order xy, yx or flip_y was given for '", field.name,
@@ -608,7 +716,7 @@ inline any_source in_active_order(const session_field& field, const any_space& w
                                           " bins; give one value per bin, along the linear axis of a track; check the "
                                           "bin size"));
         }
-        return field.frames;
+        return frames;
     }
     const grid& space = *where.as_grid();
     const std::size_t n_x = space.shape().n_x;
@@ -635,7 +743,7 @@ inline any_source in_active_order(const session_field& field, const any_space& w
                                       " it needs ", wanted, " for the grid of ", shape,
                                       "; check the bin size and the order"));
     }
-    if (const auto rows_cols = field.frames.frame_shape(); rows_cols && order != field_order::active) {
+    if (const auto rows_cols = frames.frame_shape(); rows_cols && order != field_order::active) {
         const image_shape needed = order == field_order::xy ? image_shape{n_x, n_y} : image_shape{n_y, n_x};
         if (*rows_cols != needed) {
             throw data_error(detail::text("a frame of '", field.name, "' is ", rows_cols->rows, " x ", rows_cols->cols,
@@ -644,7 +752,7 @@ inline any_source in_active_order(const session_field& field, const any_space& w
         }
     }
     if (order == field_order::active) {
-        return field.frames;
+        return frames;
     }
     std::vector<std::size_t> places(space.bin_count());
     for (std::size_t b = 0; b < places.size(); ++b) {
@@ -652,7 +760,7 @@ inline any_source in_active_order(const session_field& field, const any_space& w
         const std::size_t row = field.flip_y ? n_y - 1 - iy : iy;
         places[b] = order == field_order::xy ? ix * n_y + iy : row * n_x + ix;
     }
-    return field.frames | columns(std::move(places));
+    return frames | columns(std::move(places));
 }
 
 } // namespace fieldreel::inline v0

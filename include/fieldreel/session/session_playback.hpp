@@ -174,7 +174,7 @@ private:
         if (field.space) {
             return *field.space;
         }
-        if (const auto shape = field.frames.frame_shape(); shape && !from_.positions) {
+        if (const auto shape = shown_frames(field).frame_shape(); shape && !from_.positions) {
             return grid::full({0, 0}, {static_cast<double>(shape->cols), static_cast<double>(shape->rows)},
                               {shape->cols, shape->rows});
         }
@@ -205,7 +205,24 @@ private:
         if (!source.timed()) {
             source = source | timed(times_of(field));
         }
+        if (field.states) {
+            say_states(field);
+        }
         show(std::move(source), space, {.kind = field.kind, .title = field.name});
+    }
+
+    void say_states(const session_field& field) {
+        if (field.show != "sum") {
+            out_.notes.push_back(text("'", field.name, "' shows its state ", field.show, " of ",
+                                      join(field.states->names()), "; \"show\": \"sum\" in session.json adds them up"));
+            return;
+        }
+        const std::vector<std::string> without = field.states->left_out();
+        out_.notes.push_back(text("'", field.name, "' shows the sum of its states ", join(field.states->summed()),
+                                  without.empty() ? std::string()
+                                                  : text(" (without ", join(without), ", which ",
+                                                         without.size() == 1 ? "has" : "have", " fewer bins)"),
+                                  "; \"show\" in session.json picks one"));
     }
 
     void derive_field() {

@@ -254,6 +254,12 @@ inline session_json session_of(const recording_parts& parts, const std::string& 
         }
         session["fields"].push_back(std::move(field));
     }
+    if (parts.options.task == simulation_task::open_field) { // places that a person would mark in such a box
+        const double side = parts.options.arena_cm;
+        session["regions"].push_back({{"name", "middle"}, {"point", {side / 2, side / 2}}, {"radius", side / 5}});
+        session["regions"].push_back(
+            {{"name", "corner"}, {"polygon", {{0, 0}, {side / 4, 0}, {side / 4, side / 4}, {0, side / 4}}}});
+    }
     session["intervals"].push_back({{"name", "ripples"}, {"file", "ripples.npy"}});
     return session;
 }
