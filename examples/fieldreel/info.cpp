@@ -172,16 +172,18 @@ void about_heading_offset(report& out, const fieldreel::session& session, double
     out.line("", "movement minus recorded heading: %.2f rad, resultant %.2f (%zu intervals over %g %s/s)",
              found.offset_rad, found.resultant, found.intervals, min_speed, units);
     const double left = std::remainder(found.offset_rad - session.heading_offset_rad, 6.283185307179586);
-    if (found.resultant >= 0.5 && std::abs(left) > 0.1) {
-        char option[64];
-        std::snprintf(option, sizeof option, "--heading-offset-rad %.2f", found.offset_rad);
-        out.problem(std::string("head direction: it is turned against the movement; correct it with ") + option);
+    if (found.resultant >= 0.5 && std::abs(left) > 0.2) {
+        char sentence[160];
+        std::snprintf(
+            sentence, sizeof sentence,
+            "head direction: movement is %.2f rad from it on average; correct it with --heading-offset-rad %.2f", left,
+            found.offset_rad);
+        out.problem(sentence);
     }
 }
 
 /// Tracking: what is filled in, stands still, is missing or jumps. Needs times that increase.
-void about_tracking(report& out, const fieldreel::session& session) {
-    fieldreel::tracking_options options;
+void about_tracking(report& out, const fieldreel::session& session, fieldreel::tracking_options options) {
     for (const auto& field : session.fields) { // the only arena that a recording states
         if (field.space && !options.arena) {
             options.arena = fieldreel::box_xy{{field.space->edges_x().front(), field.space->edges_y().front()},
@@ -312,9 +314,14 @@ void about_field(report& out, const fieldreel::session_field& field) {
     }
 }
 
-int run(recording_arguments& given) {
+struct arguments {
+    recording_arguments recording;
+    fieldreel::tracking_options tracking;
+};
+
+int run(arguments& given) {
     watch_interrupts();
-    const fieldreel::session session = given.open();
+    const fieldreel::session session = given.recording.open();
     report out;
     out.line("recording", "%s%s%s", session.name.c_str(),
              session.folder.empty() ? "" : (" in " + session.folder).c_str(), session.simulated ? " (simulated)" : "");
@@ -328,7 +335,7 @@ int run(recording_arguments& given) {
         about_heading(out, *session.head_direction, session.heading_offset_rad);
     }
     if (session.times && session.positions && session.times->size() > 1 && !session.times->first_not_increasing()) {
-        about_tracking(out, session);
+        about_tracking(out, session, given.tracking);
     }
     about_spikes(out, session);
     for (const auto& field : session.fields) {
@@ -354,12 +361,16 @@ int run(recording_arguments& given) {
 } // namespace
 
 void add_info(CLI::App& app, int& result) {
-    auto given = std::make_shared<recording_arguments>();
+    auto given = std::make_shared<arguments>();
     CLI::App* command =
         app.add_subcommand("info", "Say what a recording holds: ranges, rates, gaps, NaN counts, problems");
-    given->add_to(*command);
+    given->recording.add_to(*command);
+    command
+        ->add_option("--heading-speed", given->tracking.min_heading_speed,
+                     "The heading is compared with movements faster than this, units per second")
+        ->capture_default_str();
     command->callback([given, &result] {
-        if (!given->given()) {
+        if (!given->recording.given()) {
             throw CLI::ValidationError("info",
                                        "give the folder of a recording, or files (--positions, --times, --field)");
         }
