@@ -222,6 +222,9 @@ void about_tracking(report& out, const fieldreel::session& session, fieldreel::t
         out.line("outside", "%s outside the grid of the field, the first at %.3f s",
                  counted(found.outside_arena, "position", "positions").c_str(), (*session.times)[found.first_outside]);
     }
+    if (2 * found.outside_arena > found.samples) {
+        out.problem("positions: more than half lie outside the grid of the field; are they in other units?");
+    }
     if (session.head_direction) {
         about_heading_offset(out, session, options.min_heading_speed, found.heading);
     }
@@ -321,6 +324,7 @@ struct arguments {
 
 int run(arguments& given) {
     watch_interrupts();
+    fieldreel::detail::check_tracking_options(given.tracking); // before anything is printed
     const fieldreel::session session = given.recording.open();
     report out;
     out.line("recording", "%s%s%s", session.name.c_str(),
