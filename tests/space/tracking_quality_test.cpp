@@ -180,6 +180,26 @@ TEST_CASE("tracking: runs that touch share a sample and no interval, also at bot
     }
 }
 
+TEST_CASE("tracking: a step belongs to one run, the first that has it, and to none that was too short") {
+    const auto runs_of = [](const list& durations_s, const list& steps) {
+        list times{0};
+        std::vector<point_xy> points{{0, 3}};
+        for (std::size_t k = 0; k < steps.size(); ++k) {
+            times.push_back(times.back() + durations_s[k]);
+            points.push_back({points.back().x + steps[k], 3});
+        }
+        return in_words(check_tracking(times, positions_of(points)).interpolated.runs);
+    };
+    const list uneven{0.125, 0.25, 0.125, 0.25, 0.125, 0.25, 0.125, 0.25};
+    // The first two have the same velocity by chance, the second goes on with the same step.
+    CHECK(runs_of(uneven, {1, 2, 2, 2, 2, 5, 9}) == "1-5 ");
+    // Four of the same velocity; the last of them and three more are the same step.
+    CHECK(runs_of(uneven, {1, 2, 1, 2, 2, 2, 2, 9}) == "0-4 ");
+    CHECK(runs_of(uneven, {1, 2, 1, 2, 2, 2, 2, 2}) == "0-4 4-8 ");
+    CHECK(runs_of(uneven, {1, 2, 1, 2, 1, 2, 1, 2}) == "0-8 ");
+    CHECK(runs_of(uneven, {3, 3, 3, 3, 3, 3, 3, 3}) == "0-8 ");
+}
+
 TEST_CASE("tracking: no run reaches across a gap or a lost sample, and a line between equal places is still") {
     walk w(60);
     w.fill_in(10, 30, false);
@@ -320,6 +340,15 @@ TEST_CASE("tracking: a circling animal whose sensor is turned by 0.9 has that of
     CHECK(filled.interpolated_with_heading == 1); // it turns evenly here
     CHECK(filled.heading.offset_rad == doctest::Approx(-0.9).epsilon(0.001));
     CHECK(filled.heading.resultant > 0.999);
+    // Nor does a fast one, along which the head points elsewhere.
+    walk fast = line;
+    fast.fill_in(2000, 2200, false);
+    list elsewhere = heading;
+    for (std::size_t i = 2001; i < 2200; ++i) {
+        elsewhere[i] += 2;
+    }
+    CHECK(check_tracking(times, positions, elsewhere).heading.resultant < 0.95);
+    CHECK(check_tracking(times, fast.positions, elsewhere).heading.resultant > 0.999);
     heading[700] += 0.01;
     CHECK(check_tracking(times, line.positions, heading).interpolated_with_heading == 0);
     CHECK(check_tracking(times, line.positions).interpolated_with_heading == 0);
