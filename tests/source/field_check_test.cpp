@@ -105,6 +105,9 @@ TEST_CASE("field check: logarithms of probabilities are recognised, with minus i
     CHECK_FALSE(check_field(frames_of({{-1, -2, -3}})).looks_like_logarithms());
     CHECK_FALSE(check_field(frames_of({logs({0.5, 0.25, 0.25}), {0.5, 0.25, 0.25}})).looks_like_logarithms());
     CHECK_FALSE(check_field(frames_of({{nan_value, nan_value, nan_value}})).looks_like_logarithms());
+    CHECK_FALSE(check_field(frames_of({logs({0.5, 0.25, 0.25}), {-1, -2, -3}})).looks_like_logarithms());
+    // A NaN bin is left out of the sum.
+    CHECK(check_field(frames_of({{std::log(0.5), nan_value, std::log(0.5)}})).looks_like_logarithms());
 }
 
 TEST_CASE("field check: an erased source says the same, and progress can stop it") {

@@ -151,11 +151,11 @@ private:
     /// A place field, or the time spent, instead of stored fields.
     bool derives() const { return from_.fields.empty() || !options_.cell.empty(); }
 
-    /// Positions and heading as everything but the grid sees them: the bins stay those of the whole recording, so that
-    /// fields with and without the interpolated stretches can be compared.
+    /// Positions as everything but the grid sees them: the bins stay those of the whole recording, so that fields with
+    /// and without the interpolated stretches can be compared. The heading's arrow starts at the position and goes with
+    /// it.
     void take_tracking() {
         positions_ = from_.positions;
-        head_direction_ = from_.head_direction;
         if (!options_.drop_interpolated) {
             return;
         }
@@ -169,8 +169,6 @@ private:
             gone.runs = check_tracking(*from_.times, *positions_).interpolated;
             if (gone.runs.count() > 0) {
                 positions_ = samples(with_runs_lost(*positions_, gone.runs), 2);
-                head_direction_ = head_direction_ ? std::optional(samples(with_runs_lost(*head_direction_, gone.runs)))
-                                                  : std::nullopt;
             }
             return true;
         });
@@ -370,17 +368,16 @@ private:
         }
         const trajectory path(*from_.times, *positions_);
         out_.playback.add_overlay({"trail", trail(path, options_.trail)});
-        if (head_direction_) {
+        if (from_.head_direction) {
             heading_options how = options_.heading;
             how.offset_rad += from_.heading_offset_rad;
-            out_.playback.add_overlay({"heading", heading(*from_.times, *head_direction_, path, how)});
+            out_.playback.add_overlay({"heading", heading(*from_.times, *from_.head_direction, path, how)});
         }
     }
 
     const session& from_;
     const session_options& options_;
     std::optional<samples> positions_;
-    std::optional<samples> head_direction_;
     std::optional<grid> position_grid_;
     session_playback out_;
 };
