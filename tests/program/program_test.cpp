@@ -643,6 +643,21 @@ TEST_CASE("info tells of interpolated, still and lost stretches, jumps and the h
     CHECK(contains(run({"info", at.path()}).out, " intervals over 10 cm/s)\n"));
 }
 
+TEST_CASE("info tells of positions outside the grid of the field, and of most of them being there") {
+    const recording_folder at;
+    write_field(at);
+    CHECK_FALSE(contains(run({"info", at.path()}).out, "outside"));
+    std::vector<double> positions; // a crooked path of which every fourth sample is in the grid of 40 x 40
+    for (int i = 0; i < 400; ++i) {
+        positions.push_back(i % 4 == 0 ? 20 + 10 * std::sin(i) : 100 + 10 * std::sin(i));
+        positions.push_back(20 + 10 * std::cos(i));
+    }
+    at.npy("positions.npy", positions, {2});
+    const std::string out = run({"info", at.path()}).out;
+    CHECK(contains(out, "outside          300 positions outside the grid of the field, the first at 0.100 s\n"));
+    CHECK(contains(out, "- positions: more than half lie outside the grid of the field; are they in other units?\n"));
+}
+
 TEST_CASE("info checks a posterior: sums, negatives, NaN against 0, logarithms") {
     const recording_folder at;
     const float none = std::numeric_limits<float>::quiet_NaN();
