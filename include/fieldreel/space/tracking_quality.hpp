@@ -371,7 +371,7 @@ private:
 ///
 /// Shape: one time and one angle per row of positions (n, 2). Units: seconds, radians, those of the positions. Errors:
 /// as occupancy; data_error when there is not one angle per sample; invalid_value for options. Cost: a few passes, some
-/// 30 ns per sample, with a heading 70 to 170 ns.
+/// 100 ns per sample, with a heading 250 ns: an hour at 500 Hz takes under half a second.
 template <number_list Times, number_table Positions, number_list Heading>
 tracking_quality check_tracking(const Times& times, const Positions& positions, const Heading& heading,
                                 const tracking_options& options = {}) {
