@@ -26,6 +26,7 @@
 #include <fieldreel/playback/step_report.hpp>
 #include <fieldreel/source/any_source.hpp>
 #include <fieldreel/source/combine.hpp>
+#include <fieldreel/source/field_check.hpp>
 #include <fieldreel/source/file.hpp>
 #include <fieldreel/source/frame_source.hpp>
 #include <fieldreel/source/generate.hpp>
@@ -45,6 +46,7 @@
 #include <fieldreel/space/smoothing.hpp>
 #include <fieldreel/space/space.hpp>
 #include <fieldreel/space/track.hpp>
+#include <fieldreel/space/tracking_quality.hpp>
 #include <fieldreel/trace/point.hpp>
 #include <fieldreel/trace/recorder.hpp>
 #include <fieldreel/trace/summary.hpp>

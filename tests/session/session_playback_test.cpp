@@ -492,3 +492,106 @@ TEST_CASE("recorded animals open and play, where their files are") {
         CHECK(pictures_of(made, 1).back().size() > 0);
     }
 }
+
+namespace {
+
+/// A crooked path of 12 s in an arena of 40 x 40; from sample 50 to 70 it was filled in with a straight line.
+void write_filled_in(const recording_folder& at) {
+    std::vector<double> times, positions, heading;
+    for (std::size_t i = 0; i < 120; ++i) {
+        const double phase = static_cast<double>(i);
+        times.push_back(0.1 * phase);
+        positions.push_back(20 + 20 * std::sin(phase * 0.11));
+        positions.push_back(20 + 20 * std::cos(phase * 0.07));
+        heading.push_back(0.01 * phase * phase);
+    }
+    for (std::size_t i = 51; i < 70; ++i) {
+        for (std::size_t axis = 0; axis < 2; ++axis) {
+            const double from = positions[100 + axis];
+            positions[2 * i + axis] = from + (positions[140 + axis] - from) * static_cast<double>(i - 50) / 20;
+        }
+    }
+    at.npy("times.npy", times);
+    at.npy("positions.npy", positions, {2});
+    at.npy("head_direction.npy", heading);
+    at.npy<double>("spikes_a.npy", {1, 4.9, 5.05, 5.5, 6.99, 7.01, 9});
+    at.npy<double>("spikes_b.npy", {5.5});
+}
+
+std::size_t shapes_of(session_playback& made, double time_s, shape_kind kind) {
+    scene now;
+    made.playback.fill(time_s, now);
+    std::size_t count = 0;
+    for (const shape& s : now.shapes.shapes()) {
+        count += s.kind == kind ? 1u : 0u;
+    }
+    return count;
+}
+
+} // namespace
+
+TEST_CASE("dropped stretches are lost in time, spikes, trail and heading, and the note says how much went") {
+    const recording_folder at;
+    write_filled_in(at);
+    const session opened = open_session(at.path());
+    session_playback whole = make_playback(opened, {.bin_size = 5});
+    session_playback made = make_playback(opened, {.bin_size = 5, .drop_interpolated = true});
+    CHECK_FALSE(whole.dropped);
+    REQUIRE(made.dropped);
+    CHECK(made.dropped->runs.runs == std::vector<sample_run>{{50, 70, 5.0, 7.0}});
+    CHECK(made.dropped->spikes == 3);
+    CHECK(has_note(made, "dropped 1 interpolated stretch (2.0 s, 16.8 % of the recording, 3 spikes of a)"));
+    CHECK(whole.place_field->spikes_used == 7);
+    CHECK(made.place_field->spikes_used == 4);
+    CHECK(made.place_field->discarded.lost_tracking == 3);
+    CHECK(made.place_field->time.lost_tracking_s == doctest::Approx(2));
+    CHECK(made.place_field->rate.size() == whole.place_field->rate.size()); // the same bins
+    for (const double t : {5.05, 6.0, 6.95}) {
+        CAPTURE(t);
+        CHECK(shapes_of(whole, t, shape_kind::marker) == 1);
+        CHECK(shapes_of(whole, t, shape_kind::arrow) == 1);
+        CHECK(shapes_of(made, t, shape_kind::marker) == 0);
+        CHECK(shapes_of(made, t, shape_kind::arrow) == 0);
+    }
+    for (const double t : {4.85, 7.0, 7.05}) {
+        CAPTURE(t);
+        CHECK(shapes_of(made, t, shape_kind::marker) == 1);
+        CHECK(shapes_of(made, t, shape_kind::arrow) == 1);
+    }
+    // The recording itself is as it was.
+    CHECK((*opened.positions)(60, 0) == (*open_session(at.path()).positions)(60, 0));
+
+    CHECK(has_note(make_playback(opened, {.bin_size = 5, .cell = "b", .drop_interpolated = true}),
+                   "dropped 1 interpolated stretch (2.0 s, 16.8 % of the recording, 1 spike of b)"));
+}
+
+TEST_CASE("dropping says when there is nothing to drop, and leaves stored fields and occupancy their bins") {
+    const recording_folder at;
+    at.walk();
+    CHECK(has_note(make_playback(open_session(at.path()), {.drop_interpolated = true}),
+                   "no interpolated stretches were found; nothing was dropped"));
+    write_filled_in(at);
+    std::filesystem::remove(at.file("spikes_a.npy"));
+    std::filesystem::remove(at.file("spikes_b.npy"));
+    const session opened = open_session(at.path());
+    const session_playback time_spent = make_playback(opened, {.bin_size = 5, .drop_interpolated = true});
+    CHECK(has_note(time_spent, "dropped 1 interpolated stretch (2.0 s, 16.8 % of the recording)"));
+    double seconds = 0;
+    for (std::size_t bin = 0; bin < time_spent.playback.source().frame_size(); ++bin) {
+        seconds += time_spent.playback.source().cursor().frame(0)[bin];
+    }
+    CHECK(seconds == doctest::Approx(9.9));
+
+    // A stored field over the grid of the positions still fits.
+    const std::size_t bins = time_spent.playback.source().frame_size();
+    const std::string field = at.npy("field.npy", std::vector<float>(bins * 120, 1.0F), {bins});
+    const session stored = open_session({.folder = at.path(), .field = field, .order = field_order::active});
+    CHECK(make_playback(stored, {.bin_size = 5, .drop_interpolated = true}).playback.source().frame_size() == bins);
+    const recording_folder none;
+    none.npy("field.npy", std::vector<float>(8, 1.0F), {2, 2});
+    CHECK(has_note(make_playback(open_session({.field = none.file("field.npy"),
+                                               .frame_times = none.npy<double>("t.npy", {0, 1}),
+                                               .order = field_order::yx}),
+                                 {.drop_interpolated = true}),
+                   "there are no positions with times; nothing was dropped"));
+}

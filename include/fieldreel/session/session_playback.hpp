@@ -29,6 +29,7 @@
 #include <fieldreel/space/place_field.hpp>
 #include <fieldreel/space/space.hpp>
 #include <fieldreel/space/track.hpp>
+#include <fieldreel/space/tracking_quality.hpp>
 #include <fieldreel/trace/point.hpp>
 
 namespace fieldreel::inline v0 {
@@ -49,6 +50,13 @@ struct session_options {
     double vmax = std::numeric_limits<double>::quiet_NaN();
     trail_options trail = {};
     heading_options heading = {};
+    bool drop_interpolated = false; ///< treat interpolated tracking (see check_tracking) as lost, everywhere
+};
+
+/// Interpolated stretches that count as lost tracking.
+struct dropped_stretches {
+    sample_runs runs;
+    std::size_t spikes = 0; ///< of the cell whose place field is shown
 };
 
 /// One part of setting up. Units: seconds.
@@ -63,6 +71,7 @@ struct session_playback {
     std::string cell;                                   ///< the cell shown; empty when the field was stored
     std::optional<place_field_result> place_field = {}; ///< of that cell, when it was derived
     double bandwidth = 0;                               ///< with which it was smoothed
+    std::optional<dropped_stretches> dropped = {};      ///< with session_options::drop_interpolated
     std::function<fieldreel::cache_statistics()> cache_statistics =
         {}; ///< of the last field's cache; empty without one
     std::vector<setup_phase> phases;
@@ -102,6 +111,13 @@ inline std::string three_digits(double value) {
     return {buffer, end};
 }
 
+/// For people: 193.7.
+inline std::string one_decimal(double value) {
+    char buffer[64];
+    const auto end = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed, 1).ptr;
+    return {buffer, end};
+}
+
 /// Builds a session_playback step by step, with the time each step takes.
 class session_builder {
 public:
@@ -110,7 +126,8 @@ public:
     }
 
     session_playback build() {
-        if (from_.fields.empty() || !options_.cell.empty()) {
+        take_tracking();
+        if (derives()) {
             derive_field();
         } else {
             for (const session_field& field : from_.fields) {
@@ -132,6 +149,47 @@ private:
         auto result = work();
         out_.phases.push_back({name, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()});
         return result;
+    }
+
+    /// A place field, or the time spent, instead of stored fields.
+    bool derives() const { return from_.fields.empty() || !options_.cell.empty(); }
+
+    /// Positions as everything but the grid sees them: the bins stay those of the whole recording, so that fields with
+    /// and without the interpolated stretches can be compared. The heading's arrow starts at the position and goes with
+    /// it.
+    void take_tracking() {
+        positions_ = from_.positions;
+        if (!options_.drop_interpolated) {
+            return;
+        }
+        if (!positions_ || !from_.times) {
+            out_.notes.push_back("there are no positions with times; nothing was dropped");
+            return;
+        }
+        dropped_stretches& gone = out_.dropped.emplace();
+        phase("drop interpolated", [&] {
+            FIELDREEL_TRACE_SPAN("setup.drop_interpolated");
+            gone.runs = check_tracking(*from_.times, *positions_).interpolated;
+            if (gone.runs.count() > 0) {
+                positions_ = samples(with_runs_lost(*positions_, gone.runs), 2);
+            }
+            return true;
+        });
+        if (gone.runs.count() == 0) {
+            out_.notes.push_back("no interpolated stretches were found; nothing was dropped");
+            return;
+        }
+        std::string of_cell;
+        if (derives() && !from_.spikes.empty()) {
+            const spike_train& cell = choose_cell(from_.spikes, options_.cell);
+            gone.spikes = spikes_in(gone.runs, cell.times);
+            of_cell = text(", ", gone.spikes, gone.spikes == 1 ? " spike of " : " spikes of ", cell.name);
+        }
+        const double seconds = gone.runs.seconds();
+        out_.notes.push_back(text("dropped ", gone.runs.count(), " interpolated ",
+                                  gone.runs.count() == 1 ? "stretch (" : "stretches (", one_decimal(seconds), " s, ",
+                                  one_decimal(100 * seconds / (from_.times->back() - from_.times->front())),
+                                  " % of the recording", of_cell, ")"));
     }
 
     double bin_size() {
@@ -252,7 +310,7 @@ private:
             out_.notes.push_back("there are no spikes; the field is the time spent in each bin");
             values = phase("occupancy", [&] {
                 FIELDREEL_TRACE_SPAN("setup.occupancy");
-                return occupancy(space, *from_.times, *from_.positions).seconds;
+                return occupancy(space, *from_.times, *positions_).seconds;
             });
             style.title = "occupancy";
             style.label = "time";
@@ -271,7 +329,7 @@ private:
                     how.bandwidth = two_bins;
                 }
                 out_.bandwidth = how.bandwidth;
-                return place_field(space, cell.times, *from_.times, *from_.positions, how);
+                return place_field(space, cell.times, *from_.times, *positions_, how);
             });
             out_.cell = cell.name;
             values = out_.place_field->rate;
@@ -341,7 +399,7 @@ private:
         if (!from_.positions || !from_.times) {
             return;
         }
-        const trajectory path(*from_.times, *from_.positions);
+        const trajectory path(*from_.times, *positions_);
         out_.playback.add_overlay({"trail", trail(path, options_.trail)});
         if (from_.head_direction) {
             heading_options how = options_.heading;
@@ -352,6 +410,7 @@ private:
 
     const session& from_;
     const session_options& options_;
+    std::optional<samples> positions_;
     std::optional<grid> position_grid_;
     session_playback out_;
 };
