@@ -189,8 +189,7 @@ void about_heading_offset(report& out, const fieldreel::session& session, double
 void about_tracking(report& out, const fieldreel::session& session, fieldreel::tracking_options options) {
     for (const auto& field : session.fields) { // the only arena that a recording states
         if (field.space && !options.arena) {
-            options.arena = fieldreel::box_xy{{field.space->edges_x().front(), field.space->edges_y().front()},
-                                              {field.space->edges_x().back(), field.space->edges_y().back()}};
+            options.arena = field.space->bounds();
         }
     }
     const fieldreel::tracking_quality found =

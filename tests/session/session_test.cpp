@@ -89,7 +89,7 @@ TEST_CASE("a grid's edges and mask may be files, without a mask it is full") {
     CHECK(bins("") == 4);
 }
 
-TEST_CASE("a track is described by its graph; nodes and edges may be files") {
+TEST_CASE("a track is described by its graph, nodes and edges may be files") {
     const recording_folder at;
     at.npy<double>("nodes.npy", {0, 0, 20, 0, 20, 10}, {2});
     at.npy<std::int64_t>("edges.npy", {0, 1, 1, 2}, {2});

@@ -193,7 +193,7 @@ TEST_CASE("cells: a border is as long as both sides run together") {
     CHECK(around.border(0, 1) == 3);
 }
 
-TEST_CASE("cells: given links are the neighbours; what they leave out is measured") {
+TEST_CASE("cells: given links are the neighbours, what they leave out is measured") {
     const polygons shapes = squares(3, 1);
     const cells_options options{.links = std::vector<cell_link>{{1, 0}, {0, 2, 7.5, 0.25}}};
     const cells linked(shapes, options);

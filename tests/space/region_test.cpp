@@ -162,7 +162,7 @@ TEST_CASE("bins_in: the bins whose centres lie within") {
     CHECK(bins_in(space, region::disc("between", {10, 10}, 1)).empty());
 }
 
-TEST_CASE("region_occupancy: the interval counts where its first sample lies; gaps and lost tracking count nowhere") {
+TEST_CASE("region_occupancy: the interval counts where its first sample lies, gaps and lost tracking count nowhere") {
     //                               0    1    2    3     4    5    (6 ...) 9   10
     const std::vector<double> times{0, 0.1, 0.2, 0.3, 0.4, 0.5, 1.5, 1.6};
     const samples path = along({in, in, out, lost, in, in, in, in});
@@ -231,7 +231,7 @@ TEST_CASE("region_visits: jitter at the border is one visit, a brush with it non
     CHECK(visits_of(jitter, {.max_gap_s = 2, .min_duration_s = 12}).empty());
 }
 
-TEST_CASE("region_events: entries and exits in order; what is left comes before what is entered") {
+TEST_CASE("region_events: entries and exits in order, what is left comes before what is entered") {
     const regions two(
         {region::polygon("right", corners{{10, 0}, {20, 0}, {20, 10}, {10, 10}}), region::polygon("left", square)});
     const auto visits = region_visits(two, every_second(5), along({5, 6, 15, 16, 30}), {.max_gap_s = infinity});
