@@ -322,13 +322,13 @@ TEST_CASE("painting again allocates nothing") {
     const masked_grid grid = golden_grid("full");
     image picture;
     paint(std::vector<float>(500), grid, colormap(), {0, 1}, picture);
-    const auto* const scratch = fieldreel::detail::entry_scratch().data();
+    const auto* const scratch = fieldreel::detail::color_scratch().data();
     const rgba8* const pixels = picture.view().pixels;
     paint(std::vector<double>(500), grid, colormap(), {0, 1}, picture);
     const masked_grid small(3, 2, {1, 1, 0, 1, 1, 1});
     paint(std::vector<std::uint8_t>(5), small, colormap(), {0, 1}, picture);
     paint(std::vector<float>(500), grid, colormap(), {0, 1}, picture);
-    CHECK(fieldreel::detail::entry_scratch().data() == scratch);
+    CHECK(fieldreel::detail::color_scratch().data() == scratch);
     CHECK(picture.view().pixels == pixels);
 }
 

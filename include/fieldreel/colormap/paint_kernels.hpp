@@ -1,0 +1,505 @@
+// SPDX-License-Identifier: MIT
+// The loops of paint: values to colours, and colours through an index image, for each kind of processor.
+#ifndef FIELDREEL_COLORMAP_PAINT_KERNELS_HPP
+#define FIELDREEL_COLORMAP_PAINT_KERNELS_HPP
+
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <type_traits>
+
+#include <fieldreel/colormap/color_scaling.hpp>
+#include <fieldreel/colormap/colormap.hpp>
+#include <fieldreel/frame.hpp>
+
+// Vector units are used where the compiler takes GNU's vector types and assembly. Why not <immintrin.h>: it costs
+// 40 000 lines in each file that includes paint. Why not GCC for Windows: it keeps wide vectors on a stack that it does
+// not align (GCC bug 54412).
+#if defined(__x86_64__) && defined(__GNUC__) && (!defined(_WIN32) || defined(__clang__))
+#define FIELDREEL_COLORMAP_PAINT_X86
+#endif
+
+namespace fieldreel::inline v0::detail {
+
+/// A colormap ready to look up by what color_scale::entry gives: 256 colours, then that of NaN.
+struct color_table {
+    color_table(const colormap& map, bool middle) noexcept {
+        for (std::size_t i = 0; i < 256; ++i) {
+            set(i, map.table()[middle ? static_cast<std::size_t>(middle_color) : i]);
+        }
+        colors[nan_entry] = colors[0];
+    }
+    void set(std::size_t i, rgba8 color) noexcept {
+        colors[i] = color;
+        channels[0][i] = color.r;
+        channels[1][i] = color.g;
+        channels[2][i] = color.b;
+        channels[3][i] = color.a;
+    }
+
+    alignas(64) std::array<std::array<std::uint8_t, 256>, 4> channels; ///< the 256 colours again, r, g, b and a apart
+    std::array<rgba8, 257> colors;
+};
+
+/// Values that are their own entries: bytes, where the table holds a colour for each of them.
+struct byte_scale {
+    template <class T>
+    std::int32_t entry(T value) const noexcept {
+        return static_cast<std::uint8_t>(value);
+    }
+};
+
+/// The ways to paint; all give the same pixels.
+enum class paint_path : std::uint8_t {
+    portable,
+    avx2,        ///< arithmetic in vectors of 32 bytes, colours looked up one by one
+    avx2_gather, ///< the same with gather instructions
+    avx512       ///< vectors of 64 bytes, and the whole table in registers (VBMI)
+};
+inline constexpr std::array paint_paths = {paint_path::portable, paint_path::avx2, paint_path::avx2_gather,
+                                           paint_path::avx512};
+
+/// Outputs of more bytes go past the caches where a path can do so: nobody who reads them next would find them there,
+/// and memory need not be read before it is written.
+inline constexpr std::size_t streaming_bytes = std::size_t{16} << 20;
+
+// ---- portable -------------------------------------------------------------------------------------------------------
+
+/// The table entry of each value. What a vector unit would do is left to the compiler.
+///
+/// Why the limits are not written as plain 0 and 255: GCC 12 then makes branches of them and vectorises nothing. It
+/// cannot know that width * 0 is 0.
+template <field_value T, std::floating_point Number>
+void entries_portable(const T* values, std::size_t count, const color_scale<Number> scale, std::int32_t* out) noexcept {
+    const Number first = scale.width * 0;
+    const Number last = first + 255;
+    const Number none = first + nan_entry;
+    for (std::size_t i = 0; i < count; ++i) {
+        Number place = scale.place(values[i]);
+        place = place > first ? place : first;
+        place = place < last ? place : last;
+        if constexpr (std::floating_point<T>) {
+            place = values[i] == values[i] ? place : none;
+        }
+        out[i] = static_cast<std::int32_t>(place);
+    }
+}
+template <field_value T>
+void entries_portable(const T* values, std::size_t count, byte_scale scale, std::int32_t* out) noexcept {
+    for (std::size_t i = 0; i < count; ++i) {
+        out[i] = scale.entry(values[i]);
+    }
+}
+
+inline void look_up_portable(const std::int32_t* entries, std::size_t count, const rgba8* colors, rgba8* out) noexcept {
+    for (std::size_t i = 0; i < count; ++i) {
+        out[i] = colors[entries[i]];
+    }
+}
+
+// ---- x86-64 ---------------------------------------------------------------------------------------------------------
+// Each loop takes as many values as fill its vectors, and returns how many it took.
+
+#ifdef FIELDREEL_COLORMAP_PAINT_X86
+
+template <class Lane, std::size_t Lanes>
+using lanes __attribute__((vector_size(sizeof(Lane) * Lanes))) = Lane;
+
+/// The number types for which there are vector loops: those that convert to float or double in a vector.
+template <class T>
+concept vector_value = std::floating_point<T> || sizeof(T) < 4 || std::same_as<T, std::int32_t>;
+
+template <vector_value T, std::floating_point Number>
+__attribute__((target("avx2"))) std::size_t entries_avx2(const T* values, std::size_t count,
+                                                         const color_scale<Number> scale, std::int32_t* out) noexcept {
+    constexpr std::size_t width = 32 / sizeof(Number);
+    using numbers = lanes<Number, width>;
+    const numbers first = {};
+    const numbers last = first + Number(255);
+    std::size_t i = 0;
+    for (; i + width <= count; i += width) {
+        lanes<T, width> given;
+        std::memcpy(&given, values + i, sizeof given);
+        numbers number;
+        if constexpr (std::floating_point<T>) {
+            number = __builtin_convertvector(given, numbers);
+        } else { // by way of int32: else GCC 12 converts lane by lane
+            using integers = lanes<std::int32_t, width>;
+            number = __builtin_convertvector(__builtin_convertvector(given, integers), numbers);
+        }
+        numbers place = (number - scale.low) / scale.width * Number(255);
+        place = place > first ? place : first;
+        place = place < last ? place : last;
+        if constexpr (std::floating_point<T>) {
+            place = number == number ? place : first + Number(nan_entry);
+        }
+        const auto entries = __builtin_convertvector(place, lanes<std::int32_t, width>);
+        std::memcpy(out + i, &entries, sizeof entries);
+    }
+    return i;
+}
+
+/// As above with vectors of 64 bytes. Twice the text: a function without a target cannot hand wide vectors to either.
+template <vector_value T, std::floating_point Number>
+__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq"))) std::size_t
+entries_avx512(const T* values, std::size_t count, const color_scale<Number> scale, std::int32_t* out) noexcept {
+    constexpr std::size_t width = 64 / sizeof(Number);
+    using numbers = lanes<Number, width>;
+    const numbers first = {};
+    const numbers last = first + Number(255);
+    std::size_t i = 0;
+    for (; i + width <= count; i += width) {
+        lanes<T, width> given;
+        std::memcpy(&given, values + i, sizeof given);
+        numbers number;
+        if constexpr (std::floating_point<T>) {
+            number = __builtin_convertvector(given, numbers);
+        } else {
+            using integers = lanes<std::int32_t, width>;
+            number = __builtin_convertvector(__builtin_convertvector(given, integers), numbers);
+        }
+        numbers place = (number - scale.low) / scale.width * Number(255);
+        place = place > first ? place : first;
+        place = place < last ? place : last;
+        if constexpr (std::floating_point<T>) {
+            place = number == number ? place : first + Number(nan_entry);
+        }
+        const auto entries = __builtin_convertvector(place, lanes<std::int32_t, width>);
+        std::memcpy(out + i, &entries, sizeof entries);
+    }
+    return i;
+}
+
+template <class T>
+__attribute__((target("avx2"))) std::size_t entries_avx2(const T* values, std::size_t count, byte_scale,
+                                                         std::int32_t* out) noexcept {
+    std::size_t i = 0;
+    for (; i + 8 <= count; i += 8) {
+        lanes<std::uint8_t, 8> bytes;
+        std::memcpy(&bytes, values + i, 8);
+        const auto entries = __builtin_convertvector(bytes, lanes<std::int32_t, 8>);
+        std::memcpy(out + i, &entries, 32);
+    }
+    return i;
+}
+template <class T>
+__attribute__((target("avx512f"))) std::size_t entries_avx512(const T* values, std::size_t count, byte_scale,
+                                                              std::int32_t* out) noexcept {
+    std::size_t i = 0;
+    for (; i + 16 <= count; i += 16) {
+        lanes<std::uint8_t, 16> bytes;
+        std::memcpy(&bytes, values + i, 16);
+        const auto entries = __builtin_convertvector(bytes, lanes<std::int32_t, 16>);
+        std::memcpy(out + i, &entries, 64);
+    }
+    return i;
+}
+
+/// Two entries per load: loads are what this loop waits for.
+/// Streaming: `out` must be a multiple of 16 bytes.
+template <bool Streaming>
+__attribute__((target("avx2"))) std::size_t look_up_avx2(const std::int32_t* entries, std::size_t count,
+                                                         const rgba8* colors, rgba8* out) noexcept {
+    using four = lanes<std::int32_t, 4>;
+    const auto color = [colors](std::int64_t entry) {
+        std::int32_t bits = 0;
+        std::memcpy(&bits, colors + entry, 4);
+        return bits;
+    };
+    std::size_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+        std::int64_t pair[2];
+        std::memcpy(pair, entries + i, 16);
+        const four pixels = {color(static_cast<std::int32_t>(pair[0])), color(pair[0] >> 32),
+                             color(static_cast<std::int32_t>(pair[1])), color(pair[1] >> 32)};
+        if constexpr (Streaming) {
+            asm volatile("vmovntdq %1, (%0)" : : "r"(out + i), "x"(pixels) : "memory");
+        } else {
+            std::memcpy(static_cast<void*>(out + i), &pixels, 16);
+        }
+    }
+    return i;
+}
+
+/// Streaming: `out` must be a multiple of 32 bytes.
+template <bool Streaming>
+__attribute__((target("avx2"))) std::size_t look_up_gather(const std::int32_t* entries, std::size_t count,
+                                                           const rgba8* colors, rgba8* out) noexcept {
+    using eight = lanes<std::int32_t, 8>;
+    std::size_t i = 0;
+    for (; i + 8 <= count; i += 8) {
+        eight at;
+        std::memcpy(&at, entries + i, 32);
+        eight lane_wanted = eight{} - 1;
+        eight pixels = {};
+        asm("vpgatherdd %1, (%2, %3, 4), %0" : "+&x"(pixels), "+&x"(lane_wanted) : "r"(colors), "x"(at) : "memory");
+        if constexpr (Streaming) {
+            asm volatile("vmovntdq %1, (%0)" : : "r"(out + i), "x"(pixels) : "memory");
+        } else {
+            std::memcpy(static_cast<void*>(out + i), &pixels, 32);
+        }
+    }
+    return i;
+}
+
+/// What VBMI adds: 256 bytes of a table lie in four registers. Each function is one instruction or two, spelled so that
+/// both compilers take it.
+struct vbmi {
+    using bytes = lanes<std::uint8_t, 64>;
+    using words = lanes<std::int32_t, 16>;
+
+    /// Bytes of `table` by the low seven bits of each byte of `at`, or, where `upper` is set, of its second half.
+    __attribute__((target("avx512f,avx512bw,avx512vbmi"))) static bytes look_up(bytes at, const bytes* table,
+                                                                                std::uint64_t upper) noexcept {
+        bytes low = at;
+        asm("vpermi2b %2, %1, %0" : "+v"(low) : "v"(table[0]), "v"(table[1]));
+        asm("vpermi2b %2, %1, %0" : "+v"(at) : "v"(table[2]), "v"(table[3]));
+        asm("vmovdqu8 %1, %0%{%2%}" : "+v"(low) : "v"(at), "Yk"(upper));
+        return low;
+    }
+    __attribute__((target("avx512f,avx512bw"))) static std::uint64_t top_bits(bytes at) noexcept {
+        std::uint64_t bits;
+        asm("vpmovb2m %1, %0" : "=Yk"(bits) : "v"(at));
+        return bits;
+    }
+    /// a0 b0 a1 b1 … of the first (or second) eight bytes of each 16.
+    __attribute__((target("avx512f,avx512bw"))) static bytes zip_low_bytes(bytes a, bytes b) noexcept {
+        asm("vpunpcklbw %1, %0, %0" : "+v"(a) : "v"(b));
+        return a;
+    }
+    __attribute__((target("avx512f,avx512bw"))) static bytes zip_high_bytes(bytes a, bytes b) noexcept {
+        asm("vpunpckhbw %1, %0, %0" : "+v"(a) : "v"(b));
+        return a;
+    }
+    /// The same with pairs of bytes.
+    __attribute__((target("avx512f,avx512bw"))) static bytes zip_low_pairs(bytes a, bytes b) noexcept {
+        asm("vpunpcklwd %1, %0, %0" : "+v"(a) : "v"(b));
+        return a;
+    }
+    __attribute__((target("avx512f,avx512bw"))) static bytes zip_high_pairs(bytes a, bytes b) noexcept {
+        asm("vpunpckhwd %1, %0, %0" : "+v"(a) : "v"(b));
+        return a;
+    }
+    /// `pixels`, or `none` where the entry is nan_entry.
+    __attribute__((target("avx512f"))) static bytes without_nan(bytes pixels, words entries, words none) noexcept {
+        std::uint16_t is_none;
+        const words flag = words{} + nan_entry;
+        asm("vptestmd %2, %1, %0" : "=Yk"(is_none) : "v"(entries), "v"(flag));
+        asm("vmovdqu32 %1, %0%{%2%}" : "+v"(pixels) : "v"(none), "Yk"(is_none));
+        return pixels;
+    }
+};
+
+/// Streaming: `out` must be a multiple of 64 bytes.
+template <bool Streaming>
+__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi"))) std::size_t
+look_up_avx512(const std::int32_t* entries, std::size_t count, const color_table& table, rgba8* out) noexcept {
+    vbmi::bytes channels[16];
+    std::memcpy(channels, table.channels.data(), sizeof channels);
+    std::int32_t nan_bits = 0;
+    std::memcpy(&nan_bits, &table.colors[nan_entry], 4);
+    const vbmi::words none = vbmi::words{} + nan_bits;
+    // Zipping works within each 16 bytes, so the four entries of pixels 16 q + 4 j … go to place q of the j-th 16
+    // bytes.
+    const vbmi::words order = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
+    std::size_t i = 0;
+    for (; i + 64 <= count; i += 64) {
+        vbmi::words at[4];
+        std::memcpy(at, entries + i, sizeof at);
+        lanes<std::uint8_t, 16> narrow[4];
+        for (int q = 0; q < 4; ++q) {
+            narrow[q] = __builtin_convertvector(at[q], lanes<std::uint8_t, 16>);
+        }
+        vbmi::bytes index;
+        std::memcpy(&index, narrow, sizeof index);
+        asm("vpermd %1, %2, %0" : "=v"(index) : "v"(index), "v"(order));
+        const std::uint64_t upper = vbmi::top_bits(index);
+        const vbmi::bytes red = vbmi::look_up(index, channels, upper);
+        const vbmi::bytes green = vbmi::look_up(index, channels + 4, upper);
+        const vbmi::bytes blue = vbmi::look_up(index, channels + 8, upper);
+        const vbmi::bytes alpha = vbmi::look_up(index, channels + 12, upper);
+        const vbmi::bytes low[2] = {vbmi::zip_low_bytes(red, green), vbmi::zip_low_bytes(blue, alpha)};
+        const vbmi::bytes high[2] = {vbmi::zip_high_bytes(red, green), vbmi::zip_high_bytes(blue, alpha)};
+        const vbmi::bytes pixels[4] = {vbmi::zip_low_pairs(low[0], low[1]), vbmi::zip_high_pairs(low[0], low[1]),
+                                       vbmi::zip_low_pairs(high[0], high[1]), vbmi::zip_high_pairs(high[0], high[1])};
+        for (std::size_t q = 0; q < 4; ++q) {
+            const vbmi::bytes shown = vbmi::without_nan(pixels[q], at[q], none);
+            if constexpr (Streaming) {
+                asm volatile("vmovntdq %1, (%0)" : : "r"(out + i + 16 * q), "v"(shown) : "memory");
+            } else {
+                std::memcpy(static_cast<void*>(out + i + 16 * q), &shown, sizeof shown);
+            }
+        }
+    }
+    return i;
+}
+
+#endif
+
+// ---- choosing -------------------------------------------------------------------------------------------------------
+
+/// Whether this processor, and its operating system, can take a path.
+inline bool available(paint_path path) noexcept {
+#ifdef FIELDREEL_COLORMAP_PAINT_X86
+    __builtin_cpu_init();
+    switch (path) {
+    case paint_path::portable: return true;
+    case paint_path::avx2:
+    case paint_path::avx2_gather: return __builtin_cpu_supports("avx2") != 0;
+    case paint_path::avx512:
+        return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("avx512f") != 0 &&
+               __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vl") != 0 &&
+               __builtin_cpu_supports("avx512dq") != 0 && __builtin_cpu_supports("avx512vbmi") != 0;
+    }
+#endif
+    return path == paint_path::portable;
+}
+
+/// The fastest path of this processor, found once.
+/// Why gather only with Intel's GFNI: AMD's gather is slower than single loads, and older Intel processors were made so
+/// by the mitigation of gather data sampling.
+inline paint_path best_paint_path() noexcept {
+    static const paint_path best = [] {
+#ifdef FIELDREEL_COLORMAP_PAINT_X86
+        if (available(paint_path::avx512)) {
+            return paint_path::avx512;
+        }
+        if (available(paint_path::avx2)) {
+            return __builtin_cpu_is("intel") != 0 && __builtin_cpu_supports("gfni") != 0 ? paint_path::avx2_gather
+                                                                                         : paint_path::avx2;
+        }
+#endif
+        return paint_path::portable;
+    }();
+    return best;
+}
+
+/// True when runs of this path can stream.
+constexpr bool can_stream(paint_path path) noexcept {
+    return path != paint_path::portable;
+}
+
+/// The entry of each value: 0 … 255 or nan_entry.
+template <field_value T, class Scale>
+void fill_entries([[maybe_unused]] paint_path path, const T* values, std::size_t count, const Scale& scale,
+                  std::int32_t* out) noexcept {
+    if constexpr (requires { scale.entries(values, count, out); }) {
+        scale.entries(values, count, out);
+    } else {
+        std::size_t done = 0;
+#ifdef FIELDREEL_COLORMAP_PAINT_X86
+        if constexpr (vector_value<T>) {
+            if (path == paint_path::avx512) {
+                done = entries_avx512(values, count, scale, out);
+            } else if (path != paint_path::portable) {
+                done = entries_avx2(values, count, scale, out);
+            }
+        }
+#endif
+        entries_portable(values + done, count - done, scale, out + done);
+    }
+}
+
+/// colors[entry] for each entry, which may be negative where `colors` points into a list.
+/// Streaming: `out` must be a multiple of 64 bytes, and the path one that can.
+inline void look_up(paint_path path, const std::int32_t* entries, std::size_t count, const rgba8* colors, rgba8* out,
+                    [[maybe_unused]] bool streaming) noexcept {
+    std::size_t done = 0;
+#ifdef FIELDREEL_COLORMAP_PAINT_X86
+    if (path == paint_path::avx2_gather) {
+        done = streaming ? look_up_gather<true>(entries, count, colors, out)
+                         : look_up_gather<false>(entries, count, colors, out);
+    } else if (path != paint_path::portable) {
+        done = streaming ? look_up_avx2<true>(entries, count, colors, out)
+                         : look_up_avx2<false>(entries, count, colors, out);
+    }
+#else
+    static_cast<void>(path);
+#endif
+    look_up_portable(entries + done, count - done, colors, out + done);
+}
+inline void look_up(paint_path path, const std::int32_t* entries, std::size_t count, const color_table& table,
+                    rgba8* out, bool streaming) noexcept {
+    std::size_t done = 0;
+#ifdef FIELDREEL_COLORMAP_PAINT_X86
+    if (path == paint_path::avx512) {
+        done = streaming ? look_up_avx512<true>(entries, count, table, out)
+                         : look_up_avx512<false>(entries, count, table, out);
+        streaming = false;
+    }
+#endif
+    look_up(path, entries + done, count - done, table.colors.data(), out + done, streaming);
+}
+
+/// Makes what was streamed visible in the order that other threads expect.
+inline void finish_streaming([[maybe_unused]] bool streaming) noexcept {
+#ifdef FIELDREEL_COLORMAP_PAINT_X86
+    if (streaming) {
+        __builtin_ia32_sfence();
+    }
+#endif
+}
+
+/// Calls `use(first, count, streaming)` for blocks of at most `paint_block` pixels, which begin where streaming stores
+/// may.
+inline constexpr std::size_t paint_block = 1024;
+template <class Use>
+void for_each_block(const rgba8* out, std::size_t count, bool streaming, Use use) {
+    std::size_t first = 0;
+    const auto address = reinterpret_cast<std::uintptr_t>(out);
+    streaming = streaming && address % sizeof(rgba8) == 0;
+    if (streaming) {
+        first = (std::min)(count, (64 - address % 64) % 64 / sizeof(rgba8));
+        use(std::size_t{0}, first, false);
+    }
+    for (; first < count; first += paint_block) {
+        use(first, (std::min)(paint_block, count - first), streaming);
+    }
+}
+
+/// Values with the scale they are coloured in, types forgotten, so that what follows is compiled once and not for each
+/// pair of them. Owns neither.
+class scaled_values {
+public:
+    template <field_value T, class Scale>
+    scaled_values(std::span<const T> values, const Scale& scale) noexcept
+        : values_(values.data()), scale_(&scale), size_(values.size()), fill_(&fill_typed<T, Scale>) {}
+
+    std::size_t size() const noexcept { return size_; }
+    /// The table entries of `count` values from `first` on.
+    void fill(paint_path path, std::size_t first, std::size_t count, std::int32_t* out) const noexcept {
+        fill_(path, values_, scale_, first, count, out);
+    }
+
+private:
+    template <class T, class Scale>
+    static void fill_typed(paint_path path, const void* values, const void* scale, std::size_t first, std::size_t count,
+                           std::int32_t* out) noexcept {
+        fill_entries(path, static_cast<const T*>(values) + first, count, *static_cast<const Scale*>(scale), out);
+    }
+
+    const void* values_;
+    const void* scale_;
+    std::size_t size_;
+    void (*fill_)(paint_path, const void*, const void*, std::size_t, std::size_t, std::int32_t*) noexcept;
+};
+
+/// `count` values from `first` on to pixels, in order. `table` is that of the scale.
+inline void color_run(paint_path path, const scaled_values& values, std::size_t first, std::size_t count,
+                      const color_table& table, rgba8* out, bool streaming) noexcept {
+    alignas(64) std::array<std::int32_t, paint_block> entries;
+    for_each_block(out, count, streaming, [&](std::size_t at, std::size_t some, bool stream) {
+        values.fill(path, first + at, some, entries.data());
+        look_up(path, entries.data(), some, table, out + at, stream);
+    });
+}
+
+} // namespace fieldreel::inline v0::detail
+
+#undef FIELDREEL_COLORMAP_PAINT_X86
+
+#endif
