@@ -47,19 +47,6 @@ values_view as_values_view(const Values& values) {
     }
 }
 
-/// True when every pixel is -1 or a bin below `bins`. Two sign bits gathered over all pixels: no branch, vectorised.
-inline bool bins_exist(std::span<const std::int32_t> pixel_to_bin, std::size_t bins) noexcept {
-    std::uint32_t below = 0;
-    std::uint32_t within = 0x80000000u;
-    const auto count = static_cast<std::uint32_t>((std::min)(bins, std::size_t{0x7fffffff}));
-    for (const std::int32_t bin : pixel_to_bin) {
-        const auto b = static_cast<std::uint32_t>(bin);
-        below |= b + 1;      // the sign bit is set when bin < -1
-        within &= b - count; // the sign bit is clear when bin >= count
-    }
-    return (below >> 31) == 0 && (within >> 31) == 1;
-}
-
 /// True when each pixel of a row shows the value after that of the pixel to its left.
 inline bool in_order(const std::int32_t* bins, std::size_t count) noexcept {
     std::uint32_t differs = 0;
@@ -81,7 +68,7 @@ inline std::vector<rgba8>& color_scratch() {
 
 [[noreturn]] inline void throw_no_such_bin(std::span<const std::int32_t> pixel_to_bin, std::size_t values) {
     std::size_t pixel = 0;
-    while (bins_exist(pixel_to_bin.subspan(pixel, 1), values)) {
+    while (bins_exist(paint_path::portable, pixel_to_bin.subspan(pixel, 1), values)) {
         ++pixel;
     }
     throw invalid_value(
@@ -118,7 +105,7 @@ void with_table(std::span<const T> values, const colormap& map, value_range rang
 }
 
 inline bool streams(paint_path path, image_shape shape) noexcept {
-    return path != paint_path::portable && shape.rows * shape.cols * sizeof(rgba8) > streaming_bytes;
+    return path == paint_path::avx512 && shape.rows * shape.cols * sizeof(rgba8) > streaming_bytes;
 }
 
 /// Paints a field through an index image that has a bin for each pixel.
@@ -132,7 +119,7 @@ inline void paint_bins(paint_path path, const scaled_values& values, const color
     std::size_t row = 0;
     constexpr std::size_t least = 16; // shorter rows are not worth a look
     for (; cols >= least && row < out.shape.rows && in_order(bins, cols); ++row, bins += cols) {
-        if (!bins_exist({bins, cols}, values.size())) {
+        if (!bins_exist(path, {bins, cols}, values.size())) {
             throw_no_such_bin(pixel_to_bin, values.size());
         }
         color_run(path, values, static_cast<std::size_t>(bins[0]), cols, table, out.pixels + row * out.stride,
@@ -148,12 +135,13 @@ inline void paint_bins(paint_path path, const scaled_values& values, const color
         const std::size_t run = rows_at_once * cols;
         for (; row < out.shape.rows; row += rows_at_once, bins += run) {
             rgba8* const pixels = out.pixels + row * out.stride;
-            for_each_block(pixels, run, streaming, [&](std::size_t first, std::size_t count, bool stream) {
-                if (!bins_exist({bins + first, count}, values.size())) {
+            for (std::size_t first = 0; first < run; first += paint_block) {
+                const std::size_t count = (std::min)(paint_block, run - first);
+                if (!bins_exist(path, {bins + first, count}, values.size())) {
                     throw_no_such_bin(pixel_to_bin, values.size());
                 }
-                look_up(path, bins + first, count, colors, pixels + first, stream);
-            });
+                look_up(path, bins + first, count, colors, pixels + first);
+            }
         }
     }
     finish_streaming(streaming);
@@ -207,8 +195,7 @@ rgba8 color_of(T value, const colormap& map, value_range range, const paint_opti
 /// Shape: `out` must have `shape`, and `pixel_to_bin` as many entries; any stride.
 /// Errors: invalid_value for shapes that differ, or a bin that has no value (the picture may then be painted in part);
 /// those of check for options.scaling.
-/// Cost: O(bins + pixels); no allocation after the first call of a thread with this many bins. Pictures of more than
-/// 16 MiB are written past the caches.
+/// Cost: O(bins + pixels); no allocation after the first call of a thread with this many bins.
 template <field_values Values>
 void paint_indexed(const Values& values, std::span<const std::int32_t> pixel_to_bin, image_shape shape,
                    const colormap& map, value_range range, image_view out, const paint_options& options = {}) {
@@ -230,7 +217,7 @@ void paint_indexed(const Values& values, std::span<const std::int32_t> pixel_to_
 /// paint_indexed with the pixels' own numbers, without reading them.
 ///
 /// Errors: invalid_value unless there is one value per pixel.
-/// Cost: O(pixels); pictures of more than 16 MiB are written past the caches, at about the speed of copying.
+/// Cost: O(pixels); pictures of more than 16 MiB are written past the caches where the processor has AVX-512.
 template <field_values Values>
 void paint_pixels(const Values& values, const colormap& map, value_range range, image_view out,
                   const paint_options& options = {}) {

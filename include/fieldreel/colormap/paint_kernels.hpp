@@ -63,8 +63,9 @@ enum class paint_path : std::uint8_t {
 inline constexpr std::array paint_paths = {paint_path::portable, paint_path::avx2, paint_path::avx2_gather,
                                            paint_path::avx512};
 
-/// Outputs of more bytes go past the caches where a path can do so: nobody who reads them next would find them there,
-/// and memory need not be read before it is written.
+/// Pictures of more bytes are written past the caches where that is faster (measured: avx512 only, the other paths are
+/// kept waiting by it): nobody who reads them next would find them in a cache, and memory need not be read before it is
+/// written.
 inline constexpr std::size_t streaming_bytes = std::size_t{16} << 20;
 
 // ---- portable -------------------------------------------------------------------------------------------------------
@@ -101,6 +102,18 @@ inline void look_up_portable(const std::int32_t* entries, std::size_t count, con
     }
 }
 
+/// True when every one is -1 or below `count`, at most 2^31 - 1: two sign bits gathered over all of them, no branch.
+inline bool bins_exist_portable(const std::int32_t* bins, std::size_t size, std::uint32_t count) noexcept {
+    std::uint32_t below = 0;
+    std::uint32_t within = 0x80000000u;
+    for (std::size_t i = 0; i < size; ++i) {
+        const auto bin = static_cast<std::uint32_t>(bins[i]);
+        below |= bin + 1;      // the sign bit is set when bin < -1
+        within &= bin - count; // the sign bit is clear when bin >= count
+    }
+    return (below >> 31) == 0 && (within >> 31) == 1;
+}
+
 // ---- x86-64 ---------------------------------------------------------------------------------------------------------
 // Each loop takes as many values as fill its vectors, and returns how many it took.
 
@@ -113,6 +126,29 @@ using lanes __attribute__((vector_size(sizeof(Lane) * Lanes))) = Lane;
 template <class T>
 concept vector_value = std::floating_point<T> || sizeof(T) < 4 || std::same_as<T, std::int32_t>;
 
+/// Small integers to int32, four or eight at a time. Why not __builtin_convertvector: GCC 12 converts lane by lane.
+template <class Integers, class T>
+__attribute__((target("avx2"))) Integers widen_avx2(const T* values) noexcept {
+    constexpr std::size_t bytes = sizeof(Integers) / 4 * sizeof(T);
+    Integers wide;
+    if constexpr (sizeof(T) == 4) {
+        std::memcpy(&wide, values, bytes);
+    } else {
+        lanes<std::int64_t, 2> given = {};
+        std::memcpy(&given, values, bytes);
+        if constexpr (std::same_as<T, std::uint8_t>) {
+            asm("vpmovzxbd %1, %0" : "=x"(wide) : "x"(given));
+        } else if constexpr (std::same_as<T, std::int8_t>) {
+            asm("vpmovsxbd %1, %0" : "=x"(wide) : "x"(given));
+        } else if constexpr (std::same_as<T, std::uint16_t>) {
+            asm("vpmovzxwd %1, %0" : "=x"(wide) : "x"(given));
+        } else {
+            asm("vpmovsxwd %1, %0" : "=x"(wide) : "x"(given));
+        }
+    }
+    return wide;
+}
+
 template <vector_value T, std::floating_point Number>
 __attribute__((target("avx2"))) std::size_t entries_avx2(const T* values, std::size_t count,
                                                          const color_scale<Number> scale, std::int32_t* out) noexcept {
@@ -122,14 +158,13 @@ __attribute__((target("avx2"))) std::size_t entries_avx2(const T* values, std::s
     const numbers last = first + Number(255);
     std::size_t i = 0;
     for (; i + width <= count; i += width) {
-        lanes<T, width> given;
-        std::memcpy(&given, values + i, sizeof given);
         numbers number;
         if constexpr (std::floating_point<T>) {
+            lanes<T, width> given;
+            std::memcpy(&given, values + i, sizeof given);
             number = __builtin_convertvector(given, numbers);
-        } else { // by way of int32: else GCC 12 converts lane by lane
-            using integers = lanes<std::int32_t, width>;
-            number = __builtin_convertvector(__builtin_convertvector(given, integers), numbers);
+        } else {
+            number = __builtin_convertvector(widen_avx2<lanes<std::int32_t, width>>(values + i), numbers);
         }
         numbers place = (number - scale.low) / scale.width * Number(255);
         place = place > first ? place : first;
@@ -153,14 +188,14 @@ entries_avx512(const T* values, std::size_t count, const color_scale<Number> sca
     const numbers last = first + Number(255);
     std::size_t i = 0;
     for (; i + width <= count; i += width) {
-        lanes<T, width> given;
-        std::memcpy(&given, values + i, sizeof given);
         numbers number;
         if constexpr (std::floating_point<T>) {
+            lanes<T, width> given;
+            std::memcpy(&given, values + i, sizeof given);
             number = __builtin_convertvector(given, numbers);
         } else {
-            using integers = lanes<std::int32_t, width>;
-            number = __builtin_convertvector(__builtin_convertvector(given, integers), numbers);
+            const auto integers = widen_avx2<lanes<std::int32_t, width>>(values + i);
+            asm("vcvtdq2pd %1, %0" : "=v"(number) : "v"(integers)); // GCC 12 would take two steps
         }
         numbers place = (number - scale.low) / scale.width * Number(255);
         place = place > first ? place : first;
@@ -177,33 +212,37 @@ entries_avx512(const T* values, std::size_t count, const color_scale<Number> sca
 template <class T>
 __attribute__((target("avx2"))) std::size_t entries_avx2(const T* values, std::size_t count, byte_scale,
                                                          std::int32_t* out) noexcept {
+    const auto* const bytes = reinterpret_cast<const std::uint8_t*>(values);
     std::size_t i = 0;
     for (; i + 8 <= count; i += 8) {
-        lanes<std::uint8_t, 8> bytes;
-        std::memcpy(&bytes, values + i, 8);
-        const auto entries = __builtin_convertvector(bytes, lanes<std::int32_t, 8>);
-        std::memcpy(out + i, &entries, 32);
-    }
-    return i;
-}
-template <class T>
-__attribute__((target("avx512f"))) std::size_t entries_avx512(const T* values, std::size_t count, byte_scale,
-                                                              std::int32_t* out) noexcept {
-    std::size_t i = 0;
-    for (; i + 16 <= count; i += 16) {
-        lanes<std::uint8_t, 16> bytes;
-        std::memcpy(&bytes, values + i, 16);
-        const auto entries = __builtin_convertvector(bytes, lanes<std::int32_t, 16>);
-        std::memcpy(out + i, &entries, 64);
+        const auto entries = widen_avx2<lanes<std::int32_t, 8>>(bytes + i);
+        std::memcpy(out + i, &entries, sizeof entries);
     }
     return i;
 }
 
+__attribute__((target("avx2"))) inline bool bins_exist_avx2(const std::int32_t* bins, std::size_t size,
+                                                            std::uint32_t count) noexcept {
+    using eight = lanes<std::uint32_t, 8>;
+    eight wrong = {};
+    std::size_t i = 0;
+    for (; i + 8 <= size; i += 8) {
+        eight bin;
+        std::memcpy(&bin, bins + i, sizeof bin);
+        wrong |= (bin + 1) | ~(bin - count);
+    }
+    std::uint32_t lane[8];
+    std::memcpy(lane, &wrong, sizeof lane);
+    std::uint32_t any = 0;
+    for (const std::uint32_t bits : lane) {
+        any |= bits;
+    }
+    return (any >> 31) == 0 && bins_exist_portable(bins + i, size - i, count);
+}
+
 /// Two entries per load: loads are what this loop waits for.
-/// Streaming: `out` must be a multiple of 16 bytes.
-template <bool Streaming>
-__attribute__((target("avx2"))) std::size_t look_up_avx2(const std::int32_t* entries, std::size_t count,
-                                                         const rgba8* colors, rgba8* out) noexcept {
+__attribute__((target("avx2"))) inline std::size_t look_up_avx2(const std::int32_t* entries, std::size_t count,
+                                                                const rgba8* colors, rgba8* out) noexcept {
     using four = lanes<std::int32_t, 4>;
     const auto color = [colors](std::int64_t entry) {
         std::int32_t bits = 0;
@@ -216,19 +255,13 @@ __attribute__((target("avx2"))) std::size_t look_up_avx2(const std::int32_t* ent
         std::memcpy(pair, entries + i, 16);
         const four pixels = {color(static_cast<std::int32_t>(pair[0])), color(pair[0] >> 32),
                              color(static_cast<std::int32_t>(pair[1])), color(pair[1] >> 32)};
-        if constexpr (Streaming) {
-            asm volatile("vmovntdq %1, (%0)" : : "r"(out + i), "x"(pixels) : "memory");
-        } else {
-            std::memcpy(static_cast<void*>(out + i), &pixels, 16);
-        }
+        std::memcpy(static_cast<void*>(out + i), &pixels, 16);
     }
     return i;
 }
 
-/// Streaming: `out` must be a multiple of 32 bytes.
-template <bool Streaming>
-__attribute__((target("avx2"))) std::size_t look_up_gather(const std::int32_t* entries, std::size_t count,
-                                                           const rgba8* colors, rgba8* out) noexcept {
+__attribute__((target("avx2"))) inline std::size_t look_up_gather(const std::int32_t* entries, std::size_t count,
+                                                                  const rgba8* colors, rgba8* out) noexcept {
     using eight = lanes<std::int32_t, 8>;
     std::size_t i = 0;
     for (; i + 8 <= count; i += 8) {
@@ -237,11 +270,7 @@ __attribute__((target("avx2"))) std::size_t look_up_gather(const std::int32_t* e
         eight lane_wanted = eight{} - 1;
         eight pixels = {};
         asm("vpgatherdd %1, (%2, %3, 4), %0" : "+&x"(pixels), "+&x"(lane_wanted) : "r"(colors), "x"(at) : "memory");
-        if constexpr (Streaming) {
-            asm volatile("vmovntdq %1, (%0)" : : "r"(out + i), "x"(pixels) : "memory");
-        } else {
-            std::memcpy(static_cast<void*>(out + i), &pixels, 32);
-        }
+        std::memcpy(static_cast<void*>(out + i), &pixels, 32);
     }
     return i;
 }
@@ -260,6 +289,21 @@ struct vbmi {
         asm("vpermi2b %2, %1, %0" : "+v"(at) : "v"(table[2]), "v"(table[3]));
         asm("vmovdqu8 %1, %0%{%2%}" : "+v"(low) : "v"(at), "Yk"(upper));
         return low;
+    }
+    /// Bytes of a and b by the low seven bits of each byte of `at`.
+    __attribute__((target("avx512f,avx512bw,avx512vbmi"))) static bytes pick(bytes at, words a, words b) noexcept {
+        asm("vpermi2b %2, %1, %0" : "+v"(at) : "v"(a), "v"(b));
+        return at;
+    }
+    /// The first eight of each 16 bytes from a, the others from b.
+    __attribute__((target("avx512f,avx512bw"))) static bytes halves(bytes a, bytes b) noexcept {
+        asm("vmovdqu8 %1, %0%{%2%}" : "+v"(a) : "v"(b), "Yk"(std::uint64_t{0xff00ff00ff00ff00u}));
+        return a;
+    }
+    __attribute__((target("avx512f"))) static words load(const void* from) noexcept {
+        words loaded;
+        std::memcpy(&loaded, from, sizeof loaded);
+        return loaded;
     }
     __attribute__((target("avx512f,avx512bw"))) static std::uint64_t top_bits(bytes at) noexcept {
         std::uint64_t bits;
@@ -299,24 +343,28 @@ template <bool Streaming>
 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi"))) std::size_t
 look_up_avx512(const std::int32_t* entries, std::size_t count, const color_table& table, rgba8* out) noexcept {
     vbmi::bytes channels[16];
-    std::memcpy(channels, table.channels.data(), sizeof channels);
+    for (std::size_t part = 0; part < 16; ++part) {
+        channels[part] = reinterpret_cast<vbmi::bytes>(vbmi::load(table.channels[part / 4].data() + part % 4 * 64));
+    }
     std::int32_t nan_bits = 0;
     std::memcpy(&nan_bits, &table.colors[nan_entry], 4);
     const vbmi::words none = vbmi::words{} + nan_bits;
-    // Zipping works within each 16 bytes, so the four entries of pixels 16 q + 4 j … go to place q of the j-th 16
-    // bytes.
-    const vbmi::words order = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
+    // Zipping works within each 16 bytes: the four entries of pixels 16 q + 4 j … must lie at place q of the j-th 16.
+    constexpr auto order_bytes = [] {
+        std::array<std::uint8_t, 64> order{};
+        for (std::size_t at = 0; at < 64; ++at) {
+            const std::size_t j = at / 16;
+            const std::size_t q = at / 4 % 4;
+            order[at] = static_cast<std::uint8_t>(q % 2 * 64 + 16 * j + at % 4 * 4);
+        }
+        return order;
+    }();
+    const auto order = reinterpret_cast<vbmi::bytes>(vbmi::load(order_bytes.data()));
     std::size_t i = 0;
     for (; i + 64 <= count; i += 64) {
-        vbmi::words at[4];
-        std::memcpy(at, entries + i, sizeof at);
-        lanes<std::uint8_t, 16> narrow[4];
-        for (int q = 0; q < 4; ++q) {
-            narrow[q] = __builtin_convertvector(at[q], lanes<std::uint8_t, 16>);
-        }
-        vbmi::bytes index;
-        std::memcpy(&index, narrow, sizeof index);
-        asm("vpermd %1, %2, %0" : "=v"(index) : "v"(index), "v"(order));
+        const vbmi::words at[4] = {vbmi::load(entries + i), vbmi::load(entries + i + 16), vbmi::load(entries + i + 32),
+                                   vbmi::load(entries + i + 48)};
+        const vbmi::bytes index = vbmi::halves(vbmi::pick(order, at[0], at[1]), vbmi::pick(order, at[2], at[3]));
         const std::uint64_t upper = vbmi::top_bits(index);
         const vbmi::bytes red = vbmi::look_up(index, channels, upper);
         const vbmi::bytes green = vbmi::look_up(index, channels + 4, upper);
@@ -393,10 +441,13 @@ void fill_entries([[maybe_unused]] paint_path path, const T* values, std::size_t
         std::size_t done = 0;
 #ifdef FIELDREEL_COLORMAP_PAINT_X86
         if constexpr (vector_value<T>) {
-            if (path == paint_path::avx512) {
-                done = entries_avx512(values, count, scale, out);
-            } else if (path != paint_path::portable) {
-                done = entries_avx2(values, count, scale, out);
+            if constexpr (!std::same_as<Scale, byte_scale>) {
+                if (path == paint_path::avx512) {
+                    done = entries_avx512(values, count, scale, out);
+                }
+            }
+            if (path != paint_path::portable) {
+                done += entries_avx2(values + done, count - done, scale, out + done);
             }
         }
 #endif
@@ -404,35 +455,44 @@ void fill_entries([[maybe_unused]] paint_path path, const T* values, std::size_t
     }
 }
 
+/// True when every pixel is -1 or a bin below `bins`.
+inline bool bins_exist([[maybe_unused]] paint_path path, std::span<const std::int32_t> pixel_to_bin,
+                       std::size_t bins) noexcept {
+    const auto count = static_cast<std::uint32_t>((std::min)(bins, std::size_t{0x7fffffff}));
+#ifdef FIELDREEL_COLORMAP_PAINT_X86
+    if (path != paint_path::portable) {
+        return bins_exist_avx2(pixel_to_bin.data(), pixel_to_bin.size(), count);
+    }
+#endif
+    return bins_exist_portable(pixel_to_bin.data(), pixel_to_bin.size(), count);
+}
+
 /// colors[entry] for each entry, which may be negative where `colors` points into a list.
-/// Streaming: `out` must be a multiple of 64 bytes, and the path one that can.
-inline void look_up(paint_path path, const std::int32_t* entries, std::size_t count, const rgba8* colors, rgba8* out,
-                    [[maybe_unused]] bool streaming) noexcept {
+inline void look_up(paint_path path, const std::int32_t* entries, std::size_t count, const rgba8* colors,
+                    rgba8* out) noexcept {
     std::size_t done = 0;
 #ifdef FIELDREEL_COLORMAP_PAINT_X86
     if (path == paint_path::avx2_gather) {
-        done = streaming ? look_up_gather<true>(entries, count, colors, out)
-                         : look_up_gather<false>(entries, count, colors, out);
+        done = look_up_gather(entries, count, colors, out);
     } else if (path != paint_path::portable) {
-        done = streaming ? look_up_avx2<true>(entries, count, colors, out)
-                         : look_up_avx2<false>(entries, count, colors, out);
+        done = look_up_avx2(entries, count, colors, out);
     }
 #else
     static_cast<void>(path);
 #endif
     look_up_portable(entries + done, count - done, colors, out + done);
 }
+/// The same in a color_table. Streaming, where the path can: `out` must be a multiple of 64 bytes.
 inline void look_up(paint_path path, const std::int32_t* entries, std::size_t count, const color_table& table,
-                    rgba8* out, bool streaming) noexcept {
+                    rgba8* out, [[maybe_unused]] bool streaming) noexcept {
     std::size_t done = 0;
 #ifdef FIELDREEL_COLORMAP_PAINT_X86
     if (path == paint_path::avx512) {
         done = streaming ? look_up_avx512<true>(entries, count, table, out)
                          : look_up_avx512<false>(entries, count, table, out);
-        streaming = false;
     }
 #endif
-    look_up(path, entries + done, count - done, table.colors.data(), out + done, streaming);
+    look_up(path, entries + done, count - done, table.colors.data(), out + done);
 }
 
 /// Makes what was streamed visible in the order that other threads expect.
@@ -446,7 +506,7 @@ inline void finish_streaming([[maybe_unused]] bool streaming) noexcept {
 
 /// Calls `use(first, count, streaming)` for blocks of at most `paint_block` pixels, which begin where streaming stores
 /// may.
-inline constexpr std::size_t paint_block = 1024;
+inline constexpr std::size_t paint_block = 512;
 template <class Use>
 void for_each_block(const rgba8* out, std::size_t count, bool streaming, Use use) {
     std::size_t first = 0;
