@@ -47,11 +47,11 @@ values_view as_values_view(const Values& values) {
     }
 }
 
-/// True when each pixel of a row shows the value after that of the pixel to its left.
+/// True when a row shows values, none missing, each the one after that of the pixel to its left.
 inline bool in_order(const std::int32_t* bins, std::size_t count) noexcept {
     std::uint32_t differs = 0;
     const auto first = static_cast<std::uint32_t>(bins[0]);
-    if (static_cast<std::uint32_t>(bins[1]) - first != 1) {
+    if (bins[0] < 0 || static_cast<std::uint32_t>(bins[1]) - first != 1) {
         return false;
     }
     for (std::size_t i = 0; i < count; ++i) {
