@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -62,7 +63,7 @@ TEST_CASE_TEMPLATE("the colour number is the formula, but for rounding at its st
             const double spread = i % 2 == 0 || at.range.vmin <= 0
                                       ? at.range.vmin + part * (at.range.vmax - at.range.vmin)
                                       : at.range.vmin * std::pow(at.range.vmax / at.range.vmin, part);
-            const auto value = static_cast<T>(spread);
+            const auto value = static_cast<T>((std::clamp)(spread, -32000.0, 32000.0)); // what int16 holds
             const auto number = static_cast<double>(value);
             if (number < at.range.vmin) {
                 CHECK(color_index(value, at.range, at.scaling) == 0);
