@@ -89,7 +89,7 @@ std::size_t differences(paint_path path, std::span<const T> values, const colorm
                         const paint_options& options, std::size_t before, bool streaming) {
     std::vector<rgba8> memory(before + values.size() + 70, untouched);
     fieldreel::detail::with_table(values, map, range, options, [&](const auto& scaled, const auto& table) {
-        fieldreel::detail::color_run(path, scaled, 0, values.size(), table, memory.data() + before, streaming);
+        scaled.color(path, 0, values.size(), table, memory.data() + before, streaming);
     });
     fieldreel::detail::finish_streaming(streaming);
     std::size_t differ = 0;
@@ -132,7 +132,7 @@ TEST_CASE_TEMPLATE("every path gives the colours of the one-value path", T, std:
                   0);
         }
         for (const value_range range : ranges) { // sizes about the block's, and for bytes the table's by value
-            for (const std::size_t count : {256u, 257u, 511u, 512u, 513u, 1500u}) {
+            for (const std::size_t count : {256u, 257u, 511u, 512u, 513u, 1500u, 2100u}) {
                 const field<T> given = random_field<T>(count, random);
                 const paint_options options{.nan_color = {1, 2, 3, 4}, .nan_as_vmin = count % 2 == 0};
                 CAPTURE(range.vmin);
@@ -183,7 +183,7 @@ TEST_CASE("what is written past the caches is the same, from any place, and noth
         std::vector<unsigned char> bytes(4 * 300 + 3, 77);
         auto* const odd = reinterpret_cast<rgba8*>(bytes.data() + 1);
         fieldreel::detail::with_table(given.values(), map, {0, 1}, {}, [&](const auto& scaled, const auto& table) {
-            fieldreel::detail::color_run(path, scaled, 0, 300, table, odd, true);
+            scaled.color(path, 0, 300, table, odd, true);
         });
         std::size_t differ = 0;
         for (std::size_t i = 0; i < 300; ++i) {

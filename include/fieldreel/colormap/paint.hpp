@@ -122,15 +122,14 @@ inline void paint_bins(paint_path path, const scaled_values& values, const color
         if (!bins_exist(path, {bins, cols}, values.size())) {
             throw_no_such_bin(pixel_to_bin, values.size());
         }
-        color_run(path, values, static_cast<std::size_t>(bins[0]), cols, table, out.pixels + row * out.stride,
-                  streaming);
+        values.color(path, static_cast<std::size_t>(bins[0]), cols, table, out.pixels + row * out.stride, streaming);
     }
     if (row < out.shape.rows) {
         std::vector<rgba8>& scratch = color_scratch();
         scratch.resize((std::max)(scratch.size(), values.size() + 1));
         scratch[0] = inactive_color; // what pixels without a bin show
         rgba8* const colors = scratch.data() + 1;
-        color_run(path, values, 0, values.size(), table, colors, false);
+        values.color(path, 0, values.size(), table, colors, false);
         const std::size_t rows_at_once = out.stride == cols ? out.shape.rows - row : 1;
         const std::size_t run = rows_at_once * cols;
         for (; row < out.shape.rows; row += rows_at_once, bins += run) {
@@ -153,7 +152,7 @@ inline void paint_in_order(paint_path path, const scaled_values& values, const c
     const std::size_t rows_at_once = out.stride == out.shape.cols ? out.shape.rows : 1;
     const std::size_t run = rows_at_once * out.shape.cols;
     for (std::size_t row = 0; row < out.shape.rows; row += rows_at_once) {
-        color_run(path, values, row * out.shape.cols, run, table, out.pixels + row * out.stride, streaming);
+        values.color(path, row * out.shape.cols, run, table, out.pixels + row * out.stride, streaming);
     }
     finish_streaming(streaming);
 }
