@@ -243,7 +243,8 @@ const int large_claims = [] {
 }();
 
 /// Frames of 100 x 100 bins or a disc of them, painted one after another into pictures that follow each other: more
-/// values and pixels than the caches hold, one index image.
+/// values and pixels than the caches hold, one index image. Both show as many pixels, those without a bin included: so
+/// the ratio is that per displayed pixel.
 template <bool Masked>
 void paint_frames(benchmark::State& state) {
     const scene<float> shown(Masked);

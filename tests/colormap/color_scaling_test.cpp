@@ -92,6 +92,21 @@ TEST_CASE("all 256 colours of a logarithmic scale are in use, at equal ratios") 
     }
 }
 
+TEST_CASE("a float field steps at the first float that reaches the step, not at one beside it") {
+    const value_range range{0.1, 1000};
+    for (int k = 1; k < 255; ++k) {
+        const double step = std::exp(std::log(0.1) + k / 255.0 * (std::log(1000.0) - std::log(0.1)));
+        auto value = static_cast<float>(step);
+        while (color_index(value, range, log_scale) >= k) {
+            value = std::nextafter(value, 0.0f);
+        }
+        CHECK(static_cast<double>(value) < step);
+        value = std::nextafter(value, 1e9f);
+        CHECK(color_index(value, range, log_scale) == k);
+        CHECK(static_cast<double>(value) >= step * (1 - 1e-12));
+    }
+}
+
 TEST_CASE("the ends, and what has no value") {
     for (const color_scaling scaling :
          {log_scale, color_scaling{value_scale::gamma, 0.1}, color_scaling{value_scale::gamma, 1e-3},
