@@ -22,8 +22,10 @@ using fieldreel::image_view;
 using fieldreel::paint;
 using fieldreel::paint_indexed;
 using fieldreel::paint_options;
+using fieldreel::paint_pixels;
 using fieldreel::rgba8;
 using fieldreel::value_range;
+using fieldreel::value_scale;
 using fieldreel::values_view;
 
 namespace {
@@ -318,17 +320,97 @@ TEST_CASE("all ways to hand over a field paint the same") {
     CHECK(same());
 }
 
+TEST_CASE("values that are the pixels are painted in order, into rows of any stride") {
+    std::vector<float> field(3 * 40);
+    for (std::size_t i = 0; i < field.size(); ++i) {
+        field[i] = static_cast<float>(i);
+    }
+    std::vector<rgba8> large(4 * 50, rgba8{9, 9, 9, 9});
+    for (const std::size_t stride : {40u, 47u}) {
+        std::fill(large.begin(), large.end(), rgba8{9, 9, 9, 9});
+        paint_pixels(field, colormap(), {0, 119}, {large.data(), {3, 40}, stride});
+        for (std::size_t at = 0; at < large.size(); ++at) {
+            const std::size_t row = at / stride;
+            const std::size_t col = at % stride;
+            CHECK(large[at] ==
+                  (row < 3 && col < 40 ? color_of(field[row * 40 + col], colormap(), {0, 119}) : rgba8{9, 9, 9, 9}));
+        }
+    }
+    paint_pixels(std::vector<float>{}, colormap(), {0, 1}, {nullptr, {0, 0}, 0});
+    CHECK(sentence_of("values", [&] {
+              paint_pixels(field, colormap(), {0, 1}, {large.data(), {3, 41}, 41});
+          }) == "the field has 120 values; a picture of 3 x 41 pixels shows 123; pass one value per pixel");
+}
+
+TEST_CASE("a picture larger than what is written past the caches is right to the last pixel") {
+    constexpr std::size_t cols = 4099;
+    constexpr std::size_t rows = 1031; // 16.1 MiB
+    static_assert(rows * cols * sizeof(rgba8) > fieldreel::detail::streaming_bytes);
+    std::vector<std::uint16_t> field(rows * cols);
+    std::vector<std::int32_t> upside_down(rows * cols);
+    for (std::size_t i = 0; i < field.size(); ++i) {
+        field[i] = static_cast<std::uint16_t>(i * 7919);
+        upside_down[i] = static_cast<std::int32_t>((rows - 1 - i / cols) * cols + i % cols);
+    }
+    std::array<rgba8, 65536> expected;
+    for (std::size_t value = 0; value < expected.size(); ++value) {
+        expected[value] = color_of(static_cast<std::uint16_t>(value), colormap(), {100, 60000});
+    }
+    std::vector<rgba8> memory(rows * cols + 2, rgba8{9, 9, 9, 9});
+    const image_view out{memory.data() + 1, {rows, cols}, cols};
+    const auto differences = [&](auto pixel_of) {
+        std::size_t differ = 0;
+        for (std::size_t i = 0; i < field.size(); ++i) {
+            differ += memory[i + 1] == expected[field[pixel_of(i)]] ? 0u : 1u;
+        }
+        return differ + (memory.front() == rgba8{9, 9, 9, 9} && memory.back() == rgba8{9, 9, 9, 9} ? 0u : 1000000u);
+    };
+    paint_pixels(field, colormap(), {100, 60000}, out);
+    CHECK(differences([](std::size_t i) { return i; }) == 0);
+    paint_indexed(field, upside_down, out.shape, colormap(), {100, 60000}, out);
+    CHECK(differences([&](std::size_t i) { return static_cast<std::size_t>(upside_down[i]); }) == 0);
+}
+
+TEST_CASE("a scale of the options reaches what is painted, and log shows 0 and below as NaN is shown") {
+    const bare_space space{{0, 1, 2, 3, 4, 5}};
+    const std::vector<double> field{1, 10, 100, 0, -5, no_value};
+    const colormap map = colormap::named("gray");
+    image picture;
+    const paint_options log_options{.nan_color = {1, 2, 3, 4}, .scaling = {.scale = value_scale::log}};
+    paint(field, space, map, {1, 100}, picture, log_options);
+    CHECK(picture.at(0, 0) == rgba8{0, 0, 0, 255});
+    CHECK(picture.at(0, 1) == rgba8{127, 127, 127, 255});
+    CHECK(picture.at(0, 2) == rgba8{255, 255, 255, 255});
+    for (std::size_t col = 3; col < 6; ++col) {
+        CHECK(picture.at(0, col) == rgba8{1, 2, 3, 4});
+        CHECK(color_of(field[col], map, {1, 100}, log_options) == rgba8{1, 2, 3, 4});
+    }
+    const paint_options gamma_options{.scaling = {.scale = value_scale::gamma, .gamma = 0.5}};
+    paint(field, space, map, {0, 100}, picture, gamma_options);
+    CHECK(picture.at(0, 0) == rgba8{25, 25, 25, 255}); // 0.01 ^ 0.5 * 255
+    CHECK(picture.at(0, 1) == rgba8{80, 80, 80, 255}); // 0.1 ^ 0.5 * 255
+    CHECK(picture.at(0, 3) == rgba8{0, 0, 0, 255});
+    CHECK(picture.at(0, 4) == rgba8{0, 0, 0, 255});
+    CHECK(picture.at(0, 5) == rgba8{});
+    CHECK(sentence_of("vmin",
+                      [&] {
+                          paint(field, space, map, {0, 100}, picture, log_options);
+                      }) ==
+          "vmin is 0 on a log scale; it must be above 0; use the smallest value that matters, or a gamma of 0.5, which "
+          "allows 0");
+}
+
 TEST_CASE("painting again allocates nothing") {
     const masked_grid grid = golden_grid("full");
     image picture;
     paint(std::vector<float>(500), grid, colormap(), {0, 1}, picture);
-    const auto* const scratch = fieldreel::detail::entry_scratch().data();
+    const auto* const scratch = fieldreel::detail::color_scratch().data();
     const rgba8* const pixels = picture.view().pixels;
     paint(std::vector<double>(500), grid, colormap(), {0, 1}, picture);
     const masked_grid small(3, 2, {1, 1, 0, 1, 1, 1});
     paint(std::vector<std::uint8_t>(5), small, colormap(), {0, 1}, picture);
     paint(std::vector<float>(500), grid, colormap(), {0, 1}, picture);
-    CHECK(fieldreel::detail::entry_scratch().data() == scratch);
+    CHECK(fieldreel::detail::color_scratch().data() == scratch);
     CHECK(picture.view().pixels == pixels);
 }
 
@@ -368,6 +450,17 @@ TEST_CASE("what does not fit together is refused") {
     CHECK(indexed({-2, 1, -1, 2, 1, 1}, 5) == "pixel 0 of the index image asks for bin -2" + cure);
     const std::int32_t lowest = std::numeric_limits<std::int32_t>::min();
     CHECK(indexed({0, lowest, -1, 2, 1, 1}, 5) == "pixel 1 of the index image asks for bin -2147483648" + cure);
+    std::vector<std::int32_t> ordered(2 * 20); // rows that are painted in order end one value too far
+    for (std::size_t i = 0; i < ordered.size(); ++i) {
+        ordered[i] = static_cast<std::int32_t>(i);
+    }
+    image wide({2, 20});
+    CHECK(sentence_of("pixel_to_bin",
+                      [&] {
+                          paint_indexed(std::vector<float>(39), ordered, {2, 20}, colormap(), {0, 1}, wide.view());
+                      }) ==
+          "pixel 39 of the index image asks for bin 39; the field has 39 values, and -1 means no bin; pass an "
+          "index image of the space that the field belongs to");
     CHECK(indexed({0, 1, 2, 3, 4}, 5) == "the index image has 5 entries; 2 x 3 pixels need 6; pass one per pixel");
     CHECK(indexed({0, 1, -1, 2, 4, 1}, 5).empty());
     CHECK(indexed({0, -1, -1, -1, -1, -1}, 0) ==

@@ -12,7 +12,9 @@
 #include <type_traits>
 #include <vector>
 
+#include <fieldreel/colormap/color_scaling.hpp>
 #include <fieldreel/colormap/colormap.hpp>
+#include <fieldreel/colormap/paint_kernels.hpp>
 #include <fieldreel/colormap/value_range.hpp>
 #include <fieldreel/error.hpp>
 #include <fieldreel/frame.hpp>
@@ -21,9 +23,10 @@ namespace fieldreel::inline v0 {
 
 /// The colours of what has no value.
 struct paint_options {
-    rgba8 nan_color = {};      ///< of a bin whose value is NaN; default transparent
-    rgba8 inactive_color = {}; ///< of a pixel that is no active bin; default transparent
-    bool nan_as_vmin = false;  ///< true: NaN gets the colour of vmin, as some other programs do it
+    rgba8 nan_color = {};       ///< of a bin whose value is NaN; default transparent
+    rgba8 inactive_color = {};  ///< of a pixel that is no active bin; default transparent
+    bool nan_as_vmin = false;   ///< true: NaN gets the colour of vmin, as some other programs do it
+    color_scaling scaling = {}; ///< how values are spread over the colours: linear, log or gamma
 };
 
 /// Anything paint takes as a field: a values_view, or numbers in a row (std::span, std::vector, std::array).
@@ -44,129 +47,114 @@ values_view as_values_view(const Values& values) {
     }
 }
 
-/// The number type a field is coloured in: float for float fields, double for all others.
-template <field_value T>
-using color_number = std::conditional_t<std::same_as<T, float>, float, double>;
-
-/// A value range made ready for one number type: index = trunc((value - low) / width * 255), within 0 … 255.
-template <std::floating_point Number>
-struct color_scale {
-    Number low = 0;
-    Number width = 1;
-    bool middle = false; ///< the range is empty, reversed or infinite: everything gets the middle colour
-
-    explicit color_scale(value_range range) noexcept {
-        low = static_cast<Number>(range.vmin);
-        width = static_cast<Number>(range.vmax - range.vmin);
-        middle = !(width > 0) || !is_finite(width) || !is_finite(low);
-        if (middle) {
-            low = 0;
-            width = 1;
-        }
+/// True when a row shows values, none missing, each the one after that of the pixel to its left.
+inline bool in_order(const std::int32_t* bins, std::size_t count) noexcept {
+    std::uint32_t differs = 0;
+    const auto first = static_cast<std::uint32_t>(bins[0]);
+    if (bins[0] < 0 || static_cast<std::uint32_t>(bins[1]) - first != 1) {
+        return false;
     }
-
-    template <field_value T>
-    Number place(T value) const noexcept {
-        return (static_cast<Number>(value) - low) / width * Number(255);
-    }
-};
-
-/// Limits that float can tell apart; others are coloured in double.
-inline bool fits_float(value_range range) noexcept {
-    const double width = range.vmax - range.vmin;
-    const bool sound = width > 0 && is_finite(width);
-    return !sound || !color_scale<float>(range).middle;
-}
-
-/// Calls `use(scale)` with the number type in which this field is coloured over this range.
-template <field_value T, class Use>
-decltype(auto) with_scale(value_range range, Use&& use) {
-    if constexpr (std::same_as<T, float>) {
-        if (fits_float(range)) {
-            return use(color_scale<float>(range));
-        }
-    }
-    return use(color_scale<double>(range));
-}
-
-inline constexpr std::size_t middle_color = 127;
-inline constexpr std::uint16_t nan_entry = 256;
-inline constexpr std::uint16_t inactive_entry = 257;
-
-/// A colormap with the colours of what has no value behind its 256.
-using color_table = std::array<rgba8, 258>;
-
-inline color_table make_color_table(const colormap& map, bool middle, const paint_options& options) noexcept {
-    color_table table;
-    for (std::size_t i = 0; i < 256; ++i) {
-        table[i] = map.table()[middle ? middle_color : i];
-    }
-    table[nan_entry] = options.nan_as_vmin ? table[0] : options.nan_color;
-    table[inactive_entry] = options.inactive_color;
-    return table;
-}
-
-/// The table entry of each value: 0 … 255, or nan_entry. What a vector unit would do is left to the compiler.
-///
-/// Why the limits are not written as plain 0 and 255: GCC 12 then makes branches of them and vectorises nothing. It
-/// cannot know that width * 0 is 0.
-template <field_value T, std::floating_point Number>
-void color_entries(const T* values, std::size_t count, const color_scale<Number> scale,
-                   std::uint16_t* entries) noexcept {
-    const Number first = scale.width * 0;
-    const Number last = first + 255;
-    const Number none = first + nan_entry;
     for (std::size_t i = 0; i < count; ++i) {
-        Number place = scale.place(values[i]);
-        place = place > first ? place : first;
-        place = place < last ? place : last;
-        if constexpr (std::floating_point<T>) {
-            place = values[i] == values[i] ? place : none;
-        }
-        entries[i] = static_cast<std::uint16_t>(static_cast<std::int32_t>(place));
+        differs |= static_cast<std::uint32_t>(bins[i]) ^ (first + static_cast<std::uint32_t>(i));
     }
+    return differs == 0;
 }
 
-/// True when every pixel is -1 or a bin below `bins`. Two sign bits gathered over all pixels: no branch, vectorised.
-inline bool bins_exist(std::span<const std::int32_t> pixel_to_bin, std::size_t bins) noexcept {
-    std::uint32_t below = 0;
-    std::uint32_t within = 0x80000000u;
-    const auto count = static_cast<std::uint32_t>((std::min)(bins, std::size_t{0x7fffffff}));
-    for (const std::int32_t bin : pixel_to_bin) {
-        const auto b = static_cast<std::uint32_t>(bin);
-        below |= b + 1;      // the sign bit is set when bin < -1
-        within &= b - count; // the sign bit is clear when bin >= count
-    }
-    return (below >> 31) == 0 && (within >> 31) == 1;
-}
-
-/// Table entries of one field, kept per thread, so that painting again allocates nothing.
-inline std::vector<std::uint16_t>& entry_scratch() {
-    static thread_local std::vector<std::uint16_t> scratch;
+/// The colours of one field's values, kept per thread, so that painting again allocates nothing.
+inline std::vector<rgba8>& color_scratch() {
+    static thread_local std::vector<rgba8> scratch;
     return scratch;
 }
 
-/// Paints without checks: every pixel must be -1 or the number of a value.
-/// Why two passes: a division per value, not per pixel, and both loops run over plain arrays (measured: 1.4 times as
-/// fast as one pass on a full grid, over twice on a masked one).
-template <field_value T>
-void paint_values(std::span<const T> values, std::span<const std::int32_t> pixel_to_bin, const colormap& map,
-                  value_range range, image_view out, const paint_options& options) {
-    std::vector<std::uint16_t>& scratch = entry_scratch();
-    scratch.resize((std::max)(scratch.size(), values.size() + 1));
-    scratch[0] = inactive_entry; // what pixels without a bin show
-    const color_table table = with_scale<T>(range, [&](const auto scale) {
-        color_entries(values.data(), values.size(), scale, scratch.data() + 1);
-        return make_color_table(map, scale.middle, options);
+[[noreturn]] inline void throw_no_such_bin(std::span<const std::int32_t> pixel_to_bin, std::size_t values) {
+    std::size_t pixel = 0;
+    while (bins_exist(paint_path::portable, pixel_to_bin.subspan(pixel, 1), values)) {
+        ++pixel;
+    }
+    throw invalid_value(
+        "pixel_to_bin",
+        text("pixel ", pixel, " of the index image asks for bin ", pixel_to_bin[pixel], "; the field has ", values,
+             " values, and -1 means no bin; pass an index image of the space that the field belongs to"));
+}
+
+/// Calls `use(scaled_values, color_table)` for a field. Bytes, when they are more than a few, get a table by value:
+/// then nothing is computed per value.
+template <field_value T, class Use>
+void with_table(std::span<const T> values, const colormap& map, value_range range, const paint_options& options,
+                Use&& use) {
+    with_scaling<T>(range, options.scaling, [&](const auto& scale) {
+        color_table table(map, is_middle(scale));
+        if (!options.nan_as_vmin) {
+            table.colors[nan_entry] = options.nan_color;
+        }
+        if constexpr (sizeof(T) == 1) {
+            if (values.size() > 256) {
+                std::array<rgba8, 256> by_value;
+                for (std::size_t byte = 0; byte < 256; ++byte) {
+                    by_value[byte] = table.colors[static_cast<std::size_t>(scale.entry(static_cast<T>(byte)))];
+                }
+                for (std::size_t byte = 0; byte < 256; ++byte) {
+                    table.set(byte, by_value[byte]);
+                }
+                use(scaled_values(values, byte_scale{}), table);
+                return;
+            }
+        }
+        use(scaled_values(values, scale), table);
     });
-    const std::uint16_t* entries = scratch.data() + 1;
+}
+
+inline bool streams(paint_path path, image_shape shape) noexcept {
+    return path == paint_path::avx512 && shape.rows * shape.cols * sizeof(rgba8) > streaming_bytes;
+}
+
+/// Paints a field through an index image that has a bin for each pixel.
+/// Why the values get their colours first: arithmetic per value, not per pixel, over a plain list; the rest is one
+/// look-up per pixel. Rows that show values in order (pictures, upside down or not) need no second step.
+inline void paint_bins(paint_path path, const scaled_values& values, const color_table& table,
+                       std::span<const std::int32_t> pixel_to_bin, image_view out, rgba8 inactive_color) {
+    const std::size_t cols = out.shape.cols;
+    const bool streaming = streams(path, out.shape);
     const std::int32_t* bins = pixel_to_bin.data();
-    for (std::size_t row = 0; row < out.shape.rows; ++row, bins += out.shape.cols) {
-        rgba8* pixels = out.pixels + row * out.stride;
-        for (std::size_t col = 0; col < out.shape.cols; ++col) {
-            pixels[col] = table[entries[bins[col]]];
+    std::size_t row = 0;
+    constexpr std::size_t least = 16; // shorter rows are not worth a look
+    for (; cols >= least && row < out.shape.rows && in_order(bins, cols); ++row, bins += cols) {
+        if (!bins_exist(path, {bins, cols}, values.size())) {
+            throw_no_such_bin(pixel_to_bin, values.size());
+        }
+        values.color(path, static_cast<std::size_t>(bins[0]), cols, table, out.pixels + row * out.stride, streaming);
+    }
+    if (row < out.shape.rows) {
+        std::vector<rgba8>& scratch = color_scratch();
+        scratch.resize((std::max)(scratch.size(), values.size() + 1));
+        scratch[0] = inactive_color; // what pixels without a bin show
+        rgba8* const colors = scratch.data() + 1;
+        values.color(path, 0, values.size(), table, colors, false);
+        const std::size_t rows_at_once = out.stride == cols ? out.shape.rows - row : 1;
+        const std::size_t run = rows_at_once * cols;
+        for (; row < out.shape.rows; row += rows_at_once, bins += run) {
+            rgba8* const pixels = out.pixels + row * out.stride;
+            for (std::size_t first = 0; first < run; first += paint_block) {
+                const std::size_t count = (std::min)(paint_block, run - first);
+                if (!bins_exist(path, {bins + first, count}, values.size())) {
+                    throw_no_such_bin(pixel_to_bin, values.size());
+                }
+                look_up(path, bins + first, count, colors, pixels + first);
+            }
         }
     }
+    finish_streaming(streaming);
+}
+
+/// Paints values that are the pixels, row after row.
+inline void paint_in_order(paint_path path, const scaled_values& values, const color_table& table, image_view out) {
+    const bool streaming = streams(path, out.shape);
+    const std::size_t rows_at_once = out.stride == out.shape.cols ? out.shape.rows : 1;
+    const std::size_t run = rows_at_once * out.shape.cols;
+    for (std::size_t row = 0; row < out.shape.rows; row += rows_at_once) {
+        values.color(path, row * out.shape.cols, run, table, out.pixels + row * out.stride, streaming);
+    }
+    finish_streaming(streaming);
 }
 
 inline void check_shape(image_shape out, image_shape needed) {
@@ -185,37 +173,27 @@ inline void check_shape(image_shape out, image_shape needed) {
 
 } // namespace detail
 
-/// The colour number of one value, 0 … 255: trunc((value - vmin) / (vmax - vmin) * 255), limited to both ends.
-///
-/// Float fields are reckoned in float, all others in double. A range that is empty, reversed or infinite gives 127 for
-/// every value. NaN gives the number of vmin (what is drawn for it is up to color_of and paint).
+/// The colour of one value, as paint draws it. Errors and cost: as color_index.
 template <field_value T>
-std::uint8_t color_index(T value, value_range range) noexcept {
-    return detail::with_scale<T>(range, [&](const auto scale) -> std::uint8_t {
-        if (scale.middle) {
-            return static_cast<std::uint8_t>(detail::middle_color);
-        }
-        const auto place = scale.place(value);
-        return place > 0 ? static_cast<std::uint8_t>(place < 255 ? place : 255) : std::uint8_t{0};
-    });
-}
-
-/// The colour of one value, as paint draws it.
-template <field_value T>
-rgba8 color_of(T value, const colormap& map, value_range range, const paint_options& options = {}) noexcept {
-    if constexpr (std::floating_point<T>) {
-        if (value != value && !options.nan_as_vmin) {
+rgba8 color_of(T value, const colormap& map, value_range range, const paint_options& options = {}) {
+    return detail::with_scaling<T>(range, options.scaling, [&](const auto& scale) {
+        const std::int32_t entry = scale.entry(value);
+        const bool middle = detail::is_middle(scale);
+        if (entry == detail::nan_entry && !options.nan_as_vmin) {
             return options.nan_color;
         }
-    }
-    return map.table()[color_index(value, range)];
+        return map.table()[static_cast<std::size_t>(middle                       ? detail::middle_color
+                                                    : entry == detail::nan_entry ? 0
+                                                                                 : entry)];
+    });
 }
 
 /// Paints a field through an index image: `pixel_to_bin` says for each pixel, row after row, which value it shows, -1
 /// for none.
 ///
 /// Shape: `out` must have `shape`, and `pixel_to_bin` as many entries; any stride.
-/// Errors: invalid_value for shapes that differ, or a bin that has no value.
+/// Errors: invalid_value for shapes that differ, or a bin that has no value (the picture may then be painted in part);
+/// those of check for options.scaling.
 /// Cost: O(bins + pixels); no allocation after the first call of a thread with this many bins.
 template <field_values Values>
 void paint_indexed(const Values& values, std::span<const std::int32_t> pixel_to_bin, image_shape shape,
@@ -227,17 +205,32 @@ void paint_indexed(const Values& values, std::span<const std::int32_t> pixel_to_
                                          shape.cols, " pixels need ", shape.rows * shape.cols, "; pass one per pixel"));
     }
     const values_view view = detail::as_values_view(values);
-    if (!detail::bins_exist(pixel_to_bin, view.size())) {
-        std::size_t pixel = 0;
-        while (detail::bins_exist(pixel_to_bin.subspan(pixel, 1), view.size())) {
-            ++pixel;
-        }
-        throw invalid_value("pixel_to_bin", detail::text("pixel ", pixel, " of the index image asks for bin ",
-                                                         pixel_to_bin[pixel], "; the field has ", view.size(),
-                                                         " values, and -1 means no bin; pass an index image of the "
-                                                         "space that the field belongs to"));
+    view.visit([&](const auto span) {
+        detail::with_table(span, map, range, options, [&](const auto& scaled, const detail::color_table& table) {
+            detail::paint_bins(detail::best_paint_path(), scaled, table, pixel_to_bin, out, options.inactive_color);
+        });
+    });
+}
+
+/// Paints a field whose values are the pixels, row after row, row 0 on top: a film's frame, any picture of numbers. As
+/// paint_indexed with the pixels' own numbers, without reading them.
+///
+/// Errors: invalid_value unless there is one value per pixel.
+/// Cost: O(pixels); pictures of more than 16 MiB are written past the caches where the processor has AVX-512.
+template <field_values Values>
+void paint_pixels(const Values& values, const colormap& map, value_range range, image_view out,
+                  const paint_options& options = {}) {
+    const values_view view = detail::as_values_view(values);
+    if (view.size() != out.shape.rows * out.shape.cols) {
+        throw invalid_value("values", detail::text("the field has ", view.size(), " values; a picture of ",
+                                                   out.shape.rows, " x ", out.shape.cols, " pixels shows ",
+                                                   out.shape.rows * out.shape.cols, "; pass one value per pixel"));
     }
-    view.visit([&](const auto span) { detail::paint_values(span, pixel_to_bin, map, range, out, options); });
+    view.visit([&](const auto span) {
+        detail::with_table(span, map, range, options, [&](const auto& scaled, const detail::color_table& table) {
+            detail::paint_in_order(detail::best_paint_path(), scaled, table, out);
+        });
+    });
 }
 
 /// What paint needs of a space: the shape it is shown in, and which bin each pixel of such a picture shows (a handle to
