@@ -656,9 +656,9 @@ namespace {
 
 /// Drops the chunk farthest from the last place a consumer said it was: a policy that follows motion.
 struct farthest {
-    explicit farthest(std::size_t slots) : chunks(slots, fieldreel::no_chunk) {}
+    farthest(std::size_t slots, std::size_t) : chunks(slots, fieldreel::no_chunk) {}
     void released(fieldreel::slot_index slot, std::size_t chunk) { chunks[slot] = chunk; }
-    void taken(fieldreel::slot_index slot) { chunks[slot] = fieldreel::no_chunk; }
+    void taken(fieldreel::slot_index slot, std::size_t) { chunks[slot] = fieldreel::no_chunk; }
     fieldreel::slot_index victim() const {
         fieldreel::slot_index best = fieldreel::no_slot;
         std::size_t most = 0;
@@ -671,10 +671,8 @@ struct farthest {
         }
         return best;
     }
-    void moved(const void* who, const fieldreel::motion& going) {
-        consumers.insert(who);
-        at = going.frame / 10;
-    }
+    void entered(const void* who) { consumers.insert(who); }
+    void moved(const void*, const fieldreel::chunk_motion& going) { at = going.chunk; }
     void left(const void* who) { consumers.erase(who); }
 
     std::vector<std::size_t> chunks;
@@ -692,9 +690,11 @@ TEST_CASE("another policy takes lru's place, and hears where its consumers go an
             cursor.frame(i);
         }
         CHECK(resident_chunks(c) == std::set<std::size_t>{0, 2, 3}); // 9 is farthest from 0
-        cursor.hint({.frame = 45, .frames_per_s = 30});
         CHECK(farthest::consumers.size() == 1);
-        cursor.frame(40);
+        cursor.hint({.frame = 95, .frames_per_s = 30}); // it will be there soon
+        CHECK(cursor.share(30).values.size() == 4);     // the same chunk: nothing moves
+        std::vector<float> values(4);
+        c.read(40, values);
         CHECK(resident_chunks(c) == std::set<std::size_t>{2, 3, 4});
         auto moved = std::move(cursor); // still the same consumer
         moved.hint({.frame = 45});

@@ -13,7 +13,7 @@
 using fieldreel::no_chunk;
 using fieldreel::no_slot;
 using fieldreel::detail::chunk_table;
-using fieldreel::detail::number_set;
+using fieldreel::chunk_set;
 using fieldreel::detail::zeroed_array;
 
 namespace {
@@ -46,14 +46,14 @@ TEST_CASE("zeroed_array: zero everywhere, also of no size") {
     CHECK(zeroed_array<int>(0).size() == 0);
 }
 
-TEST_CASE("number_set: like std::set, whatever is done, at sizes around the powers of 64") {
+TEST_CASE("chunk_set: like std::set, whatever is done, at sizes around the powers of 64") {
     for (const std::size_t size :
          std::initializer_list<std::size_t>{1, 2, 63, 64, 65, 128, 4095, 4096, 4097, 300'000}) {
         const unsigned seed = 4711 + static_cast<unsigned>(size);
         CAPTURE(size);
         CAPTURE(seed);
         std::mt19937 random(seed);
-        number_set ours(size);
+        chunk_set ours(size);
         std::set<std::size_t> theirs;
         const auto check = [&](std::size_t n) {
             REQUIRE(ours.contains(n) == (theirs.count(n) != 0));
@@ -84,8 +84,8 @@ TEST_CASE("number_set: like std::set, whatever is done, at sizes around the powe
     }
 }
 
-TEST_CASE("number_set: a full one has no gap before its end") {
-    number_set set(200);
+TEST_CASE("chunk_set: a full one has no gap before its end") {
+    chunk_set set(200);
     for (std::size_t n = 0; n < 200; ++n) {
         set.insert(n);
     }
