@@ -10,10 +10,10 @@
 
 #include <doctest/doctest.h>
 
+using fieldreel::chunk_set;
 using fieldreel::no_chunk;
 using fieldreel::no_slot;
 using fieldreel::detail::chunk_table;
-using fieldreel::chunk_set;
 using fieldreel::detail::zeroed_array;
 
 namespace {

@@ -192,8 +192,9 @@ public:
     static constexpr bool concurrent_read = true;
 
     /// Errors: invalid_value for an option of 0. Cost: does not grow with the recording.
-    explicit chunk_cache(Source source, const cache_options& options = {})
-        : store_(std::make_shared<detail::chunk_store<Source, Policy>>(std::move(source), options)) {}
+    /// `now` is the clock that reads and stalls are timed by.
+    explicit chunk_cache(Source source, const cache_options& options = {}, detail::clock_ns now = detail::steady_ns)
+        : store_(std::make_shared<detail::chunk_store<Source, Policy>>(std::move(source), options, now)) {}
 
     std::size_t frame_count() const noexcept { return store_->layout.frame_count; }
     std::size_t frame_size() const noexcept { return store_->layout.frame_size; }

@@ -632,7 +632,7 @@ private:
         }
     }
     /// Chunks per second that playing can keep up on the way of the fastest consumer. Of a loop, or back and forth,
-    /// longer than the cache, what fits needs no reading again.
+    /// longer than the cache, what fits needs no reading again (but for one chunk: the place to read into).
     double sustainable_chunks_per_s() const noexcept {
         const double rate = 1e9 * readers() / read_ns_;
         const cache_consumer* fastest = nullptr;
@@ -647,7 +647,7 @@ private:
         }
         const std::size_t length = (std::min)(fastest->going.last, layout.chunk_count) - fastest->going.first;
         return length <= layout.kept ? std::numeric_limits<double>::infinity()
-                                     : rate / (1 - static_cast<double>(layout.kept) / static_cast<double>(length));
+                                     : rate / (1 - static_cast<double>(layout.kept - 1) / static_cast<double>(length));
     }
 
     const clock_ns now_;

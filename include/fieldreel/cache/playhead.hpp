@@ -170,7 +170,7 @@ public:
                 const std::size_t chunk = line.slope_s > 0 ? present.absent_at_or_after(line.first)
                                                            : present.absent_at_or_before(line.last - 1);
                 if (chunk >= line.first && chunk < line.last && line(chunk) < best_s &&
-                    line(chunk) <= static_cast<double>(horizon) * h.way.s_per_chunk) {
+                    line(chunk) < (static_cast<double>(horizon) + 0.5) * h.way.s_per_chunk) {
                     best = chunk;
                     best_s = line(chunk);
                 }
