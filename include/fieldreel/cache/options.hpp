@@ -53,6 +53,24 @@ inline void check(const cache_options& options) {
     check_not_zero("max_bytes", "byte", options.max_bytes, "leave it unset for no limit, or do not cache");
 }
 
+/// How many threads read ahead. Throws for some where nothing can be read ahead.
+inline std::size_t check_threads(std::optional<std::size_t> asked, bool prefetches) {
+    constexpr std::size_t most = 64;
+    const std::size_t threads = asked.value_or(prefetches ? 1 : 0);
+    if (!prefetches && threads > 0) {
+        throw invalid_value(
+            "prefetch_threads",
+            text("prefetch_threads is ", threads,
+                 " and the eviction policy has no order to read ahead by; use cached<playhead>(...), or "
+                 "leave prefetch_threads unset"));
+    }
+    if (threads > most) {
+        throw invalid_value("prefetch_threads", text("prefetch_threads is ", threads, "; at most ", most,
+                                                     " are allowed; 1 or 2 are usual"));
+    }
+    return threads;
+}
+
 /// Throws for a motion that leads nowhere.
 inline void check(const motion& going, std::size_t frame_count) {
     if (going.frame >= frame_count) {
