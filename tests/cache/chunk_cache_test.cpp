@@ -86,7 +86,10 @@ static_assert(fieldreel::concurrent_read<fieldreel::chunk_cache<film>>);
 
 // ---- one suite, many settings ---------------------------------------------------------------------------------------
 
-TEST_CASE("whatever the chunk size: what is cached is what is read, in any order") {
+namespace {
+
+template <class Policy>
+void any_chunk_size(const std::optional<std::size_t> prefetch_threads) {
     const std::size_t frames = 23;
     for (const std::size_t chunk_size :
          {std::size_t{1}, std::size_t{2}, std::size_t{7}, frames, cache_options::unlimited}) {
@@ -94,7 +97,9 @@ TEST_CASE("whatever the chunk size: what is cached is what is read, in any order
             CAPTURE(chunk_size);
             CAPTURE(max_chunks);
             const source from(frames, 5);
-            const auto c = from | cached({.chunk_size = chunk_size, .max_chunks = max_chunks});
+            const auto c =
+                from | cached<Policy>(
+                           {.chunk_size = chunk_size, .max_chunks = max_chunks, .prefetch_threads = prefetch_threads});
             auto cursor = c.cursor();
             REQUIRE(c.frame_count() == frames);
             REQUIRE(c.frame_size() == 5);
@@ -125,6 +130,13 @@ TEST_CASE("whatever the chunk size: what is cached is what is read, in any order
             CHECK(s.evictions == s.misses - s.chunks_resident);
         }
     }
+}
+
+} // namespace
+
+TEST_CASE("whatever the chunk size and the policy: what is cached is what is read, in any order") {
+    any_chunk_size<fieldreel::lru>(std::nullopt);
+    any_chunk_size<fieldreel::playhead>(0);
 }
 
 TEST_CASE("the bulk read gives what the source gives, across chunks, and moves no cursor") {

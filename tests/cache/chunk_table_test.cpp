@@ -13,6 +13,7 @@
 using fieldreel::chunk_set;
 using fieldreel::no_chunk;
 using fieldreel::no_slot;
+using fieldreel::slot_index;
 using fieldreel::detail::chunk_table;
 using fieldreel::detail::zeroed_array;
 
@@ -29,6 +30,14 @@ std::size_t at_or_before(const std::set<std::size_t>& set, std::size_t n) {
 std::size_t absent_at_or_after(const std::set<std::size_t>& set, std::size_t n) {
     while (set.count(n) != 0) {
         ++n;
+    }
+    return n;
+}
+std::size_t absent_at_or_before(const std::set<std::size_t>& set, std::size_t n) {
+    while (set.count(n) != 0) {
+        if (n-- == 0) {
+            return no_chunk;
+        }
     }
     return n;
 }
@@ -60,6 +69,7 @@ TEST_CASE("chunk_set: like std::set, whatever is done, at sizes around the power
             REQUIRE(ours.at_or_after(n) == at_or_after(theirs, n));
             REQUIRE(ours.at_or_before(n) == at_or_before(theirs, n));
             REQUIRE(ours.absent_at_or_after(n) == absent_at_or_after(theirs, n));
+            REQUIRE(ours.absent_at_or_before(n) == absent_at_or_before(theirs, n));
         };
         for (int step = 0; step < 3000; ++step) {
             // Runs of neighbours, a few strays, and times when little is left.
@@ -91,17 +101,27 @@ TEST_CASE("chunk_set: a full one has no gap before its end") {
     }
     CHECK(set.absent_at_or_after(0) == 200);
     CHECK(set.absent_at_or_after(199) == 200);
+    CHECK(set.absent_at_or_before(199) == no_chunk);
 }
 
-TEST_CASE("chunk_table: placed is not resident, removed is neither") {
+TEST_CASE("chunk_table: loading is not resident, removed is neither") {
     chunk_table table(1000);
-    CHECK(table.slot_of(999) == no_slot);
-    table.place(999, 0);
-    CHECK(table.slot_of(999) == 0);
-    CHECK_FALSE(table.resident().contains(999));
-    table.set_resident(999);
-    CHECK(table.resident().contains(999));
-    table.remove(999);
-    CHECK(table.slot_of(999) == no_slot);
-    CHECK_FALSE(table.resident().contains(999));
+    const auto resident = [&] { return table.resident_slot(999) < chunk_table::most_slots; };
+    CHECK_FALSE(resident());
+    CHECK(table.loading_slot(999) == no_slot);
+    for (const slot_index slot : {slot_index{0}, slot_index{5}, chunk_table::most_slots - 1}) {
+        table.set_loading(999, slot);
+        CHECK(table.loading_slot(999) == slot);
+        CHECK_FALSE(resident());
+        CHECK_FALSE(table.resident().contains(999));
+        table.set_resident(999);
+        CHECK(table.resident_slot(999) == slot);
+        CHECK(resident());
+        CHECK(table.loading_slot(999) == no_slot);
+        CHECK(table.resident().contains(999));
+        table.remove(999);
+        CHECK_FALSE(resident());
+        CHECK(table.loading_slot(999) == no_slot);
+        CHECK_FALSE(table.resident().contains(999));
+    }
 }

@@ -172,7 +172,8 @@ TEST_CASE("a loop longer than the cache plays at rate / (1 - kept / length), whe
             run r(20'000, read_s, kept, {500, 30, play_mode::loop, {500, 500 + length * chunk_size}});
             r.play(3 * length * chunk_size);
             const double speed = r.play(20 * length * chunk_size) / 30;
-            const double possible = (std::min)(1.0, rate / (1 - static_cast<double>(kept - 1) / static_cast<double>(length)));
+            const double possible =
+                (std::min)(1.0, rate / (1 - static_cast<double>(kept - 1) / static_cast<double>(length)));
             CHECK(speed >= 0.98 * possible);
             CHECK(speed <= 1.0001);
             CHECK(r.who.wrong == 0);

@@ -143,7 +143,7 @@ private:
         if (i >= layout.frame_count) {
             detail::throw_frame_out_of_range(i, layout.frame_count);
         }
-        return i / layout.chunk_size;
+        return layout.chunk_of(i);
     }
     std::span<const value_type> here(std::size_t i) const noexcept {
         return {data_ + (i - first_) * frame_size_, frame_size_};
@@ -159,8 +159,9 @@ private:
     std::span<const value_type> step(std::size_t i) {
         const std::size_t chunk = chunk_of(i);
         count_ = 0; // a step that throws leaves nothing behind
-        store().step(place_->consumer.held, chunk, &place_->consumer);
-        return place_->consumer.held != no_slot ? settle(chunk, i) : read_past(i);
+        detail::cache_consumer& self = place_->consumer;
+        store().step(self.held, chunk, &self);
+        return self.held != no_slot ? settle(chunk, i) : read_past(i);
     }
     std::span<const value_type> read_past(std::size_t i) {
         if (place_->own.size() != frame_size_) {

@@ -23,6 +23,7 @@ template <eviction_policy Policy>
 class chunk_slots {
 public:
     static constexpr bool prefetches = prefetching_policy<Policy>;
+    static constexpr slot_index most_slots = chunk_table::most_slots;
 
     explicit chunk_slots(const cache_layout& layout)
         : kept_(layout.kept),
@@ -30,7 +31,8 @@ public:
           policy(layout.slots, layout.chunk_count),
           table_(layout.chunk_count),
           slots_(layout.slots),
-          present_(prefetches ? layout.chunk_count : 0) {}
+          present_(prefetches ? layout.chunk_count : 0),
+          unseen_(prefetches ? layout.slots : 0) {}
     chunk_slots(const chunk_slots&) = delete;
     ~chunk_slots() {
         for (std::size_t s = 0; s < used_; ++s) {
@@ -38,8 +40,10 @@ public:
         }
     }
 
-    /// The slot of a chunk that is resident or loading, or no_slot.
-    slot_index slot_of(std::size_t chunk) const noexcept { return table_.slot_of(chunk); }
+    /// The slot of a chunk that is resident, or something from most_slots on.
+    slot_index resident_slot(std::size_t chunk) const noexcept { return table_.resident_slot(chunk); }
+    /// The slot of a chunk that is being read, or no_slot.
+    slot_index loading_slot(std::size_t chunk) const noexcept { return table_.loading_slot(chunk); }
     const chunk_set& resident() const noexcept { return table_.resident(); }
     /// Resident, loading, or set aside: what is not to be read ahead.
     const chunk_set& present() const noexcept { return present_; }
@@ -59,7 +63,7 @@ public:
         if (at.pins++ == 0) {
             policy.taken(s, at.chunk);
             --evictable_;
-            seen(at);
+            seen(s);
         }
         return s;
     }
@@ -74,7 +78,7 @@ public:
     /// Lets `held` go for a resident chunk; pins first, because the two may be the same and what is let go may be
     /// dropped.
     void change(slot_index& held, std::size_t chunk) noexcept {
-        const slot_index next = pin(slot_of(chunk));
+        const slot_index next = pin(resident_slot(chunk));
         release(held);
         held = next;
     }
@@ -96,7 +100,7 @@ public:
             free_ = slots_[s].chunk;
         }
         slots_[s].chunk = static_cast<std::uint32_t>(chunk);
-        table_.place(chunk, s);
+        table_.set_loading(chunk, s);
         if constexpr (prefetches) {
             present_.insert(chunk);
         }
@@ -109,16 +113,16 @@ public:
         --loading_;
         ++resident_;
         table_.set_resident(at.chunk);
-        at.pins = pins & most_pins;
+        at.pins = pins;
         if (ahead) {
             ++counts.prefetched;
-            at.unseen = 1;
+            unseen_[s] = 1;
         }
         if (pins == 0) {
             policy.released(s, at.chunk);
             ++evictable_;
         } else {
-            seen(at);
+            seen(s);
         }
         trim();
     }
@@ -151,16 +155,13 @@ private:
     struct slot_state { // all zero is a fresh slot
         void* data;
         std::uint32_t chunk; // the next free slot, in a free one
-        std::uint32_t pins : 31;
-        std::uint32_t unseen : 1; // read ahead, and nobody has looked at it yet
+        std::uint32_t pins;
     };
     static constexpr std::align_val_t alignment{64};
-    static constexpr std::uint32_t most_pins = 0x7fffffff;
 
-    void seen(slot_state& at) noexcept {
+    void seen(slot_index s) noexcept {
         if constexpr (prefetches) {
-            counts.prefetch_used += at.unseen;
-            at.unseen = 0;
+            counts.prefetch_used += std::exchange(unseen_[s], std::uint8_t{0});
         }
     }
     void trim() noexcept {
@@ -176,8 +177,7 @@ private:
         --resident_;
         ++counts.evictions;
         if constexpr (prefetches) {
-            counts.prefetch_wasted += slots_[s].unseen;
-            slots_[s].unseen = 0;
+            counts.prefetch_wasted += std::exchange(unseen_[s], std::uint8_t{0});
             present_.erase(chunk);
         }
         table_.remove(chunk);
@@ -196,11 +196,12 @@ private:
     chunk_table table_;
     zeroed_array<slot_state> slots_;
     chunk_set present_;
-    std::size_t resident_ = 0;  // chunks that are ready
-    std::size_t evictable_ = 0; // of these, the ones the policy has
-    std::size_t loading_ = 0;   // slots being read into
-    std::size_t used_ = 0;      // slots that ever were
-    slot_index free_ = no_slot; // chain of slots to be used again
+    zeroed_array<std::uint8_t> unseen_; // read ahead, and nobody has looked at it yet
+    std::size_t resident_ = 0;          // chunks that are ready
+    std::size_t evictable_ = 0;         // of these, the ones the policy has
+    std::size_t loading_ = 0;           // slots being read into
+    std::size_t used_ = 0;              // slots that ever were
+    slot_index free_ = no_slot;         // chain of slots to be used again
 };
 
 } // namespace fieldreel::inline v0::detail

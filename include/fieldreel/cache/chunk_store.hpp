@@ -85,43 +85,48 @@ public:
     /// Lets `held` go and pins `chunk` instead, reading it if need be. `held` is no_slot when there is no room, or when
     /// the read throws. `who` is the cursor that asks; null for the bulk read, which moves nobody.
     void step(slot_index& held, std::size_t chunk, cache_consumer* who) {
-        std::unique_lock guard(lock_);
+        lock_.lock();
         place(who, chunk);
         slots_.release(held);
-        if (slots_.resident().contains(chunk)) [[likely]] {
+        if (const slot_index s = slots_.resident_slot(chunk); s < slots_.most_slots) [[likely]] {
             ++counts_.hits;
-            held = slots_.pin(slots_.slot_of(chunk));
-            unlock_and_wake(guard);
+            held = slots_.pin(s);
+            unlock_and_wake();
             return;
         }
+        std::unique_lock guard(lock_, std::adopt_lock);
         ++counts_.misses;
         counts_.stalls += who != nullptr ? 1 : 0;
         const reader asks = who != nullptr ? reader::cursor : reader::bulk;
-        const slot_index loading = slots_.slot_of(chunk);
-        if (loading == no_slot) {
+        const slot_index loading = slots_.loading_slot(chunk);
+        if (loading != no_slot) {
+            held = await(guard, loading, asks);
+        } else {
             throw_kept_error(chunk);
+            guard.release();
+            held = load(chunk, asks);
         }
-        held = loading != no_slot ? await(guard, loading, asks) : load(guard, chunk, asks);
     }
     /// The same when `chunk` is resident; else nothing happens but that the consumer is where it wants to be.
     /// Errors: that of a read ahead.
     bool try_step(cache_consumer& who, std::size_t chunk) {
         std::unique_lock guard(lock_);
         place(&who, chunk);
-        const bool there = slots_.resident().contains(chunk);
+        const bool there = slots_.resident_slot(chunk) < slots_.most_slots;
         if (there) {
             ++counts_.hits;
             slots_.change(who.held, chunk);
         } else {
             throw_kept_error(chunk);
         }
-        unlock_and_wake(guard);
+        guard.release();
+        unlock_and_wake();
         return there;
     }
     /// Steps to the resident chunk that has the frame nearest to `i`; nothing happens unless it is less than `limit`
     /// frames away. Returns the frame.
     std::optional<std::size_t> step_nearest(cache_consumer& who, std::size_t chunk, std::size_t i, std::size_t limit) {
-        std::unique_lock guard(lock_);
+        lock_.lock();
         place(&who, chunk);
         const chunk_set& resident = slots_.resident();
         const std::size_t before = resident.at_or_before(chunk);
@@ -134,13 +139,13 @@ public:
             counts_.hits += nearest == i ? 1 : 0;
             slots_.change(who.held, forward ? after : before);
         }
-        unlock_and_wake(guard);
+        unlock_and_wake();
         return near_enough ? std::optional(nearest) : std::nullopt;
     }
     void let_go(slot_index held) noexcept {
-        std::unique_lock guard(lock_);
+        lock_.lock();
         slots_.release(held);
-        unlock_and_wake(guard);
+        unlock_and_wake();
     }
     void pin_again(slot_index held) noexcept {
         const std::lock_guard guard(lock_);
@@ -187,7 +192,7 @@ public:
     /// Where a consumer says that it goes. A pause keeps the way it went.
     void moved(cache_consumer& c, const motion& going) {
         if constexpr (follows) {
-            std::unique_lock guard(lock_);
+            lock_.lock();
             const bool pause = going.frames_per_s == 0 && going.mode != play_mode::scrub;
             const double chunks_per_s =
                 pause ? c.going.chunks_per_s : going.frames_per_s / static_cast<double>(layout.chunk_size);
@@ -198,10 +203,10 @@ public:
             slots_.policy.moved(&c, c.going);
             const bool start = prefetches && !started_ && threads_wanted_ > 0;
             started_ = started_ || start;
-            unlock_and_wake(guard);
+            unlock_and_wake();
             if (start) {
                 readers_ahead_.start(lock_, concurrent_read<Source> ? threads_wanted_ : 1,
-                                     [this](auto& held) { return prefetch_one(held); });
+                                     [this] { return prefetch_locked(); });
             }
         }
     }
@@ -212,8 +217,8 @@ public:
 
     /// Reads the chunk that should be read ahead next, on this thread. False when there is none.
     bool prefetch_one() noexcept {
-        std::unique_lock guard(lock_);
-        return prefetch_one(guard);
+        const std::lock_guard guard(lock_);
+        return prefetch_locked();
     }
 
     cache_statistics statistics() noexcept {
@@ -315,23 +320,24 @@ private:
         return nullptr;
     }
 
-    /// Reads a chunk that is neither resident nor loading, and leaves the lock open. Returns its slot, pinned unless it
-    /// is read ahead; no_slot when there is no room. Errors: the source's; those of reading ahead are kept.
-    slot_index load(std::unique_lock<short_lock>& guard, std::size_t chunk, reader who) {
+    /// Reads a chunk that is neither resident nor loading. Called with the lock, which it gives back. Returns the slot,
+    /// pinned unless it is read ahead; no_slot when there is no room. Errors: the source's; those of reading ahead are
+    /// kept.
+    slot_index load(std::size_t chunk, reader who) {
         if (slots_.full()) {
             ++counts_.read_through;
-            guard.unlock();
+            lock_.unlock();
             return no_slot;
         }
         const bool ahead = who == reader::prefetch;
         const slot_index s = slots_.begin_load(chunk);
         loading_ahead_ += ahead ? 1 : 0;
         const bool timed = read_ns_ >= quick_read_ns || timed_turn_++ % 16 == 0;
-        guard.unlock();
+        lock_.unlock();
         const std::int64_t start = timed ? now_() : 0;
         const std::exception_ptr error = fill(s, chunk, who);
         const std::int64_t took = timed ? now_() - start : 0;
-        guard.lock();
+        lock_.lock();
         loading_ahead_ -= ahead ? 1 : 0;
         if (timed) {
             count_duration(took, who);
@@ -348,7 +354,7 @@ private:
         } else { // pinned for the waiters too: nothing can take the chunk away before they wake
             slots_.end_load(s, woken + (ahead ? 0 : 1), ahead);
         }
-        unlock_and_wake(guard);
+        unlock_and_wake();
         if (woken != 0) {
             loaded_.notify_all();
         }
@@ -435,19 +441,19 @@ private:
         }
         return no_chunk;
     }
-    /// One read ahead. Takes the lock and gives it back locked.
-    bool prefetch_one(std::unique_lock<short_lock>& guard) noexcept {
+    /// One read ahead, called with the lock, which is given back meanwhile.
+    bool prefetch_locked() noexcept {
         const std::size_t chunk = wanted();
         if (chunk == no_chunk) {
             return false;
         }
-        load(guard, chunk, reader::prefetch);
-        guard.lock();
+        load(chunk, reader::prefetch);
+        lock_.lock();
         return true;
     }
-    void unlock_and_wake(std::unique_lock<short_lock>& guard) noexcept {
+    void unlock_and_wake() noexcept {
         const bool wake = prefetches && readers_ahead_.anyone_idle() && wanted() != no_chunk;
-        guard.unlock();
+        lock_.unlock();
         if (wake) {
             readers_ahead_.wake();
         }

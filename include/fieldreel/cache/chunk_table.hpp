@@ -144,11 +144,22 @@ namespace detail {
 /// Cost: a load, no hash; 4 bytes and a bit per chunk, of which only the touched pages become memory.
 class chunk_table {
 public:
+    static constexpr slot_index most_slots = 0x7fffffff;
+
     explicit chunk_table(std::size_t chunk_count) : entries_(chunk_count), resident_(chunk_count) {}
 
-    slot_index slot_of(std::size_t chunk) const noexcept { return entries_[chunk] - 1; } // 0, never set, is no_slot
-    void place(std::size_t chunk, slot_index slot) noexcept { entries_[chunk] = slot + 1; }
-    void set_resident(std::size_t chunk) noexcept { resident_.insert(chunk); }
+    /// The slot of a chunk that is resident, or something from most_slots on.
+    slot_index resident_slot(std::size_t chunk) const noexcept { return entries_[chunk] - 1; }
+    /// The slot of a chunk that is being read, or no_slot.
+    slot_index loading_slot(std::size_t chunk) const noexcept {
+        const slot_index entry = entries_[chunk];
+        return entry > most_slots ? (entry & most_slots) - 1 : no_slot;
+    }
+    void set_loading(std::size_t chunk, slot_index slot) noexcept { entries_[chunk] = (slot + 1) | ~most_slots; }
+    void set_resident(std::size_t chunk) noexcept {
+        entries_[chunk] &= most_slots;
+        resident_.insert(chunk);
+    }
     void remove(std::size_t chunk) noexcept {
         entries_[chunk] = 0;
         resident_.erase(chunk);
@@ -156,7 +167,7 @@ public:
     const chunk_set& resident() const noexcept { return resident_; }
 
 private:
-    zeroed_array<slot_index> entries_;
+    zeroed_array<slot_index> entries_; // 0: neither; slot + 1, with the top bit while it is being read
     chunk_set resident_;
 };
 

@@ -96,18 +96,29 @@ struct cache_layout {
     std::size_t chunk_bytes;             ///< of one buffer
     std::size_t slots;                   ///< buffers at most
     std::size_t kept;                    ///< chunks at most: all slots but the one a read lands in
+
+    std::uint64_t reciprocal, quick_frames;
+
+    /// The chunk of a frame. A division is a quarter of what a hit costs; frame * reciprocal / 2^32 is exact for the
+    /// frames below quick_frames, because there the reciprocal's rounding up adds less than one part in chunk_size.
+    std::size_t chunk_of(std::size_t frame) const noexcept {
+        return frame < quick_frames ? static_cast<std::size_t>(frame * reciprocal >> 32) : frame / chunk_size;
+    }
 };
 
 inline cache_layout make_layout(const cache_options& options, std::size_t frame_count, std::size_t frame_size,
                                 std::size_t value_bytes) {
     check(options);
-    constexpr std::size_t most_chunks = 0xFFFFFFFE; // they are numbered in 32 bits
+    constexpr std::size_t most_chunks = 0x7ffffffe; // they are numbered in 31 bits
     cache_layout made{};
     made.frame_count = frame_count;
     made.frame_size = frame_size;
     made.chunk_size = (std::min)(options.chunk_size.value_or(cache_options::default_chunk_size),
                                  (std::max)(frame_count, std::size_t{1}));
     made.chunk_count = frame_count / made.chunk_size + (frame_count % made.chunk_size != 0 ? 1 : 0);
+    constexpr std::uint64_t one = std::uint64_t{1} << 32;
+    made.reciprocal = (one - 1) / made.chunk_size + 1;
+    made.quick_frames = one / made.chunk_size;
     if (made.chunk_count > most_chunks) {
         throw invalid_value("chunk_size", text("chunk_size ", made.chunk_size, " makes ", made.chunk_count,
                                                " chunks of ", frame_count, " frames; at most ", most_chunks,

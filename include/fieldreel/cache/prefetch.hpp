@@ -64,7 +64,7 @@ private:
 /// with the owner's lock held.
 class crew {
 public:
-    /// `work_once(guard)` does a piece of work, giving the lock back meanwhile, or returns false when there is none.
+    /// `work_once()` does a piece of work, giving the lock back meanwhile, or returns false when there is none.
     /// Starts no more threads than the machine gives; `running` says how many.
     template <class Work>
     void start(short_lock& lock, std::size_t count, Work work_once) noexcept {
@@ -72,15 +72,16 @@ public:
             for (std::size_t n = 0; n < count; ++n) {
                 threads_.emplace_back([this, &lock, work_once] {
                     std::unique_lock guard(lock);
-                    ++running_;
                     while (!stopping_) {
-                        if (!work_once(guard)) {
+                        if (!work_once()) {
                             ++idle_;
                             work_.wait(guard);
                             --idle_;
                         }
                     }
                 });
+                const std::lock_guard guard(lock);
+                ++running_;
             }
         } catch (...) { // the machine has no thread left
         }
