@@ -55,21 +55,19 @@ TEST_CASE("whatever is asked, the cache that it makes keeps the budget and the p
         const auto upto = [&random](unsigned powers) {
             return std::size_t{1} + random() % (std::size_t{1} << (random() % powers));
         };
-        return std::size_t{1} + random() % (std::size_t{1} << random() % powers);
-    };
-    const std::size_t frames = upto(20);
-    const std::size_t size = upto(22);
-    const std::size_t budget = upto(31);
-    CAPTURE(frames);
-    CAPTURE(size);
-    CAPTURE(budget);
-    const auto r = recommend_cache(frames, size, budget);
-    const auto made = fieldreel::detail::make_layout(r.options, frames, size, 1);
-    CHECK(made.slots * made.chunk_bytes == r.bytes);
-    CHECK(r.bytes <= budget);
-    CHECK(r.holds_all == (made.kept == made.chunk_count));
-    CHECK(r.seconds * 30 == doctest::Approx(static_cast<double>((std::min)(made.kept * made.chunk_size, frames))));
-}
+        const std::size_t frames = upto(20);
+        const std::size_t size = upto(22);
+        const std::size_t budget = upto(31);
+        CAPTURE(frames);
+        CAPTURE(size);
+        CAPTURE(budget);
+        const auto r = recommend_cache(frames, size, budget);
+        const auto made = fieldreel::detail::make_layout(r.options, frames, size, 1);
+        CHECK(made.slots * made.chunk_bytes == r.bytes);
+        CHECK(r.bytes <= budget);
+        CHECK(r.holds_all == (made.kept == made.chunk_count));
+        CHECK(r.seconds * 30 == doctest::Approx(static_cast<double>((std::min)(made.kept * made.chunk_size, frames))));
+    }
 }
 
 TEST_CASE("nothing of nothing is refused") {
