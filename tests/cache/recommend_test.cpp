@@ -15,9 +15,9 @@ using fieldreel::recommend_cache;
 
 namespace {
 
-template <class... Arguments>
-std::string refused(Arguments... arguments) {
-    return support::sentence_of<fieldreel::invalid_value>([&] { recommend_cache(arguments...); });
+template <class... Use>
+std::string refused(std::size_t frames, std::size_t bytes, std::size_t budget, Use... use) {
+    return support::sentence_of<fieldreel::invalid_value>([&] { recommend_cache(frames, bytes, budget, use...); });
 }
 
 } // namespace
