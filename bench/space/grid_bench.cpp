@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Bins from samples, places to bins, spikes to rates: a long recording (697 000 samples, 10 000 spikes, 4 cm bins)
-// against the plain way, a binary search in the edges for every sample.
+// against the plain way, a binary search in the edges for every sample. Absolute goals: bin_at 10 ns per point (100
+// million points per second and core); from_samples 18 ms (a twentieth of the 0.36 s that the forerunner states).
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -15,12 +16,14 @@
 #include <fieldreel/space/place_field.hpp>
 
 #include "space/long_recording.hpp"
+#include "space/plain_counts.hpp"
 #include "support/claim.hpp"
 
 namespace {
 
 using bench::recording;
 using bench::sample_count;
+using bench::search;
 using bench::shared_recording;
 using bench::spike_count;
 
@@ -29,23 +32,6 @@ const bench::claim from_samples_registered{"space.from_samples_697k", "ms", ""};
 const bench::claim place_field_registered{"space.place_field_binned_697k", "ms", ""};
 
 constexpr double bin_size = 4;
-
-// The plain way, written from the definitions.
-std::ptrdiff_t search(std::span<const double> edges, double at) {
-    if (!(at >= edges.front() && at < edges.back())) {
-        return -1;
-    }
-    return std::upper_bound(edges.begin(), edges.end(), at) - edges.begin() - 1;
-}
-
-std::ptrdiff_t search(const fieldreel::grid& bins, double x, double y) {
-    const auto ix = search(bins.edges_x(), x);
-    const auto iy = search(bins.edges_y(), y);
-    if (ix < 0 || iy < 0) {
-        return -1;
-    }
-    return bins.bin_of_cells()[static_cast<std::size_t>(ix) * bins.shape().n_y + static_cast<std::size_t>(iy)];
-}
 
 struct plain_grid {
     std::vector<double> edges_x;
@@ -89,39 +75,10 @@ plain_grid plain_from_samples(const xt::xtensor<double, 2>& positions) {
 }
 
 std::vector<double> plain_place_field(const fieldreel::grid& bins, const recording& in) {
-    const std::size_t intervals = in.times.size() - 1;
-    std::vector<std::ptrdiff_t> bin(intervals);
-    std::vector<double> seconds(bins.bin_count());
+    const auto counted = bench::plain_counts(bins, in);
     std::vector<double> rate(bins.bin_count());
-    for (std::size_t k = 0; k < intervals; ++k) {
-        const double duration = in.times[k + 1] - in.times[k];
-        bin[k] = duration <= 0.5 ? search(bins, in.positions(k, 0), in.positions(k, 1)) : -1;
-        if (bin[k] >= 0) {
-            seconds[static_cast<std::size_t>(bin[k])] += duration;
-        }
-    }
-    for (const double at : in.spikes) {
-        const auto next = std::upper_bound(in.times.begin(), in.times.end(), at) - in.times.begin();
-        if (next == 0 || at > in.times.back()) {
-            continue;
-        }
-        const auto k = std::min(static_cast<std::size_t>(next) - 1, intervals - 1);
-        if (bin[k] < 0) {
-            continue;
-        }
-        const double part = (at - in.times[k]) / (in.times[k + 1] - in.times[k]);
-        double x = in.positions(k, 0) + part * (in.positions(k + 1, 0) - in.positions(k, 0));
-        double y = in.positions(k, 1) + part * (in.positions(k + 1, 1) - in.positions(k, 1));
-        if (std::isnan(x) || std::isnan(y)) {
-            x = in.positions(k, 0);
-            y = in.positions(k, 1);
-        }
-        if (const auto where = search(bins, x, y); where >= 0) {
-            rate[static_cast<std::size_t>(where)] += 1;
-        }
-    }
     for (std::size_t b = 0; b < rate.size(); ++b) {
-        rate[b] = seconds[b] > 0 ? rate[b] / seconds[b] : std::nan("");
+        rate[b] = counted.seconds[b] > 0 ? counted.spikes[b] / counted.seconds[b] : std::nan("");
     }
     return rate;
 }

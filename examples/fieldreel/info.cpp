@@ -14,7 +14,12 @@
 
 #include <fieldreel/colormap/value_range.hpp>
 #include <fieldreel/session/session.hpp>
+#include <fieldreel/source/field_check.hpp>
+#include <fieldreel/space/grid.hpp>
+#include <fieldreel/space/track.hpp>
+#include <fieldreel/space/tracking_quality.hpp>
 
+#include "about.hpp"
 #include "commands.hpp"
 #include "machine.hpp"
 #include "recording.hpp"
@@ -127,6 +132,106 @@ void about_heading(report& out, const samples& angles, double offset_rad) {
     }
 }
 
+/// "1 stretch", "219 stretches".
+std::string counted(std::size_t count, const char* one, const char* many) {
+    return std::to_string(count) + " " + (count == 1 ? one : many);
+}
+
+/// "cell02 297" for each of a few cells; one number for all of many.
+std::string spikes_inside(const fieldreel::session& session, const fieldreel::sample_runs& runs) {
+    std::string each;
+    std::size_t all = 0;
+    for (const auto& cell : session.spikes) {
+        const std::size_t count = spikes_in(runs, cell.times);
+        all += count;
+        each += (each.empty() ? "" : ", ") + cell.name + " " + std::to_string(count);
+    }
+    return session.spikes.empty()       ? ""
+           : session.spikes.size() <= 6 ? "; spikes inside: " + each
+                                        : "; spikes inside: " + std::to_string(all) + " of all cells";
+}
+
+/// One kind of stretch; nothing when there is none.
+void about_runs(report& out, const fieldreel::session& session, double recording_s, const char* what,
+                const char* meaning, const fieldreel::sample_runs& runs) {
+    if (runs.count() == 0) {
+        return;
+    }
+    const fieldreel::sample_run& longest = runs.longest();
+    out.line(what, "%s%s, %.1f s (%.1f %% of the recording), the longest %.3f s at %.1f s%s",
+             counted(runs.count(), "stretch", "stretches").c_str(), meaning, runs.seconds(),
+             recording_s > 0 ? 100 * runs.seconds() / recording_s : 0.0, longest.duration_s(), longest.start_s,
+             spikes_inside(session, runs).c_str());
+}
+
+/// The offset that turns the recorded heading into the direction of movement, where that can be told.
+void about_heading_offset(report& out, const fieldreel::session& session, double min_speed,
+                          const fieldreel::heading_against_movement& found) {
+    const char* units = session.units.c_str();
+    if (found.intervals < 100) {
+        out.line("", "too few movements over %g %s/s to compare it with (%zu)", min_speed, units, found.intervals);
+        return;
+    }
+    out.line("", "movement minus recorded heading: %.2f rad, resultant %.2f (%zu intervals over %g %s/s)",
+             found.offset_rad, found.resultant, found.intervals, min_speed, units);
+    const double left = std::remainder(found.offset_rad - session.heading_offset_rad, 6.283185307179586);
+    if (found.resultant >= 0.5 && std::abs(left) > 0.2) {
+        char sentence[160];
+        std::snprintf(
+            sentence, sizeof sentence,
+            "head direction: movement is %.2f rad from it on average; correct it with --heading-offset-rad %.2f", left,
+            found.offset_rad);
+        out.problem(sentence);
+    }
+}
+
+/// Tracking: what is filled in, stands still, is missing or jumps. Needs times that increase.
+void about_tracking(report& out, const fieldreel::session& session, fieldreel::tracking_options options) {
+    for (const auto& field : session.fields) { // the only arena that a recording states
+        if (field.space && !options.arena) {
+            options.arena = field.space->bounds();
+        }
+    }
+    const fieldreel::tracking_quality found =
+        session.head_direction ? check_tracking(*session.times, *session.positions, *session.head_direction, options)
+                               : check_tracking(*session.times, *session.positions, options);
+    const char* units = session.units.c_str();
+    about_runs(out, session, found.seconds, "lost", " without tracking", found.lost);
+    about_runs(out, session, found.seconds, "gaps", " without samples over 0.5 s", found.gaps);
+    about_runs(out, session, found.seconds, "still",
+               " of one position for 0.5 s or more (asleep, or tracking is stuck)", found.still);
+    about_runs(out, session, found.seconds, "interpolated", " of exactly constant steps over 5 samples or more",
+               found.interpolated);
+    if (found.interpolated.count() > 0) {
+        std::string sentence =
+            "positions: " + counted(found.interpolated.count(), "stretch", "stretches") + " of exactly constant steps";
+        if (session.head_direction) {
+            out.line("", "the heading turns by constant steps in %zu of them", found.interpolated_with_heading);
+        }
+        out.problem(sentence + ": lost tracking was filled in with straight lines; --drop-interpolated treats it as "
+                               "lost again");
+    }
+    if (!found.jumps.empty()) {
+        out.line("jumps",
+                 "%s faster than %.0f %s/s (five times the 99th percentile), the fastest %.0f %s/s, the first "
+                 "at %.3f s",
+                 counted(found.jumps.size(), "step", "steps").c_str(), found.jump_speed, units, found.fastest_jump,
+                 units, found.jumps.front().start_s);
+        out.problem("positions: " + counted(found.jumps.size(), "step is", "steps are") +
+                    " faster than an animal; look at them, and replace wrong positions by NaN");
+    }
+    if (found.outside_arena > 0) {
+        out.line("outside", "%s outside the grid of the field, the first at %.3f s",
+                 counted(found.outside_arena, "position", "positions").c_str(), (*session.times)[found.first_outside]);
+    }
+    if (2 * found.outside_arena > found.samples) {
+        out.problem("positions: more than half lie outside the grid of the field; are they in other units?");
+    }
+    if (session.head_direction) {
+        about_heading_offset(out, session, options.min_heading_speed, found.heading);
+    }
+}
+
 void about_spikes(report& out, const fieldreel::session& session) {
     std::size_t total = 0;
     for (const auto& cell : session.spikes) {
@@ -143,7 +248,9 @@ void about_spikes(report& out, const fieldreel::session& session) {
             }
         }
         total += cell.times.size();
-        if (session.spikes.size() <= 12) {
+        if (session.spikes.size() <= 12 && cell.times.empty()) {
+            out.line(cell.name.c_str(), "no spikes");
+        } else if (session.spikes.size() <= 12) {
             const double span = session.times && session.times->size() > 1
                                     ? session.times->back() - session.times->front()
                                     : all.high - all.low;
@@ -168,52 +275,72 @@ void about_spikes(report& out, const fieldreel::session& session) {
     }
 }
 
+void about_track(report& out, const char* what, const fieldreel::track& bins) {
+    out.line(what, "track of %zu %s, %.2f wide, %zu bins of at most %.2f, linear axis 0 to %.2f", bins.edges().size(),
+             bins.edges().size() == 1 ? "edge" : "edges", bins.width(), bins.bin_count(), bins.longest_bin(),
+             bins.linear_length());
+}
+
+/// Sums, negatives, NaN against 0, logarithms.
+void about_posterior(report& out, const std::string& name, const fieldreel::field_check& found) {
+    out.line("",
+             "%zu of %zu frames add up to 1 (within 0.001), %zu have values below 0, %zu are all NaN, %zu all 0, "
+             "%zu have NaN beside values",
+             found.sum_one.count, found.frames, found.negative.count, found.all_nan.count, found.all_zero.count,
+             found.some_nan.count);
+    for (const std::string& sentence : posterior_problems(found)) {
+        out.problem(name + ": " + sentence);
+    }
+}
+
 void about_field(report& out, const fieldreel::session_field& field) {
     out.line(field.name.c_str(), "%zu frames of %zu %s values, kind %s", field.frames.frame_count(),
              field.frames.frame_size(), std::string(fieldreel::name_of(field.frames.type())).c_str(),
              std::string(fieldreel::name_of(field.kind)).c_str());
-    if (field.space) {
-        const auto shape = field.space->shape();
-        out.line("", "grid of %zu x %zu bins, %zu active, each %.2f x %.2f", shape.n_x, shape.n_y,
-                 field.space->bin_count(), field.space->bin_width_x(), field.space->bin_width_y());
+    if (const fieldreel::grid* const bins = field.space ? field.space->as_grid() : nullptr) {
+        const auto shape = bins->shape();
+        out.line("", "grid of %zu x %zu bins, %zu active, each %.2f x %.2f", shape.n_x, shape.n_y, bins->bin_count(),
+                 bins->bin_width_x(), bins->bin_width_y());
+    } else if (field.space && field.space->as<fieldreel::track>() != nullptr) {
+        about_track(out, "", *field.space->as<fieldreel::track>());
     }
-    std::size_t nan = 0;
-    std::size_t empty_frames = 0;
-    bool whole = true;
-    const fieldreel::value_range range = field.frames.visit([&](auto frames) {
-        progress_line progress("reading " + field.name);
-        auto cursor = cursor_of(frames);
-        const std::size_t count = frames.frame_count();
-        number_facts all;
-        for (std::size_t i = 0; i < count && whole; ++i) {
-            std::size_t missing = 0;
-            const auto values = cursor.frame(i);
-            for (const auto v : values) {
-                const auto value = static_cast<double>(v);
-                if (std::isnan(value)) {
-                    ++missing;
-                } else {
-                    all.add(value);
-                }
-            }
-            nan += missing;
-            empty_frames += missing == values.size() ? 1u : 0u;
-            whole = i % 256 != 0 || progress(i, count);
-        }
-        return fieldreel::value_range{all.low, all.high};
-    });
-    out.line("", "values %g to %g, %zu NaN%s", range.vmin, range.vmax, nan, whole ? "" : " (stopped before the end)");
-    if (empty_frames > 0) {
-        out.problem(field.name + ": " + std::to_string(empty_frames) + " frames hold only NaN");
+    progress_line progress("reading " + field.name);
+    const fieldreel::field_check found =
+        check_field(field.frames, [&](std::size_t i, std::size_t count) { return progress(i, count); });
+    out.line("", "values %g to %g, %zu NaN%s", found.low, found.high, found.nan,
+             found.whole ? "" : " (stopped before the end)");
+    if (found.infinite > 0) {
+        out.line("", "%zu infinite values", found.infinite);
+    }
+    if (found.all_nan.count > 0) {
+        out.problem(field.name + ": " + std::to_string(found.all_nan.count) + " frames hold only NaN");
+    }
+    if (field.kind == fieldreel::field_kind::posterior) {
+        about_posterior(out, field.name, found);
+    } else if (field.kind == fieldreel::field_kind::other && found.looks_like_probabilities()) {
+        out.line("", "each frame adds up to 1: is it a posterior? say so with --field-kind posterior");
+    } else if (field.kind == fieldreel::field_kind::other && found.looks_like_logarithms()) {
+        out.line(
+            "",
+            "the exponentials of each frame add up to 1: is it the logarithm of a posterior? store numpy.exp of it");
+    }
+    for (const info_line& said : about_states(field)) {
+        out.line(said.what.c_str(), "%s", said.text.c_str());
     }
     if (field.times) {
         about_times(out, "frame times", *field.times);
     }
 }
 
-int run(recording_arguments& given) {
+struct arguments {
+    recording_arguments recording;
+    fieldreel::tracking_options tracking;
+};
+
+int run(arguments& given) {
     watch_interrupts();
-    const fieldreel::session session = given.open();
+    fieldreel::detail::check_tracking_options(given.tracking); // before anything is printed
+    const fieldreel::session session = given.recording.open();
     report out;
     out.line("recording", "%s%s%s", session.name.c_str(),
              session.folder.empty() ? "" : (" in " + session.folder).c_str(), session.simulated ? " (simulated)" : "");
@@ -223,10 +350,23 @@ int run(recording_arguments& given) {
     if (session.positions) {
         about_positions(out, *session.positions, session.units);
     }
+    if (session.track) {
+        about_track(out, "environment", *session.track);
+    }
     if (session.head_direction) {
         about_heading(out, *session.head_direction, session.heading_offset_rad);
     }
+    if (session.times && session.positions && session.times->size() > 1 && !session.times->first_not_increasing()) {
+        about_tracking(out, session, given.tracking);
+    }
     about_spikes(out, session);
+    try {
+        for (const info_line& said : about_regions(session)) {
+            out.line(said.what.c_str(), "%s", said.text.c_str());
+        }
+    } catch (const fieldreel::error& e) {
+        out.problem(std::string("regions: ") + e.what());
+    }
     for (const auto& field : session.fields) {
         about_field(out, field);
     }
@@ -250,12 +390,16 @@ int run(recording_arguments& given) {
 } // namespace
 
 void add_info(CLI::App& app, int& result) {
-    auto given = std::make_shared<recording_arguments>();
+    auto given = std::make_shared<arguments>();
     CLI::App* command =
         app.add_subcommand("info", "Say what a recording holds: ranges, rates, gaps, NaN counts, problems");
-    given->add_to(*command);
+    given->recording.add_to(*command);
+    command
+        ->add_option("--heading-speed", given->tracking.min_heading_speed,
+                     "The heading is compared with movements faster than this, units per second")
+        ->capture_default_str();
     command->callback([given, &result] {
-        if (!given->given()) {
+        if (!given->recording.given()) {
             throw CLI::ValidationError("info",
                                        "give the folder of a recording, or files (--positions, --times, --field)");
         }

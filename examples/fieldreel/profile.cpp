@@ -16,6 +16,7 @@
 
 #include "commands.hpp"
 #include "machine.hpp"
+#include "place_field_options.hpp"
 #include "recording.hpp"
 #include "report.hpp"
 
@@ -30,6 +31,7 @@ double seconds_since(steady::time_point start) {
 struct arguments {
     recording_arguments recording;
     fieldreel::session_options show;
+    place_field_arguments place_field;
     bool simulate = false;
     std::uint64_t seed = 1;
     std::size_t steps = 1000;
@@ -73,7 +75,7 @@ private:
 
 class profile_run {
 public:
-    explicit profile_run(const arguments& given) : given_(given) {}
+    explicit profile_run(const arguments& given) : given_(given), options_(given.show) {}
 
     int run() {
         watch_interrupts();
@@ -96,7 +98,7 @@ public:
         if (recorder) {
             recorder->stop();
         }
-        const profiled what{session_, *made_, given_.access, given_.mode};
+        const profiled what{session_, *made_, options_, given_.access, given_.mode};
         const nlohmann::ordered_json report = make_report(what, m_);
         if (file) {
             file->finish(report);
@@ -111,7 +113,8 @@ private:
     void set_up() {
         FIELDREEL_TRACE_SPAN("setup");
         const auto start = steady::now();
-        fieldreel::session_options options = given_.show;
+        fieldreel::session_options& options = options_;
+        given_.place_field.put_into(options);
         if (given_.simulate) {
             session_ = simulated_session(options.frames.value_or(41000), given_.seed, options.bin_size);
             options.bin_size.reset(); // it went into the simulation
@@ -166,6 +169,7 @@ private:
     }
 
     const arguments& given_;
+    fieldreel::session_options options_;
     fieldreel::session session_;
     std::optional<fieldreel::session_playback> made_;
     measurement m_;
@@ -207,6 +211,7 @@ void add_profile(CLI::App& app, int& result) {
         "--cell", given->show.cell,
         "Show the place field of this cell, by name or number (default: a stored field; without one, the "
         "cell with most spikes)");
+    given->place_field.add_to(*command);
     auto* target = command->add_option("--target-hz", given->show.target_hz,
                                        "Show the field at this rate: each frame is picked by its time");
     command

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "report.hpp"
+#include "place_field_options.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -156,6 +157,9 @@ json make_report(const profiled& what, const measurement& m) {
     if (!what.made.cell.empty()) {
         report["cell"] = what.made.cell;
     }
+    if (what.made.place_field) {
+        report["place_field"] = place_field_json(what.session, what.made, what.options);
+    }
     report["setup_seconds"] = m.setup_seconds;
     report["setup_phases"] = json::object();
     for (const auto& phase : m.phases) {
@@ -215,10 +219,7 @@ void print_report(const profiled& what, const measurement& m, const json& report
         std::printf("note: %s\n", note.c_str());
     }
     if (what.made.place_field) {
-        const auto& field = *what.made.place_field;
-        std::printf("place field of %s: %zu spikes used, %zu discarded; %.1f s of %.1f s counted\n",
-                    what.made.cell.c_str(), field.spikes_used, field.discarded.total(), field.time.counted_s,
-                    field.time.total_s());
+        std::printf("%s", place_field_words(what.session, what.made, what.options).c_str());
     }
     const json& field = report["field"];
     std::printf("colours: %s from %.4g to %.4g%s%s (%s)\n", words(field["colormap"]).c_str(), number(field["vmin"]),

@@ -33,6 +33,7 @@ struct measurement {
 struct profiled {
     const fieldreel::session& session;
     const fieldreel::session_playback& made;
+    const fieldreel::session_options& options;
     std::string access; ///< the order of frames
     std::string mode;
 };

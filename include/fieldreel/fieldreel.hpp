@@ -11,6 +11,7 @@
 #include <fieldreel/colormap/colormap.hpp>
 #include <fieldreel/colormap/field_kind.hpp>
 #include <fieldreel/colormap/paint.hpp>
+#include <fieldreel/colormap/position_time.hpp>
 #include <fieldreel/colormap/value_range.hpp>
 #include <fieldreel/error.hpp>
 #include <fieldreel/frame.hpp>
@@ -25,6 +26,7 @@
 #include <fieldreel/playback/step_report.hpp>
 #include <fieldreel/source/any_source.hpp>
 #include <fieldreel/source/combine.hpp>
+#include <fieldreel/source/field_check.hpp>
 #include <fieldreel/source/file.hpp>
 #include <fieldreel/source/frame_source.hpp>
 #include <fieldreel/source/generate.hpp>
@@ -32,12 +34,19 @@
 #include <fieldreel/source/npy.hpp>
 #include <fieldreel/source/samples.hpp>
 #include <fieldreel/source/select.hpp>
+#include <fieldreel/source/state_bins.hpp>
 #include <fieldreel/source/timed.hpp>
+#include <fieldreel/space/cells.hpp>
 #include <fieldreel/space/grid.hpp>
+#include <fieldreel/space/long_diffusion.hpp>
 #include <fieldreel/space/occupancy.hpp>
 #include <fieldreel/space/place_field.hpp>
+#include <fieldreel/space/polygon.hpp>
+#include <fieldreel/space/region.hpp>
 #include <fieldreel/space/smoothing.hpp>
 #include <fieldreel/space/space.hpp>
+#include <fieldreel/space/track.hpp>
+#include <fieldreel/space/tracking_quality.hpp>
 #include <fieldreel/trace/point.hpp>
 #include <fieldreel/trace/recorder.hpp>
 #include <fieldreel/trace/summary.hpp>

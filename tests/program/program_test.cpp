@@ -111,6 +111,7 @@ TEST_CASE("wrong usage ends with 2 and says how to get help") {
                                    {"profile"},
                                    {"info"},
                                    {"field", "x"},
+                                   {"profile", "x", "--method", "kde"},
                                    {"field", "x", "--out", "y", "--method", "kde"},
                                    {"simulate"},
                                    {"profile", "x", "--simulate"},
@@ -149,7 +150,13 @@ TEST_CASE("simulate, info and profile count the same") {
     CHECK(contains(info.out, std::to_string(cells) + " cells, " + std::to_string(spikes) + " spikes"));
     CHECK(contains(info.out,
                    "posterior        " + std::to_string(frames) + " frames of " + std::to_string(bins) + " float32"));
-    CHECK(contains(info.out, "No problems found."));
+    // The flaws that were planted are found: a jump there and back, and the one after a frozen stretch.
+    CHECK(
+        info.out.ends_with("Problems:\n- positions: 3 steps are faster than an animal; look at them, and replace wrong "
+                           "positions by NaN\n"));
+    CHECK(contains(info.out, "\nstill            1 stretch of one position "));
+    CHECK(contains(info.out,
+                   " of " + std::to_string(frames) + " frames add up to 1 (within 0.001), 0 have values below 0"));
     const json report = profiled({folder});
     CHECK(report["frames"] == frames);
     CHECK(report["bins"] == bins);
@@ -360,7 +367,8 @@ TEST_CASE("bad numbers are refused with one sentence") {
         arguments.insert(arguments.end(), more.begin(), more.end());
         return refused(arguments);
     };
-    const std::string units = "; it must be a positive number in the units of the positions; 2 to 5 cm are usual";
+    const std::string units =
+        "; it must be a positive number in the units of the positions; 1/25 of the arena is usual";
     CHECK(profile({"--bin-size", "0"}) == "bin_size is 0" + units);
     CHECK(profile({"--bin-size", "-4"}) == "bin_size is -4" + units);
     CHECK(profile({"--bin-size", "500"}).starts_with("bin_size 500 is larger than the arena, whose positions span "));
@@ -570,6 +578,242 @@ TEST_CASE("field writes what NumPy reads: arrays [ix, iy] of one shape, edges, s
     CHECK_FALSE(std::filesystem::exists(at.file("none")));
 }
 
+TEST_CASE("a simulated linear track: info, profile and field work along the track") {
+    const support::temporary_directory at;
+    const std::string folder = at.file("lt");
+    REQUIRE(
+        run({"simulate", folder, "--task", "linear-track", "--minutes", "2", "--rate-hz", "50", "--cells", "8"}).code ==
+        0);
+    CHECK(contains(run({"info", folder}).out,
+                   "track of 1 edge, 8.00 wide, 43 bins of at most 3.95, linear axis 0 to 170.00"));
+    const json report = profiled({folder, "--playback-frames", "20"});
+    CHECK(report["bins"] == 43);
+    CHECK(profiled({folder, "--cell", "cell00", "--playback-frames", "20"})["bins"] == 43);
+    const outcome got = run({"field", folder, "--cell", "cell00", "--out", at.file("field")});
+    REQUIRE(got.code == 0);
+    CHECK(contains(got.out, "bins of at most 3.953 cm along a track of 170.0 cm; "));
+    const auto open = [&](const char* name) { return fieldreel::samples::open_npy(at.file("field") + "/" + name); };
+    CHECK(open("rate.npy").size() == 43);
+    CHECK(open("occupancy.npy").size() == 43);
+    CHECK(open("counts.npy").size() == 43);
+    CHECK(open("centers.npy").columns() == 2);
+    const auto edges = open("linear_edges.npy");
+    CHECK(edges.size() == 43);
+    CHECK(edges(0, 0) == 0);
+    CHECK(edges(42, 1) == 170);
+    CHECK(open("linear_centers.npy")[0] == edges(0, 1) / 2);
+    CHECK(!support::temporary_directory::exists(at.file("field") + "/mask.npy"));
+    const json settings = json::parse(bytes_of(at.file("field") + "/settings.json"));
+    CHECK(settings["space"] == "track");
+    CHECK(settings["linear_length"] == 170);
+    CHECK(settings["bins"] == 43);
+}
+
+namespace {
+
+/// An arena of 40 x 40 walked through for 40 s; from sample 100 to 140 a straight line, from 200 to 210 one place,
+/// a jump at 300; the head is turned by 0.9 against the movement.
+void write_flawed_walk(const recording_folder& at) {
+    std::vector<double> times, positions, heading;
+    for (std::size_t i = 0; i < 400; ++i) {
+        const double phase = static_cast<double>(i);
+        times.push_back(0.1 * phase);
+        positions.push_back(20 + 20 * std::sin(phase * 0.11));
+        positions.push_back(20 + 20 * std::cos(phase * 0.07));
+        heading.push_back(std::atan2(-20 * 0.07 * std::sin(phase * 0.07), 20 * 0.11 * std::cos(phase * 0.11)) + 0.9);
+    }
+    for (std::size_t axis = 0; axis < 2; ++axis) {
+        for (std::size_t i = 101; i < 140; ++i) {
+            const double from = positions[200 + axis];
+            positions[2 * i + axis] = from + (positions[280 + axis] - from) * static_cast<double>(i - 100) / 40;
+        }
+        for (std::size_t i = 201; i <= 210; ++i) {
+            positions[2 * i + axis] = positions[400 + axis];
+        }
+    }
+    positions[600] += 300;
+    at.npy("times.npy", times);
+    at.npy("positions.npy", positions, {2});
+    at.npy("head_direction.npy", heading);
+    at.npy<double>("spikes_few.npy", {1, 2});
+    at.npy<double>("spikes_many.npy", {3, 10.5, 11, 20.5, 6});
+}
+
+} // namespace
+
+TEST_CASE("info tells of interpolated, still and lost stretches, jumps and the heading's offset, in the given units") {
+    const recording_folder at;
+    write_flawed_walk(at);
+    const outcome got = run({"info", at.path()});
+    CHECK(got.code == 0);
+    for (const std::string line :
+         {"interpolated     1 stretch of exactly constant steps over 5 samples or more, 4.0 s (10.0 % of the "
+          "recording), the longest 4.000 s at 10.0 s; spikes inside: few 0, many 2\n"
+          "                 the heading turns by constant steps in 0 of them\n",
+          "still            1 stretch of one position for 0.5 s or more (asleep, or tracking is stuck), 1.0 s (2.5 "
+          "% "
+          "of "
+          "the recording), the longest 1.000 s at 20.0 s; spikes inside: few 0, many 1\n",
+          "jumps            3 steps faster than ",
+          "the first at 21.000 s\n", // after it stood still, and to 300 and back
+          " units/s (five times the 99th percentile)", "                 movement minus recorded heading: -0.9",
+          " intervals over 10 units/s)\n",
+          "Problems:\n"
+          "- positions: 1 stretch of exactly constant steps: lost tracking was filled in with straight lines; "
+          "--drop-interpolated treats it as lost again\n"
+          "- positions: 3 steps are faster than an animal; look at them, and replace wrong positions by NaN\n"
+          "- head direction: movement is -0.9"}) {
+        CAPTURE(line);
+        CHECK(contains(got.out, line));
+    }
+    CHECK_FALSE(contains(got.out, "cm"));
+    CHECK(contains(got.out, " rad from it on average; correct it with --heading-offset-rad -0.9"));
+    // With the option as it was told to type there is nothing to correct.
+    const std::string option = got.out.substr(got.out.find("--heading-offset-rad ") + 21, 5);
+    CHECK_FALSE(contains(run({"info", at.path(), "--heading-offset-rad", option}).out, "correct it with"));
+    CHECK(contains(run({"info", at.path(), "--heading-speed", "500000"}).out,
+                   "too few movements over 500000 units/s to compare it with (0)"));
+    CHECK(refused({"info", at.path(), "--heading-speed", "-1"}) ==
+          "min_heading_speed is -1; it must be 0 or more; leave it out for the default");
+    at.write("session.json", R"({"fieldreel_session": 1, "units": "cm", "times": "times.npy",
+        "positions": "positions.npy", "head_direction": "head_direction.npy"})");
+    CHECK(contains(run({"info", at.path()}).out, " intervals over 10 cm/s)\n"));
+}
+
+TEST_CASE("info tells of positions outside the grid of the field, and of most of them being there") {
+    const recording_folder at;
+    write_field(at);
+    CHECK_FALSE(contains(run({"info", at.path()}).out, "outside"));
+    std::vector<double> positions; // a crooked path of which every fourth sample is in the grid of 40 x 40
+    for (int i = 0; i < 400; ++i) {
+        positions.push_back(i % 4 == 0 ? 20 + 10 * std::sin(i) : 100 + 10 * std::sin(i));
+        positions.push_back(20 + 10 * std::cos(i));
+    }
+    at.npy("positions.npy", positions, {2});
+    const std::string out = run({"info", at.path()}).out;
+    CHECK(contains(out, "outside          300 positions outside the grid of the field, the first at 0.100 s\n"));
+    CHECK(contains(out, "- positions: more than half lie outside the grid of the field; are they in other units?\n"));
+}
+
+TEST_CASE("info checks a posterior: sums, negatives, NaN against 0, logarithms") {
+    const recording_folder at;
+    const float none = std::numeric_limits<float>::quiet_NaN();
+    const auto info = [&](const std::vector<float>& values, const std::string& kind) {
+        at.npy("p.npy", values, {2, 2});
+        const outcome got = run({"info", "--field", at.file("p.npy"), "--frame-times",
+                                 at.npy<double>("t.npy", {0, 1, 2}), "--field-order", "yx", "--field-kind", kind});
+        CHECK(got.code == 0);
+        return got.out;
+    };
+    const std::string good = info({0.25F, 0.25F, 0.5F, 0, none, none, none, none, 1, 0, 0, 0}, "posterior");
+    CHECK(contains(good, "2 of 3 frames add up to 1 (within 0.001), 0 have values below 0, 1 are all NaN, 0 all 0, 0 "
+                         "have NaN beside values\n"));
+    const std::string bad = info({0.25F, 0.25F, 0.25F, 0, 0, 0, 0, 0, 2, -1, none, 0}, "posterior");
+    CHECK(contains(bad, "1 of 3 frames add up to 1 (within 0.001), 1 have values below 0, 0 are all NaN, 1 all 0, 1 "
+                        "have NaN beside values\n"));
+    CHECK(contains(bad,
+                   "- p: 1 frame with values below 0 (frame 2), which probabilities never are; check what was "
+                   "stored, or state another kind\n"
+                   "- p: 1 frame of 3 that do not add up to 1 (frame 0); sums go from 0.75 to 1; divide each frame "
+                   "by its sum, or sum over the states that were left out\n"
+                   "- p: 1 frame of zeros alone (frame 1); if nothing was decoded there, store NaN: a 0 is drawn "
+                   "as a probability of 0\n"));
+    std::vector<float> logs;
+    for (int frame = 0; frame < 3; ++frame) {
+        for (const float p : {0.1F, 0.2F, 0.3F, 0.4F}) {
+            logs.push_back(std::log(p));
+        }
+    }
+    CHECK(
+        contains(info(logs, "posterior"),
+                 "- p: the values are logarithms of probabilities (none is above 0, and their exponentials add up to 1 "
+                 "in every frame); store numpy.exp of them to see probabilities\n"));
+    CHECK(contains(info(logs, "other"), "is it the logarithm of a posterior? store numpy.exp of it\n"));
+    CHECK(contains(info({1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0}, "other"),
+                   "is it a posterior? say so with --field-kind posterior\n"));
+    CHECK_FALSE(contains(info({1, 2, 3, 4, 1, 0, 0, 0, 1, 0, 0, 0}, "other"), "posterior"));
+}
+
+TEST_CASE("dropping interpolated stretches: profile and field say how much, the settings record it") {
+    const recording_folder at;
+    write_flawed_walk(at);
+    const std::string note =
+        "note: dropped 1 interpolated stretch (4.0 s, 10.0 % of the recording, 2 spikes of many)\n";
+    CHECK(contains(run({"profile", at.path(), "--drop-interpolated"}).out, note));
+    CHECK_FALSE(contains(run({"profile", at.path()}).out, "dropped"));
+    const json whole = profiled({at.path()});
+    const json dropped = profiled({at.path(), "--drop-interpolated"});
+    CHECK(whole["checksum"] != dropped["checksum"]);
+    CHECK(whole["place_field"]["drop_interpolated"] == false);
+    CHECK(whole["place_field"]["spikes_used"] == 5);
+    CHECK_FALSE(whole["place_field"].contains("dropped"));
+    CHECK(dropped["place_field"]["spikes_used"] == 3);
+    CHECK(dropped["place_field"]["spikes_discarded"]["lost_tracking"] == 2);
+    CHECK(dropped["bins"] == whole["bins"]);
+
+    const std::string out = at.file("out");
+    const outcome got = run({"field", at.path(), "--drop-interpolated", "--out", out});
+    REQUIRE(got.code == 0);
+    CHECK(contains(got.out, note));
+    CHECK(contains(got.out, "3 spikes used, 2 discarded: 2 in lost tracking; 35.9 of 39.9 s counted\n"));
+    const json settings = json::parse(bytes_of(out + "/settings.json"));
+    CHECK(settings["drop_interpolated"] == true);
+    CHECK(settings["dropped"]["stretches"] == 1);
+    CHECK(settings["dropped"]["seconds"].get<double>() == doctest::Approx(4));
+    CHECK(settings["dropped"]["spikes"] == 2);
+}
+
+TEST_CASE("profile makes the place field as field does, with the same options and the same words") {
+    const recording_folder at;
+    write_walk(at);
+    const auto agree = [&](const words& options) {
+        const support::temporary_directory to;
+        words field{"field", at.path(), "--out", to.file("out")};
+        words profile{"profile", at.path()};
+        words report{at.path()};
+        for (words* each : {&field, &profile, &report}) {
+            each->insert(each->end(), options.begin(), options.end());
+        }
+        const outcome made = run(field);
+        REQUIRE(made.code == 0);
+        std::string sentences = made.out.substr(0, made.out.rfind(to.file("out")));
+        const std::size_t start = sentences.find("many of ");
+        REQUIRE(start != std::string::npos);
+        CHECK(contains(run(profile).out, sentences.substr(start)));
+        json settings = json::parse(bytes_of(to.file("out/settings.json")));
+        settings.erase("recording");
+        settings.erase("command");
+        const json played = profiled(report)["place_field"];
+        CHECK(played == settings);
+        return played;
+    };
+    const json usual = agree({"--bin-size", "5"});
+    CHECK(usual["method"] == "diffusion_kde");
+    CHECK(usual["min_occupancy_s"] == 0.1);
+    CHECK(usual["max_gap_s"] == 0.5);
+    CHECK(usual["min_speed"] == 0);
+    CHECK(usual["bandwidth"].get<double>() ==
+          doctest::Approx(2 * (std::max)(usual["bin_width_x"].get<double>(), usual["bin_width_y"].get<double>())));
+    const json other = agree({"--bin-size", "5", "--method", "binned", "--bandwidth", "0", "--min-occupancy-s", "0.3",
+                              "--max-gap-s", "0.09", "--min-speed", "2"});
+    CHECK(other["method"] == "binned");
+    CHECK(other["bandwidth"] == 0);
+    CHECK(other["seconds_counted"] == 0);
+    CHECK(other["spikes_discarded"]["in_gap"] == 4);
+    CHECK(agree({"--min-speed", "1000"})["spikes_discarded"]["too_slow"] == 4);
+    CHECK(agree({"--method", "gaussian_kde", "--bandwidth", "3"})["bandwidth"] == 3);
+    const outcome got = run({"profile", at.path(), "--bin-size", "10", "--method", "binned", "--bandwidth", "0"});
+    const std::string name = std::filesystem::path(at.path()).filename().string();
+    CHECK(contains(got.out, "many of " + name + ": peak "));
+    CHECK(contains(got.out, " (binned, not smoothed)\nbins of 10."));
+    CHECK(contains(got.out, " have no value (least time 0.1 s)\n4 spikes used, 0 discarded; 39.9 of 39.9 s counted\n"));
+    CHECK(refused({"profile", at.path(), "--bandwidth", "-1"}) ==
+          "bandwidth is -1 for diffusion_kde; it must be a positive number in the units of the positions; two bin "
+          "widths are usual, or use the method binned for no smoothing");
+    CHECK(refused({"profile", at.path(), "--max-gap-s", "0"}) ==
+          "max_gap_s is 0; it must be positive, in seconds; use infinity for no limit");
+}
+
 TEST_CASE("recorded animals, where their files are") {
     const std::string data = std::string(FIELDREEL_SHARED_DIR) + "/data/";
     if (!std::filesystem::exists(data)) {
@@ -580,7 +824,125 @@ TEST_CASE("recorded animals, where their files are") {
     CHECK(mouse["frames"] == 47757);
     CHECK(mouse["cell"] == "cell02");
     CHECK(mouse["field"]["kind"] == "rate");
-    CHECK(contains(run({"info", data + "openfield_mouse_M12_2018-04-10"}).out, "1 cell, 6061 spikes"));
+    const std::string info = run({"info", data + "openfield_mouse_M12_2018-04-10"}).out;
+    CHECK(contains(info, "1 cell, 6061 spikes"));
+    CHECK(contains(info,
+                   "interpolated     219 stretches of exactly constant steps over 5 samples or more, 193.7 s (12.2 "
+                   "% of the recording), the longest 20.513 s at 1541.4 s; spikes inside: cell02 297\n"));
+    CHECK(contains(info, "correct it with --heading-offset-rad -0.78\n"));
+    CHECK(contains(
+        run({"profile", data + "openfield_mouse_M12_2018-04-10", "--drop-interpolated"}).out,
+        "note: dropped 219 interpolated stretches (193.7 s, 12.2 % of the recording, 297 spikes of cell02)\n"));
     CHECK(profiled({data + "openfield_rat_sargolini"})["frames"] == 29800);
     CHECK(contains(run({"info", data + "openfield_rat_sargolini"}).out, "No problems found."));
+}
+
+TEST_CASE("info tells of regions and of a decoder's states") {
+    const recording_folder at;
+    at.npy<double>("times.npy", {0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5});
+    at.npy<double>("positions.npy", {5, 5, 5, 5, 15, 5, 35, 5, 35, 5, 5, 5, 15, 15, 15, 15}, {2});
+    at.npy<double>("stacked.npy", {0.25, 0.25, 0.25, 0.25, 0.5, 0.25, 0.125, 0.125}, {4});
+    at.write("session.json", R"({"fieldreel_session": 1, "times": "times.npy", "positions": "positions.npy",
+        "regions": [{"name": "start", "polygon": [[0, 0], [10, 0], [10, 10], [0, 10]]},
+                    {"name": "goal", "point": [35, 5], "radius": 2.5}, {"name": "far", "point": [90, 5], "radius": 1}],
+        "fields": [{"file": "stacked.npy", "name": "decoded", "rate_hz": 2, "order": "active",
+                    "grid": {"edges_x": [0, 20, 40], "edges_y": [0, 20]}, "states": ["moving", "jumping"]}]})");
+    const outcome got = run({"info", at.path()});
+    CHECK(got.code == 0);
+    CHECK(contains(got.out,
+                   "regions          start: polygon of 4 corners, 1.5 s (42.9 % of the tracked time), 2 visits, "
+                   "0.8 s each, the longest 1.0 s\n"));
+    CHECK(contains(got.out, "goal: disc of radius 2.5 at (35, 5), 1.0 s (28.6 % of the tracked time), 1 visit, 1.0 s "
+                            "each, the longest 1.0 s\n"));
+    CHECK(contains(got.out, "far: disc of radius 1 at (90, 5), 0.0 s (0.0 % of the tracked time), 0 visits\n"));
+    CHECK(contains(got.out, "mean probability of each state: moving 0.625 (2 bins), jumping 0.375 (2 bins)\n"));
+    CHECK(contains(got.out, "shown: the sum of all states\n"));
+    CHECK(contains(got.out, "No problems found."));
+    const json report = profiled({at.path()});
+    CHECK(report["bins"] == 2);
+    // Times that do not increase, far from the ends, are told of, and the rest is still there.
+    at.walk();
+    std::vector<double> times(400);
+    for (std::size_t i = 0; i < 400; ++i) {
+        times[i] = 0.125 * static_cast<double>(i - (i >= 250 ? 1 : 0));
+    }
+    at.npy("times.npy", times);
+    const outcome wrong = run({"info", at.path()});
+    CHECK(contains(wrong.out, "- regions: times[250] is 31.125 after 31.125; times must increase; sort the samples by "
+                              "time and remove duplicates\n"));
+    CHECK(contains(wrong.out, "mean probability of each state"));
+}
+
+TEST_CASE("without units no sentence speaks of cm") {
+    const recording_folder at;
+    write_walk(at);
+    for (const words& arguments : {words{"info", at.path()},
+                                   {"profile", at.path()},
+                                   {"profile", at.path(), "--bin-size", "0"},
+                                   {"profile", at.path(), "--bin-size", "500"},
+                                   {"field", at.path(), "--out", at.file("out")},
+                                   {"field", at.path(), "--out", at.file("out2"), "--bandwidth", "-1"}}) {
+        const outcome got = run(arguments);
+        CAPTURE(arguments.size());
+        CHECK_FALSE(contains(got.out + got.err, " cm"));
+        CHECK_FALSE(contains(got.out + got.err, "cm/s"));
+        CHECK(contains(got.out + got.err, "units"));
+    }
+    CHECK(json::parse(bytes_of(at.file("out/settings.json")))["units"] == "units");
+}
+
+TEST_CASE("field: spikes and options that a person gets wrong") {
+    const double nan_value = std::numeric_limits<double>::quiet_NaN();
+    const recording_folder at;
+    at.walk(); // 0 to 39.9 s
+    const auto settings = [&](const std::vector<double>& spikes, words more = {}) {
+        at.npy("spikes_a.npy", spikes);
+        words arguments{"field", at.path(), "--out", at.file("out"), "--force"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        const outcome got = run(arguments);
+        INFO(got.err);
+        REQUIRE(got.code == 0);
+        return json::parse(bytes_of(at.file("out/settings.json")));
+    };
+    // before, on the first, unsorted, twice the same, on the last, after, NaN
+    const json mixed = settings({-1, 0, 20, 10, 10, 39.9, 40, nan_value});
+    CHECK(mixed["spikes_used"] == 5);
+    CHECK(mixed["spikes_discarded"]["outside_time"] == 2);
+    CHECK(mixed["spikes_discarded"]["nan_time"] == 1);
+    const json none = settings({});
+    CHECK(none["spikes_used"] == 0);
+    CHECK(none["peak_rate_hz"] == 0);
+    const json elsewhere = settings({100, 101});
+    CHECK(elsewhere["spikes_discarded"]["outside_time"] == 2);
+    CHECK(elsewhere["peak_rate_hz"] == 0);
+    // A bandwidth far beyond the arena: the mean everywhere.
+    const json wide = settings({5, 10, 15, 20}, {"--bandwidth", "1e9", "--method", "gaussian_kde"});
+    CHECK(wide["peak_rate_hz"].get<double>() == doctest::Approx(wide["mean_rate_hz"].get<double>()));
+    // Every interval is a gap: no time anywhere, no rate anywhere.
+    const json timeless = settings({5, 10}, {"--max-gap-s", "0.01"});
+    CHECK(timeless["peak_rate_hz"].is_null());
+    CHECK(timeless["mean_rate_hz"].is_null());
+    CHECK(timeless["bins_masked"] == timeless["bins"]);
+    CHECK(timeless["spikes_discarded"]["in_gap"] == 2);
+    CHECK(contains(run({"field", at.path(), "--out", at.file("out"), "--force", "--max-gap-s", "0.01"}).out,
+                   "no bin has a value; of 39.9 s 0.0 s count (39.9 s in gaps, 0.0 s without tracking, 0.0 s "
+                   "outside, 0.0 s too slow), and a bin needs 0.1 s\n"));
+
+    const auto field = [&](const words& more) {
+        words arguments{"field", at.path(), "--out", at.file("out"), "--force"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return refused(arguments);
+    };
+    const std::string positive = " for diffusion_kde; it must be a positive number in the units of the positions; two "
+                                 "bin widths are usual, or use the method binned for no smoothing";
+    CHECK(field({"--bandwidth", "0"}) == "bandwidth is 0" + positive);
+    CHECK(field({"--bandwidth", "-2"}) == "bandwidth is -2" + positive);
+    CHECK(field({"--bandwidth", "inf"}) == "bandwidth is inf" + positive);
+    CHECK(field({"--bandwidth", "nan"}) == "bandwidth is nan; it must be a positive number in the units of the "
+                                           "positions; leave --bandwidth out for two bins");
+    CHECK(field({"--max-gap-s", "0"}) == "max_gap_s is 0; it must be positive, in seconds; use infinity for no limit");
+    CHECK(field({"--min-speed", "-1"}) == "min_speed is -1; it must be 0 or more, in the units of the positions per "
+                                          "second; use 0 for no limit");
+    CHECK(field({"--min-occupancy-s", "-1"}) ==
+          "min_occupancy_s is -1; it must be 0 or more seconds; use 0 for no limit");
 }

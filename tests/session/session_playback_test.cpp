@@ -67,7 +67,7 @@ TEST_CASE("value under the mouse, painted pixel and position marker agree, for e
         write_l_shape(at, order, ", \"order\": \"" + (order == "flipped" ? "yx\", \"flip_y\": true" : order + "\""));
         const session opened = open_session(at.path());
         session_playback made = make_playback(opened, {.vmin = 0, .vmax = 1});
-        const grid& space = *opened.fields[0].space;
+        const grid& space = *opened.fields[0].space->as_grid();
 
         scene now;
         made.playback.fill(0.5, now);
@@ -103,6 +103,119 @@ TEST_CASE("value under the mouse, painted pixel and position marker agree, for e
           "a frame of 'field' has 16 values, a full grid of 4 x 4 bins (12 active), and its order is not stated; give "
           "--field-order active, xy (x slow) or yx (image rows; with --flip-y row 0 is at the largest y), or \"order\" "
           "in session.json");
+}
+
+TEST_CASE("a session on a track: place fields and stored posteriors play over its bins") {
+    const recording_folder at;
+    // An L of 40 and 30; there and back in 20 s, along the middle; the cell fires at 50 on the axis.
+    std::vector<double> times;
+    std::vector<double> positions;
+    std::vector<double> spikes;
+    for (int i = 0; i < 2000; ++i) {
+        times.push_back(0.02 * i);
+        const double s = 35 + 34.9 * std::sin(0.02 * i * 0.314);
+        positions.push_back((std::min)(s, 40.0));
+        positions.push_back((std::max)(s - 40, 0.0));
+        if (s > 48 && s < 52) {
+            spikes.push_back(times.back());
+        }
+    }
+    at.npy("times.npy", times);
+    at.npy("positions.npy", positions, {2});
+    at.npy("spikes.npy", spikes);
+    std::vector<float> posterior(14 * 40);
+    for (std::size_t frame = 0; frame < 40; ++frame) {
+        posterior[frame * 14 + frame % 14] = 1; // bin by bin
+    }
+    at.npy("posterior.npy", posterior, {14});
+    const std::string description = R"({"fieldreel_session": 1, "units": "cm", "times": "times.npy",
+        "positions": "positions.npy", "spikes": [{"file": "spikes.npy"}],
+        "track": {"nodes": [[0, 0], [40, 0], [40, 30]], "edges": [[0, 1], [1, 2]], "bin_size": 5, "width": 6},
+        "fields": [{"file": "posterior.npy", "rate_hz": 1, "kind": "posterior")";
+    at.write("session.json", description + "}]}");
+    const session opened = open_session(at.path());
+    REQUIRE(opened.track);
+    CHECK(opened.track->bin_count() == 14);
+
+    session_playback derived =
+        make_playback(opened, {.bin_size = 3, .cell = "0", .place_field = {.bandwidth = nan_value}});
+    CHECK(derived.bandwidth == 10); // two bins
+    CHECK(has_note(derived, "the bin size was not used: the track has bins of its own"));
+    REQUIRE(derived.place_field);
+    CHECK(derived.place_field->spikes_used == spikes.size());
+    const auto& rate = derived.place_field->rate;
+    REQUIRE(rate.size() == 14);
+    const auto peak = std::max_element(rate.begin(), rate.end()) - rate.begin();
+    CHECK((peak == 9 || peak == 10)); // 45 to 50, 50 to 55
+    CHECK(derived.playback.space().as<track>()->linear_length() == 70);
+    CHECK(derived.playback.space().as_grid() == nullptr);
+    const place_field_options diffused{.method = place_field_method::diffusion_kde, .bandwidth = 5};
+    CHECK(make_playback(opened, {.cell = "0", .place_field = diffused}).place_field->spikes_used == spikes.size());
+
+    session_playback stored = make_playback(opened, {.vmin = 0, .vmax = 1});
+    headless_viewer viewer;
+    const auto& colors = stored.playback.style().colors.table();
+    for (const std::size_t frame : {0u, 5u, 9u, 13u}) {
+        stored.playback.show(static_cast<double>(frame) + 0.5, viewer);
+        const image& picture = viewer.picture();
+        const any_space& bins = stored.playback.space();
+        CHECK(picture.shape() == bins.display_shape());
+        std::size_t hot = 0;
+        for (const rgba8& pixel : picture.pixels()) {
+            hot += pixel == colors[255] ? 1u : 0u;
+        }
+        CHECK(hot > 1000);
+        const point_rc place = bins.to_display(bins.center(frame));
+        const auto row = static_cast<std::size_t>(std::lround(place.row));
+        const auto col = static_cast<std::size_t>(std::lround(place.col));
+        CHECK(picture.at(row, col) == colors[255]);
+        const point_xy mouse = bins.from_display(static_cast<double>(row), static_cast<double>(col));
+        CHECK(bins.bin_at(mouse.x, mouse.y) == frame);
+        CHECK(picture.at(0, 0) == rgba8{}); // off the track
+    }
+
+    at.write("session.json", description + R"(, "order": "xy"}]})");
+    CHECK(
+        sentence_of<data_error>([&] { make_playback(open_session(at.path())); }) ==
+        "the order xy, yx or flip_y was given for 'posterior', whose space is no grid; its values are one per bin, in "
+        "the order of the bins; state the order active, or none");
+    at.write("session.json",
+             description +
+                 R"(, "track": {"nodes": [[0, 0], [40, 0]], "edges": [[0, 1]], "bin_size": 5, "width": 6}}]})");
+    CHECK(
+        sentence_of<data_error>([&] { make_playback(open_session(at.path())); }) ==
+        "a frame of 'posterior' has 14 values and its space 8 bins; give one value per bin, along the linear axis of a "
+        "track; check the bin size");
+}
+
+TEST_CASE("a stacked posterior plays over the session's grid: the sum of its states, or the one to show") {
+    const recording_folder at;
+    // The positions make a grid of 2 x 2 bins of 10: (0, 0), (0, 10), (10, 0), (10, 10) as x slow, y fast.
+    at.npy<double>("times.npy", {0, 1, 2, 3});
+    at.npy<double>("positions.npy", {0, 0, 0, 10, 10, 0, 10, 10}, {2});
+    at.npy<float>("stacked.npy", {0.25F, 0, 0.125F, 0, 0.25F, 0.125F, 0, 0.125F, 0.125F}, {9});
+    const auto first_values = [&](const std::string& more, const std::string& note) {
+        at.write("session.json", R"({"fieldreel_session": 1, "times": "times.npy", "positions": "positions.npy",
+            "fields": [{"file": "stacked.npy", "rate_hz": 1, "kind": "posterior", "order": "active", "states":
+            [{"name": "silent", "bins": 1}, "moving", "jumping"])" +
+                                     more + "}]}");
+        session_playback made = make_playback(open_session(at.path()), {.bin_size = 10});
+        CHECK(has_note(made, note));
+        scene now;
+        made.playback.fill(0.5, now);
+        const auto values = now.fields.at(0).values();
+        std::vector<double> out;
+        for (std::size_t bin = 0; bin < values.size(); ++bin) {
+            out.push_back(values[bin]);
+        }
+        return out;
+    };
+    CHECK(first_values("",
+                       "'stacked' shows the sum of its states moving, jumping (without silent, which has fewer "
+                       "bins); \"show\" in session.json picks one") == std::vector<double>{0.125, 0.125, 0.125, 0.375});
+    CHECK(first_values(R"(, "show": "jumping")",
+                       "'stacked' shows its state jumping of silent, moving, jumping; \"show\": \"sum\" in "
+                       "session.json adds them up") == std::vector<double>{0.125, 0, 0.125, 0.125});
 }
 
 TEST_CASE("a field's kind sets its range, colours and label") {
@@ -195,9 +308,9 @@ TEST_CASE("a cell that is asked for is shown although a field is stored, a bin s
     write_l_shape(at, "active", ", \"order\": \"active\"");
     at.walk();
     const session stored = open_session(at.path());
-    CHECK(
-        sentence_of<invalid_value>([&] { make_playback(stored, {.cell = "a"}); }) ==
-        "the cell 'a' was asked for and the recording has no spikes; give spikes*.npy (--spikes), or ask for no cell");
+    CHECK(sentence_of<invalid_value>([&] { make_playback(stored, {.cell = "a"}); }) ==
+          "the cell 'a' was asked for and the recording has no spikes; give spikes*.npy (--spikes), or ask for no "
+          "cell");
     const session with_spikes = open_session({.folder = at.path(), .spikes = {at.npy<double>("spikes_a.npy", {1})}});
     CHECK(make_playback(with_spikes).cell.empty());
     CHECK(make_playback(with_spikes, {.cell = "a"}).cell == "a");
@@ -280,7 +393,8 @@ TEST_CASE("the first frames only, and other rates") {
     CHECK_THROWS_AS(count({.target_hz = -1}), invalid_value);
     CHECK_THROWS_AS(count({.source_hz = 10, .target_hz = 0}), invalid_value);
     CHECK(sentence_of<invalid_value>([&] { count({.source_hz = 10}); }) ==
-          "a source rate was given and no target rate; give both (--source-hz, --target-hz), or the target rate alone "
+          "a source rate was given and no target rate; give both (--source-hz, --target-hz), or the target rate "
+          "alone "
           "to subsample by time");
     const session_playback wrong = make_playback(opened, {.source_hz = 20, .target_hz = 2});
     CHECK(std::any_of(wrong.notes.begin(), wrong.notes.end(), [](const std::string& note) {
@@ -377,4 +491,107 @@ TEST_CASE("recorded animals open and play, where their files are") {
         }
         CHECK(pictures_of(made, 1).back().size() > 0);
     }
+}
+
+namespace {
+
+/// A crooked path of 12 s in an arena of 40 x 40; from sample 50 to 70 it was filled in with a straight line.
+void write_filled_in(const recording_folder& at) {
+    std::vector<double> times, positions, heading;
+    for (std::size_t i = 0; i < 120; ++i) {
+        const double phase = static_cast<double>(i);
+        times.push_back(0.1 * phase);
+        positions.push_back(20 + 20 * std::sin(phase * 0.11));
+        positions.push_back(20 + 20 * std::cos(phase * 0.07));
+        heading.push_back(0.01 * phase * phase);
+    }
+    for (std::size_t i = 51; i < 70; ++i) {
+        for (std::size_t axis = 0; axis < 2; ++axis) {
+            const double from = positions[100 + axis];
+            positions[2 * i + axis] = from + (positions[140 + axis] - from) * static_cast<double>(i - 50) / 20;
+        }
+    }
+    at.npy("times.npy", times);
+    at.npy("positions.npy", positions, {2});
+    at.npy("head_direction.npy", heading);
+    at.npy<double>("spikes_a.npy", {1, 4.9, 5.05, 5.5, 6.99, 7.01, 9});
+    at.npy<double>("spikes_b.npy", {5.5});
+}
+
+std::size_t shapes_of(session_playback& made, double time_s, shape_kind kind) {
+    scene now;
+    made.playback.fill(time_s, now);
+    std::size_t count = 0;
+    for (const shape& s : now.shapes.shapes()) {
+        count += s.kind == kind ? 1u : 0u;
+    }
+    return count;
+}
+
+} // namespace
+
+TEST_CASE("dropped stretches are lost in time, spikes, trail and heading, and the note says how much went") {
+    const recording_folder at;
+    write_filled_in(at);
+    const session opened = open_session(at.path());
+    session_playback whole = make_playback(opened, {.bin_size = 5});
+    session_playback made = make_playback(opened, {.bin_size = 5, .drop_interpolated = true});
+    CHECK_FALSE(whole.dropped);
+    REQUIRE(made.dropped);
+    CHECK(made.dropped->runs.runs == std::vector<sample_run>{{50, 70, 5.0, 7.0}});
+    CHECK(made.dropped->spikes == 3);
+    CHECK(has_note(made, "dropped 1 interpolated stretch (2.0 s, 16.8 % of the recording, 3 spikes of a)"));
+    CHECK(whole.place_field->spikes_used == 7);
+    CHECK(made.place_field->spikes_used == 4);
+    CHECK(made.place_field->discarded.lost_tracking == 3);
+    CHECK(made.place_field->time.lost_tracking_s == doctest::Approx(2));
+    CHECK(made.place_field->rate.size() == whole.place_field->rate.size()); // the same bins
+    for (const double t : {5.05, 6.0, 6.95}) {
+        CAPTURE(t);
+        CHECK(shapes_of(whole, t, shape_kind::marker) == 1);
+        CHECK(shapes_of(whole, t, shape_kind::arrow) == 1);
+        CHECK(shapes_of(made, t, shape_kind::marker) == 0);
+        CHECK(shapes_of(made, t, shape_kind::arrow) == 0);
+    }
+    for (const double t : {4.85, 7.0, 7.05}) {
+        CAPTURE(t);
+        CHECK(shapes_of(made, t, shape_kind::marker) == 1);
+        CHECK(shapes_of(made, t, shape_kind::arrow) == 1);
+    }
+    // The recording itself is as it was.
+    CHECK((*opened.positions)(60, 0) == (*open_session(at.path()).positions)(60, 0));
+
+    CHECK(has_note(make_playback(opened, {.bin_size = 5, .cell = "b", .drop_interpolated = true}),
+                   "dropped 1 interpolated stretch (2.0 s, 16.8 % of the recording, 1 spike of b)"));
+}
+
+TEST_CASE("dropping says when there is nothing to drop, and leaves stored fields and occupancy their bins") {
+    const recording_folder at;
+    at.walk();
+    CHECK(has_note(make_playback(open_session(at.path()), {.drop_interpolated = true}),
+                   "no interpolated stretches were found; nothing was dropped"));
+    write_filled_in(at);
+    std::filesystem::remove(at.file("spikes_a.npy"));
+    std::filesystem::remove(at.file("spikes_b.npy"));
+    const session opened = open_session(at.path());
+    const session_playback time_spent = make_playback(opened, {.bin_size = 5, .drop_interpolated = true});
+    CHECK(has_note(time_spent, "dropped 1 interpolated stretch (2.0 s, 16.8 % of the recording)"));
+    double seconds = 0;
+    for (std::size_t bin = 0; bin < time_spent.playback.source().frame_size(); ++bin) {
+        seconds += time_spent.playback.source().cursor().frame(0)[bin];
+    }
+    CHECK(seconds == doctest::Approx(9.9));
+
+    // A stored field over the grid of the positions still fits.
+    const std::size_t bins = time_spent.playback.source().frame_size();
+    const std::string field = at.npy("field.npy", std::vector<float>(bins * 120, 1.0F), {bins});
+    const session stored = open_session({.folder = at.path(), .field = field, .order = field_order::active});
+    CHECK(make_playback(stored, {.bin_size = 5, .drop_interpolated = true}).playback.source().frame_size() == bins);
+    const recording_folder none;
+    none.npy("field.npy", std::vector<float>(8, 1.0F), {2, 2});
+    CHECK(has_note(make_playback(open_session({.field = none.file("field.npy"),
+                                               .frame_times = none.npy<double>("t.npy", {0, 1}),
+                                               .order = field_order::yx}),
+                                 {.drop_interpolated = true}),
+                   "there are no positions with times; nothing was dropped"));
 }

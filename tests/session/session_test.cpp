@@ -89,6 +89,59 @@ TEST_CASE("a grid's edges and mask may be files, without a mask it is full") {
     CHECK(bins("") == 4);
 }
 
+TEST_CASE("a track is described by its graph, nodes and edges may be files") {
+    const recording_folder at;
+    at.npy<double>("nodes.npy", {0, 0, 20, 0, 20, 10}, {2});
+    at.npy<std::int64_t>("edges.npy", {0, 1, 1, 2}, {2});
+    const auto opened = [&](const std::string& graph) {
+        at.write("session.json", R"({"fieldreel_session": 1, "track": {)" + graph + "}}");
+        return open_session(at.path());
+    };
+    const session by_hand =
+        opened(R"("nodes": [[0, 0], [20, 0], [20, 10]], "edges": [[0, 1], [1, 2]], "edge_order": [[2, 1], [0, 1]],
+                  "edge_spacing": [7.5], "bin_size": 4, "width": 6)");
+    REQUIRE(by_hand.track);
+    CHECK(by_hand.warnings.empty());
+    CHECK(by_hand.track->bin_count() == 8);
+    CHECK(by_hand.track->linear_length() == 37.5);
+    CHECK(by_hand.track->linear_position(20, 10) == 0.0);
+    CHECK(by_hand.track->linear_position(5, 1) == 22.5);
+    CHECK(by_hand.track->width() == 6);
+    const session by_files =
+        opened(R"("nodes": "nodes.npy", "edges": "edges.npy", "edge_spacing": 1, "bin_size": 4, "width": 6)");
+    CHECK(by_files.track->linear_length() == 31);
+    CHECK(by_files.track->edge_order()[1] == track_edge{1, 2});
+    CHECK(opened(R"("nodes": "nodes.npy", "edges": "edges.npy", "bin_size": 4, "width": 6, "with": 3)").warnings ==
+          std::vector<std::string>{
+              "session.json: session.track has a member 'with' that is not known and is ignored; did "
+              "you mean 'width'?"});
+
+    const auto refused_graph = [&](const std::string& graph) {
+        at.write("session.json", R"({"fieldreel_session": 1, "track": {)" + graph + "}}");
+        return sentence_of<error>([&] { open_session(at.path()); });
+    };
+    const std::string path = at.path() + "/session.json";
+    CHECK(refused_graph(R"("nodes": "nodes.npy", "edges": "edges.npy", "bin_size": 4)") ==
+          path + ": session.track lacks 'width'; add it");
+    CHECK(refused_graph(R"("nodes": [0, 0], "edges": "edges.npy", "bin_size": 4, "width": 6)") ==
+          path +
+              ": session.track.nodes must be a file of shape (n, 2) or a list of pairs ([[a, b], ...]); it is number");
+    CHECK(refused_graph(R"("nodes": "nodes.npy", "edges": [[0, 1.5]], "bin_size": 4, "width": 6)") ==
+          "the track's edges name a node 1.5; nodes are whole numbers counted from 0; correct the pair");
+    CHECK(refused_graph(R"("nodes": "nodes.npy", "edges": [[0, 3]], "bin_size": 4, "width": 6)") ==
+          "edge 0 (0-3) of the track names a node that is not there; there are 3 nodes, counted from 0; correct the "
+          "edge, "
+          "or add the node");
+    CHECK(refused_graph(R"("nodes": "nodes.npy", "edges": "edges.npy", "edge_spacing": [1, 2], "bin_size": 4,
+                           "width": 6)") ==
+          "edge_spacing has 2 values; 2 edges have 1 gaps between them; pass one number for all, or one per gap");
+    at.npy<float>("f.npy", {1, 2, 3}, {3});
+    at.write("session.json", R"({"fieldreel_session": 1, "fields": [{"file": "f.npy", "rate_hz": 1,
+        "grid": {"edges_x": [0, 1], "edges_y": [0, 1]}, "track": {}}]})");
+    CHECK(refused<file_error>(at) == path + ": the field 'f' has a grid and a track; its values belong to one of them; "
+                                            "remove the other");
+}
+
 TEST_CASE("without a description the plain names are found") {
     const recording_folder at;
     at.walk(3);
@@ -329,4 +382,150 @@ TEST_CASE("an order that is not stated or does not fit is refused with the choic
     CHECK(sentence({6}, field_order::xy, true) ==
           "flip_y was given for 'f', which is not in order yx; only image rows can start at the largest y; state the "
           "order yx or leave flip_y out");
+}
+
+namespace {
+
+/// A description with one field of two frames of 7 values, and what else its description says.
+void describe_states(const recording_folder& at, const std::string& more) {
+    at.npy<double>("stacked.npy",
+                   {0.10, 0.20, 0.05, 0.25, 0.15, 0.05, 0.20, 0.50, 0.00, 0.00, 0.25, 0.125, 0.00, 0.125}, {7});
+    at.write("session.json", R"({"fieldreel_session": 1, "fields": [{"file": "stacked.npy", "name": "decoded",
+        "order": "active", "rate_hz": 2, "grid": {"edges_x": [0, 1, 2, 3], "edges_y": [0, 1]})" +
+                                 more + "}]}");
+}
+
+std::vector<double> first_frame(const any_source& source) {
+    std::vector<double> out(source.frame_size());
+    source.visit([&](auto frames) {
+        auto cursor = cursor_of(frames);
+        const auto values = cursor.frame(0);
+        out.assign(values.begin(), values.end());
+    });
+    return out;
+}
+
+} // namespace
+
+TEST_CASE("a decoder's states: the sum over space, or the one to show") {
+    const recording_folder at;
+    const std::string states = R"(, "states": ["moving", {"name": "silent", "bins": 1}, "jumping"])";
+    describe_states(at, states);
+    const session summed = open_session(at.path());
+    CHECK(summed.warnings.empty());
+    const session_field& field = summed.fields[0];
+    REQUIRE(field.states);
+    CHECK(field.states->names() == std::vector<std::string>{"moving", "silent", "jumping"});
+    CHECK(field.states->bins() == std::vector<std::size_t>{3, 1, 3});
+    CHECK(field.show == "sum");
+    CHECK(field.frames.frame_size() == 7);
+    const auto sum = first_frame(in_active_order(field, *field.space));
+    REQUIRE(sum.size() == 3);
+    for (const double value : sum) {
+        CHECK(value == doctest::Approx(0.25)); // 0.10 + 0.15, 0.20 + 0.05, 0.05 + 0.20
+    }
+    describe_states(at, states + R"(, "show": "jumping")");
+    const session one = open_session(at.path());
+    CHECK(first_frame(in_active_order(one.fields[0], *one.fields[0].space)) == std::vector{0.15, 0.05, 0.20});
+}
+
+TEST_CASE("a decoder's states: the order of a full grid holds within each state") {
+    const recording_folder at;
+    // Two states over 2 x 2 cells as image rows; the bins are 00, 01, 10, 11 as x slow, y fast.
+    at.npy<float>("stacked.npy", {1, 2, 3, 4, 10, 20, 30, 40}, {2, 4});
+    at.write("session.json", R"({"fieldreel_session": 1, "fields": [{"file": "stacked.npy", "order": "yx",
+        "rate_hz": 2, "grid": {"edges_x": [0, 1, 2], "edges_y": [0, 1, 2]}, "states": ["a", "b"]}]})");
+    const session s = open_session(at.path());
+    CHECK(first_frame(in_active_order(s.fields[0], *s.fields[0].space)) == std::vector<double>{11, 33, 22, 44});
+}
+
+TEST_CASE("a decoder's states: what cannot be is refused") {
+    const recording_folder at;
+    const std::string path = at.file("session.json");
+    const auto described = [&](const std::string& more) {
+        describe_states(at, more);
+        return refused<error>(at);
+    };
+    CHECK(described(R"(, "states": ["a", "b"])") ==
+          "a frame of 'decoded' has 7 values and its 2 states (a, b) share them equally; a frame holds the bins of one "
+          "state after the other; give {\"name\", \"bins\"} for each state that has fewer bins than the others");
+    CHECK(
+        described(R"(, "states": ["a", {"name": "b", "bins": 8}])") ==
+        "a frame of 'decoded' has 7 values and its 2 states (a, b) have at least 8 bins; a frame holds the bins of one "
+        "state after the other; give {\"name\", \"bins\"} for each state that has fewer bins than the others");
+    CHECK(described(R"(, "states": [{"name": "a", "bins": 3}, {"name": "b", "bins": 3}])") ==
+          "a frame of 'decoded' has 7 values and its 2 states (a, b) have 6 bins; a frame holds the bins of one "
+          "state after the other; give {\"name\", \"bins\"} for each state that has fewer bins than the others");
+    CHECK(described(R"(, "states": [])") == "state_bins was given no states; give the name of each discrete state");
+    CHECK(described(R"(, "states": "a")") == path + ": session.fields[0].states must be a list of names; it is string");
+    CHECK(described(R"(, "states": ["a", 3])") ==
+          path +
+              ": session.fields[0].states must be a list of names or of {\"name\": text, \"bins\": whole number}; it "
+              "is number");
+    CHECK(described(R"(, "states": ["a", {"name": "b"}])") ==
+          path +
+              ": session.fields[0].states must be a list of names or of {\"name\": text, \"bins\": whole number}; it "
+              "is object");
+    CHECK(described(R"(, "states": [{"name": "a", "bins": 0}, "b"])") ==
+          "the state 'a' has 0 bins; a state has at least 1; leave it out");
+    CHECK(described(R"(, "states": ["a", "a", {"name": "b", "bins": 1}])") ==
+          "states 0 and 1 are both named 'a'; the names of states must differ");
+    CHECK(described(R"(, "states": ["sum", "a", {"name": "b", "bins": 1}])") ==
+          "a state of 'decoded' is named 'sum', which means all states together; give it another name");
+    CHECK(described(R"(, "states": ["a", "b", {"name": "c", "bins": 1}], "show": "d")") ==
+          "the state 'd' was asked for; there are a, b, c; did you mean 'a'?");
+    CHECK(described(R"(, "show": "a")") ==
+          "'decoded' says which state to show and not which states it has; add \"states\": [names], or leave \"show\" "
+          "out");
+    // A grid that fits none of the states.
+    describe_states(at, R"(, "states": ["all"])");
+    const session s = open_session(at.path());
+    CHECK(sentence_of<data_error>([&] { in_active_order(s.fields[0], *s.fields[0].space); }) ==
+          "a frame of 'decoded' has 7 values; in order active it needs 3 for the grid of 3 x 1 bins (3 active); check "
+          "the bin size and the order");
+}
+
+TEST_CASE("regions are read, polygons and points") {
+    const recording_folder at;
+    at.write("session.json", R"({"fieldreel_session": 1, "regions": [
+        {"name": "box", "polygon": [[0, 0], [20, 0], [20, 10], [0, 10]]},
+        {"name": "reward", "point": [30, 5.5], "radius": 4}]})");
+    const session s = open_session(at.path());
+    CHECK(s.warnings.empty());
+    REQUIRE(s.regions.size() == 2);
+    CHECK(s.regions.named("box").contains(19, 1));
+    CHECK_FALSE(s.regions.named("box").contains(19, 11));
+    CHECK(s.regions[1].name() == "reward");
+    CHECK(s.regions[1].center() == point_xy{30, 5.5});
+    CHECK(s.regions[1].radius() == 4);
+}
+
+TEST_CASE("regions that cannot be are refused with their name") {
+    const recording_folder at;
+    const std::string path = at.file("session.json");
+    const auto described = [&](const std::string& region) {
+        at.write("session.json", R"({"fieldreel_session": 1, "regions": [)" + region + "]}");
+        return refused<error>(at);
+    };
+    CHECK(described(R"({"polygon": [[0, 0], [1, 0], [1, 1]]})") == path + ": session.regions[0] lacks 'name'; add it");
+    CHECK(described(R"({"name": "a"})") ==
+          "the region 'a' has no polygon and no point; give \"polygon\": [[x, y], ...], or \"point\": [x, y] with "
+          "\"radius\"");
+    CHECK(described(R"({"name": "a", "point": [0, 1], "radius": 2, "polygon": [[0, 0], [1, 0], [1, 1]]})") ==
+          "the region 'a' has both a polygon and a point; give \"polygon\": [[x, y], ...], or \"point\": [x, y] with "
+          "\"radius\"");
+    CHECK(described(R"({"name": "a", "point": [0, 1]})") ==
+          "the region 'a' has the radius nan; it must be a positive number in the units of the positions; give how far "
+          "around the point the region reaches");
+    CHECK(described(R"({"name": "a", "point": 3, "radius": 1})") ==
+          path + ": session.regions[0].point must be a place [x, y]; it is number");
+    CHECK(described(R"({"name": "a", "polygon": [[0, 0], [1, 0], [1]]})") ==
+          path + ": session.regions[0].polygon must be a list of corners [x, y]; it is array");
+    CHECK(described(R"({"name": "a", "polygon": "square"})") ==
+          path + ": session.regions[0].polygon must be a list ([...]); it is string");
+    CHECK(described(R"({"name": "bow", "polygon": [[0, 0], [10, 10], [10, 0], [0, 10]]})") ==
+          "the region 'bow' crosses itself: its edges 0 and 2 meet at (5, 5); edges may only meet at the corner they "
+          "share; give the corners in order around the border");
+    CHECK(described(R"({"name": "a", "point": [0, 1], "radius": 2}, {"name": "a", "point": [5, 1], "radius": 2})") ==
+          "regions 0 and 1 are both named 'a'; the names of regions must differ; rename one");
 }

@@ -5,7 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <vector>
+
+#include <fieldreel/session/simulated_posterior.hpp>
+#include <fieldreel/space/place_field.hpp>
+#include <fieldreel/space/track.hpp>
 
 using namespace fieldreel;
 
@@ -118,6 +123,59 @@ TEST_CASE("simulated_cells: cells fire in their fields") {
         }
     }
     CHECK(tested > 10);
+}
+
+TEST_CASE("simulated_cells: a place field made of the spikes is the true rate, in the open field and on the track") {
+    const auto correlation = [](const std::vector<double>& a, const std::vector<double>& b) {
+        double n = 0, sum_a = 0, sum_b = 0, sum_aa = 0, sum_bb = 0, sum_ab = 0;
+        for (std::size_t i = 0; i < a.size(); ++i) {
+            if (!std::isnan(a[i])) {
+                n += 1;
+                sum_a += a[i];
+                sum_b += b[i];
+                sum_aa += a[i] * a[i];
+                sum_bb += b[i] * b[i];
+                sum_ab += a[i] * b[i];
+            }
+        }
+        return (sum_ab - sum_a * sum_b / n) / std::sqrt((sum_aa - sum_a * sum_a / n) * (sum_bb - sum_b * sum_b / n));
+    };
+    for (const auto task : {simulation_task::open_field, simulation_task::linear_track}) {
+        const simulation_options options{.minutes = 20, .rate_hz = 100, .task = task, .cell_count = 8};
+        const made m(options);
+        simulated_samples recorded;
+        m.animal.samples(0, m.animal.sample_count(), recorded);
+        const samples positions = samples::borrow(std::span<const double>(recorded.positions), 2);
+        const auto check = [&](const auto& bins, double bandwidth) {
+            for (std::size_t c = 0; c < m.cells.size(); ++c) {
+                if (m.cells[c].kind != cell_kind::place) {
+                    continue;
+                }
+                CAPTURE(c);
+                // while running: in pauses the cells replay other places
+                const auto field = place_field(bins, m.spikes[c], recorded.times, positions,
+                                               {.method = place_field_method::diffusion_kde,
+                                                .bandwidth = bandwidth,
+                                                .min_occupancy_s = 0.1,
+                                                .min_speed = 5});
+                CHECK(field.spikes_used + field.discarded.total() == m.spikes[c].size());
+                std::vector<double> truth;
+                for (const point_xy& at : bins.centers()) {
+                    truth.push_back(m.cells[c].rate_at(at));
+                }
+                CHECK(correlation(field.rate, truth) > 0.95);
+                const double highest = *std::max_element(truth.begin(), truth.end());
+                CHECK(field.peak_rate > 0.6 * highest);
+                CHECK(field.peak_rate < 1.25 * highest);
+            }
+        };
+        const any_space arena = simulated_arena(options);
+        if (arena.as_grid() != nullptr) {
+            check(*arena.as_grid(), 4);
+        } else {
+            check(*arena.as<track>(), 4);
+        }
+    }
 }
 
 TEST_CASE("simulated_cells: spikes follow theta while running") {

@@ -29,8 +29,8 @@ struct made {
     }
     point_xy most_probable(std::size_t i) const {
         const auto values = frame(i);
-        return posterior.space()
-            .centers()[static_cast<std::size_t>(std::max_element(values.begin(), values.end()) - values.begin())];
+        return posterior.space().center(
+            static_cast<std::size_t>(std::max_element(values.begin(), values.end()) - values.begin()));
     }
     simulated_animal animal;
     std::vector<simulated_cell> cells;
@@ -68,7 +68,7 @@ std::vector<double> by_hand(const made& m, double from_s, double until_s, double
             double rate = 0;
             for (const double dx : {-1, 0, 1}) {
                 for (const double dy : {-1, 0, 1}) {
-                    const point_xy at = m.posterior.space().centers()[b];
+                    const point_xy at = m.posterior.space().center(b);
                     rate += m.cells[c].rate_at({at.x + dx * bin_size / 3, at.y + dy * bin_size / 3}) / 9;
                 }
             }
@@ -98,7 +98,7 @@ const made& five_minutes() {
 } // namespace
 
 TEST_CASE("simulated_arena: the open field is full, x slow and y fast") {
-    const fieldreel::grid grid = simulated_arena(simulation_options{});
+    const fieldreel::grid grid = *simulated_arena(simulation_options{}).as_grid();
     CHECK(grid.bin_count() == 625);
     CHECK(grid.edges_x().size() == 26);
     CHECK(grid.edges_x()[25] == 100);
@@ -109,18 +109,20 @@ TEST_CASE("simulated_arena: the open field is full, x slow and y fast") {
     CHECK_FALSE(grid.bin_at(100, 50).has_value());
     CHECK_FALSE(grid.bin_at(-0.1, 50).has_value());
     CHECK_FALSE(grid.bin_at(std::nan(""), 50).has_value());
-    CHECK(simulated_arena({.bin_size = 3}).edges_x().size() == 35); // the last bin reaches past the wall
+    CHECK(simulated_arena({.bin_size = 3}).as_grid()->edges_x().size() == 35); // the last bin reaches past the wall
 }
 
-TEST_CASE("simulated_arena: the track lies in a rim of inactive bins") {
-    const fieldreel::grid grid = simulated_arena({.task = simulation_task::linear_track});
-    CHECK(grid.bin_count() == 86);
-    CHECK(grid.active().size() == 45 * 4);
-    CHECK(grid.edges_x()[0] == -4);
-    CHECK_FALSE(grid.bin_at(-1, 3).has_value());
-    CHECK_FALSE(grid.bin_at(50, 8.5).has_value());
-    for (std::size_t b = 0; b < grid.bin_count(); ++b) {
-        CHECK(grid.bin_at(grid.centers()[b].x, grid.centers()[b].y) == std::optional(b));
+TEST_CASE("simulated_arena: the linear track is one edge with bins along it") {
+    const any_space arena = simulated_arena({.task = simulation_task::linear_track});
+    REQUIRE(arena.as<track>() != nullptr);
+    CHECK(arena.as_grid() == nullptr);
+    CHECK(arena.bin_count() == 43);
+    CHECK(arena.as<track>()->linear_length() == 170);
+    CHECK(arena.bin_at(1, 7.9) == std::optional<std::size_t>(0));
+    CHECK(arena.bin_at(169, 0.1) == std::optional<std::size_t>(42));
+    CHECK_FALSE(arena.bin_at(50, 8.5).has_value());
+    for (std::size_t b = 0; b < arena.bin_count(); ++b) {
+        CHECK(arena.bin_at(arena.center(b).x, arena.center(b).y) == std::optional(b));
     }
 }
 

@@ -87,10 +87,6 @@ TEST_CASE("write_recording: what is written is read back to the bit") {
     posterior.read(0, file);
     r.posterior.read(0, memory);
     CHECK(file == memory);
-    const auto mask = samples::open_npy(d + "/grid_mask.npy");
-    CHECK(mask.type() == dtype::u8);
-    CHECK(mask.shape(0) == r.posterior.space().edges_x().size() - 1);
-    CHECK(mask.shape(1) == r.posterior.space().edges_y().size() - 1);
 
     SUBCASE("the recording in memory writes the same files") {
         const std::string e = at / "again";
@@ -114,8 +110,11 @@ TEST_CASE("write_recording: what is written is read back to the bit") {
         CHECK(session["spikes"][59]["name"] == "cell59");
         CHECK(session["fields"][0]["order"] == "active");
         CHECK(session["fields"][0]["kind"] == "posterior");
-        CHECK(session["fields"][0]["grid"]["edges_x"].size() == r.posterior.space().edges_x().size());
-        CHECK(session["fields"][0]["grid"]["mask"] == "grid_mask.npy");
+        CHECK(!session["fields"][0].contains("grid"));
+        CHECK(session["track"]["nodes"] == nlohmann::json({{0, 4}, {170, 4}}));
+        CHECK(session["track"]["edges"] == nlohmann::json({{0, 1}}));
+        CHECK(session["track"]["bin_size"] == 4);
+        CHECK(session["track"]["width"] == 8);
         std::size_t files = 0;
         const auto check = [&](const nlohmann::json& name) {
             CHECK(fs::exists(d + "/" + name.get<std::string>()));
@@ -126,7 +125,6 @@ TEST_CASE("write_recording: what is written is read back to the bit") {
         check(session["head_direction"]);
         check(session["fields"][0]["file"]);
         check(session["fields"][0]["frame_times"]);
-        check(session["fields"][0]["grid"]["mask"]);
         check(session["intervals"][0]["file"]);
         for (const auto& keypoint : session["pose"]["keypoints"]) {
             check(keypoint["file"]);
@@ -151,7 +149,7 @@ TEST_CASE("write_recording: what is written is read back to the bit") {
     }
 }
 
-TEST_CASE("write_recording: open_session understands it, and its grid has the same bins") {
+TEST_CASE("write_recording: open_session understands it, and its bins are the same") {
     const scratch at;
     for (const auto task : {simulation_task::open_field, simulation_task::linear_track}) {
         const simulation made({.duration_s = 12, .task = task});
@@ -164,17 +162,27 @@ TEST_CASE("write_recording: open_session understands it, and its grid has the sa
         CHECK(opened.spikes.size() == 60);
         REQUIRE(opened.positions.has_value());
         CHECK(opened.positions->size() == made.animal.sample_count());
+        if (task == simulation_task::open_field) {
+            REQUIRE(opened.regions.size() == 2);
+            CHECK(opened.regions.named("middle").contains(50, 50));
+            CHECK(opened.regions.named("corner").contains(24, 24));
+            CHECK_FALSE(opened.regions.named("corner").contains(26, 24));
+        } else {
+            CHECK(opened.regions.empty());
+        }
         REQUIRE(opened.fields.size() == 1);
         const auto& field = opened.fields[0];
         CHECK(field.order == field_order::active);
         CHECK(field.kind == field_kind::posterior);
         CHECK(field.times->size() == 600);
-        REQUIRE(field.space.has_value());
-        REQUIRE(field.space->bin_count() == field.frames.frame_size());
-        REQUIRE(field.space->bin_count() == made.posterior.space().bin_count());
-        for (std::size_t b = 0; b < made.posterior.space().bin_count(); ++b) {
-            const point_xy center = made.posterior.space().centers()[b];
-            REQUIRE(field.space->bin_at(center.x, center.y) == std::optional(b));
+        CHECK(field.space.has_value() == (task == simulation_task::open_field));
+        CHECK(opened.track.has_value() == (task == simulation_task::linear_track));
+        const any_space bins = field.space ? *field.space : any_space(*opened.track);
+        REQUIRE(bins.bin_count() == field.frames.frame_size());
+        REQUIRE(bins.bin_count() == made.posterior.space().bin_count());
+        for (std::size_t b = 0; b < bins.bin_count(); ++b) {
+            const point_xy center = made.posterior.space().center(b);
+            REQUIRE(bins.bin_at(center.x, center.y) == std::optional(b));
         }
     }
 }

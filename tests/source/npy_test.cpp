@@ -112,6 +112,10 @@ TEST_CASE("Fortran order is refused, except where it is the same as C order") {
     CHECK(refused(fortran("(4, 3)", 12)) ==
           " is stored in Fortran order (shape 4 x 3); frames must lie one after the other in C order; save it with "
           "numpy.save(path, numpy.ascontiguousarray(a))");
+    const support::temporary_directory folder;
+    const fr::read_only_file table(folder.write("t.npy", fortran("(4, 3)", 12)));
+    CHECK(fr::read_npy_header(table, fr::npy_order::c_or_fortran).fortran_order); // who asks for it gets it
+    CHECK_FALSE(read(fortran("(5, 1)", 5)).fortran_order);
     CHECK(read(fortran("(5,)", 5)).shape == shape{5});
     CHECK(read(fortran("(1, 5)", 5)).shape == shape{1, 5});
     CHECK(read(fortran("(5, 1, 1)", 5)).shape == shape{5, 1, 1});

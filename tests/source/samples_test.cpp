@@ -127,6 +127,24 @@ TEST_CASE("samples of a .npy file, mapped and read whole") {
     const auto none = fr::samples::open_npy(folder.write("n.npy", npy_file<double>("<f8", "(0, 2)", {})));
     CHECK(none.empty());
     CHECK(none.columns() == 2);
+    // Columns one after the other, as MATLAB writes them; a single one is mapped.
+    for (const fr::access how : {fr::access::map, fr::access::pread}) {
+        const auto matlab = fr::samples::open_npy(
+            folder.write("m.npy",
+                         support::npy_head(support::npy_words("<f4", "(3, 2)", true)) +
+                             support::raw_bytes(std::span<const float>(std::vector<float>{1, 3, 5, 2, 4, 6.5}))),
+            {.access = how});
+        CHECK(matlab.size() == 3);
+        CHECK(matlab.columns() == 2);
+        CHECK(matlab(0, 1) == 2);
+        CHECK(matlab(1, 0) == 3);
+        CHECK(matlab(2, 1) == 6.5);
+        CHECK_FALSE(matlab.mapped());
+    }
+    CHECK(fr::samples::open_npy(folder.write("m.npy", support::npy_head(support::npy_words("<f8", "(1, 1)", true)) +
+                                                          std::string(8, '\0')),
+                                {.access = fr::access::map})
+              .mapped());
     const auto cube = folder.write("c.npy", npy_file<float>("<f4", "(1, 1, 2)", {1, 2}));
     CHECK(sentence_of<fr::file_error>([&] { (void)fr::samples::open_npy(cube); }) ==
           cube + " has the shape 1 x 1 x 2; allowed are (samples) and (samples, columns); use numpy.reshape");

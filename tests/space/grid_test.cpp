@@ -428,27 +428,31 @@ TEST_CASE("grid::from_samples: rows without tracking count for nothing, in eithe
 
 TEST_CASE("grid::from_samples: a bin size that cannot be is refused with a sentence") {
     const table square = sampled({{0, 0}, {99.95, 0}, {99.95, 77.9}, {0, 77.9}});
-    CHECK_THROWS_WITH_AS(grid::from_samples(square, {.bin_size = 0}),
-                         "bin_size is 0; it must be a positive number in the units of the positions; 2 to 5 cm are "
-                         "usual",
-                         invalid_value);
-    CHECK_THROWS_WITH_AS(grid::from_samples(square, {.bin_size = -4}),
-                         "bin_size is -4; it must be a positive number in the units of the positions; 2 to 5 cm are "
-                         "usual",
-                         invalid_value);
+    CHECK_THROWS_WITH_AS(
+        grid::from_samples(square, {.bin_size = 0}),
+        "bin_size is 0; it must be a positive number in the units of the positions; 1/25 of the arena is "
+        "usual",
+        invalid_value);
+    CHECK_THROWS_WITH_AS(
+        grid::from_samples(square, {.bin_size = -4}),
+        "bin_size is -4; it must be a positive number in the units of the positions; 1/25 of the arena is "
+        "usual",
+        invalid_value);
     const std::string not_a_number =
-        "bin_size is nan; it must be a positive number in the units of the positions; 2 to 5 cm are usual";
+        "bin_size is nan; it must be a positive number in the units of the positions; 1/25 of the arena is usual";
     CHECK_THROWS_WITH_AS(grid::from_samples(square, {.bin_size = nan_value}), not_a_number.c_str(), invalid_value);
     CHECK_THROWS_WITH_AS(grid::from_samples(square, {.bin_size = -nan_value}), not_a_number.c_str(), invalid_value);
     CHECK_THROWS_WITH_AS(grid::from_samples(square, {}), not_a_number.c_str(), invalid_value); // it is required
-    CHECK_THROWS_WITH_AS(grid::from_samples(square, {.bin_size = infinity}),
-                         "bin_size is inf; it must be a positive number in the units of the positions; 2 to 5 cm are "
-                         "usual",
-                         invalid_value);
-    CHECK_THROWS_WITH_AS(grid::from_samples(square, {.bin_size = 4, .bin_size_y = 0}),
-                         "bin_size_y is 0; it must be a positive number in the units of the positions; 2 to 5 cm are "
-                         "usual",
-                         invalid_value);
+    CHECK_THROWS_WITH_AS(
+        grid::from_samples(square, {.bin_size = infinity}),
+        "bin_size is inf; it must be a positive number in the units of the positions; 1/25 of the arena is "
+        "usual",
+        invalid_value);
+    CHECK_THROWS_WITH_AS(
+        grid::from_samples(square, {.bin_size = 4, .bin_size_y = 0}),
+        "bin_size_y is 0; it must be a positive number in the units of the positions; 1/25 of the arena is "
+        "usual",
+        invalid_value);
     CHECK_THROWS_WITH_AS(grid::from_samples(square, {.bin_size = 100}),
                          "bin_size 100 is larger than the arena, whose positions span 99.95 x 77.9; it must be "
                          "smaller; check that both are in the same units",

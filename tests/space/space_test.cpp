@@ -160,6 +160,37 @@ TEST_CASE("any_space: an index image is made once per size, the last eight sizes
     CHECK(*bins.index_image({10, 10}) == *first);
 }
 
+TEST_CASE("any_space: bin_at is asked once per pixel and size, whatever is painted afterwards") {
+    struct counted : strip {
+        std::shared_ptr<std::size_t> calls = std::make_shared<std::size_t>(0);
+        std::optional<std::size_t> bin_at(double x, double y) const {
+            ++*calls;
+            return strip::bin_at(x, y);
+        }
+    };
+    const counted behind;
+    const any_space bins = behind;
+    const any_space copy = bins;
+    for (int i = 0; i < 5; ++i) {
+        bins.index_image({10, 30});
+        copy.index_image({10, 30});
+    }
+    CHECK(*behind.calls == 300);
+    bins.index_image({20, 30});
+    bins.index_image({10, 30});
+    CHECK(*behind.calls == 900);
+}
+
+TEST_CASE("any_space: gives back the space it was made from, by its type") {
+    const any_space bins = strip{};
+    CHECK(bins.as<strip>() != nullptr);
+    CHECK(bins.as<strip>()->center(2) == point_xy{25, 1});
+    CHECK(bins.as<grid>() == nullptr);
+    const any_space other = grid::full({0, 0}, {4, 3}, {4, 3});
+    CHECK(other.as<grid>() == other.as_grid());
+    CHECK(other.as<strip>() == nullptr);
+}
+
 TEST_CASE("any_space: threads that ask for the same index image get the same one") {
     const any_space bins = grid::full({0, 0}, {40, 30}, {40, 30});
     std::vector<std::shared_ptr<const std::vector<std::int32_t>>> images(8);

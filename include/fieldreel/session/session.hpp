@@ -26,8 +26,12 @@
 #include <fieldreel/source/any_source.hpp>
 #include <fieldreel/source/combine.hpp>
 #include <fieldreel/source/samples.hpp>
+#include <fieldreel/source/state_bins.hpp>
 #include <fieldreel/source/timed.hpp>
 #include <fieldreel/space/grid.hpp>
+#include <fieldreel/space/region.hpp>
+#include <fieldreel/space/space.hpp>
+#include <fieldreel/space/track.hpp>
 #include <fieldreel/trace/point.hpp>
 
 namespace fieldreel::inline v0 {
@@ -69,7 +73,9 @@ struct session_field {
     bool flip_y = false;
     field_kind kind = field_kind::other;
     std::optional<sample_times> times = {};
-    std::optional<grid> space = {}; ///< unset: the grid of the session's positions
+    std::optional<any_space> space = {};   ///< unset: the session's track, or without one the grid of its positions
+    std::optional<state_bins> states = {}; ///< a frame holds the bins of several discrete states
+    std::string show = "sum";              ///< of these: one by its name, or "sum" of those over space
 };
 
 /// What was found in a folder. Nothing is read but headers; each part may be absent.
@@ -82,8 +88,10 @@ struct session {
     std::optional<samples> positions;      ///< (n, 2)
     std::optional<samples> head_direction; ///< (n), radians
     double heading_offset_rad = 0;         ///< added to the recorded angle
+    std::optional<fieldreel::track> track; ///< where the animal could go; unset: the grid of the positions
     std::vector<spike_train> spikes;
     std::vector<session_field> fields;
+    fieldreel::regions regions;
     std::vector<std::string> warnings; ///< what a person should know, one sentence each
 };
 
@@ -140,15 +148,19 @@ public:
     std::vector<json_object> list(const char* key) const {
         std::vector<json_object> out;
         if (has(key)) {
-            const nlohmann::json& values = object_.at(key);
-            if (!values.is_array()) {
-                fail(key, "a list ([...])", values);
-            }
+            const nlohmann::json& values = array(key);
             for (std::size_t i = 0; i < values.size(); ++i) {
                 out.emplace_back(values[i], path_, text(where_, ".", std::string_view(key), "[", i, "]"));
             }
         }
         return out;
+    }
+    const nlohmann::json& array(const char* key) const {
+        const nlohmann::json& values = object_.at(key);
+        if (!values.is_array()) {
+            fail(key, "a list ([...])", values);
+        }
+        return values;
     }
     const nlohmann::json& raw(const char* key) const { return object_.at(key); }
     [[noreturn]] void fail(const char* key, const char* wanted, const nlohmann::json& found) const {
@@ -227,6 +239,13 @@ inline std::vector<double> json_numbers(const json_object& in, const char* key, 
     return out;
 }
 
+inline point_xy json_point(const json_object& in, const char* key, const char* wanted, const nlohmann::json& value) {
+    if (!value.is_array() || value.size() != 2 || !value[0].is_number() || !value[1].is_number()) {
+        in.fail(key, wanted, value);
+    }
+    return {value[0].get<double>(), value[1].get<double>()};
+}
+
 inline grid json_grid(const json_object& in, const std::string& folder, const open_options& how) {
     for (const char* key : {"edges_x", "edges_y"}) {
         if (!in.has(key)) {
@@ -243,6 +262,109 @@ inline grid json_grid(const json_object& in, const std::string& folder, const op
         mask.push_back(v != 0 ? 1 : 0);
     }
     return grid(std::move(edges_x), std::move(edges_y), std::move(mask));
+}
+
+/// Pairs of numbers: a file (n, 2), or [[a, b], ...].
+inline std::vector<std::pair<double, double>> json_pairs(const json_object& in, const char* key,
+                                                         const std::string& folder, const open_options& how) {
+    constexpr const char* wanted = "a file of shape (n, 2) or a list of pairs ([[a, b], ...])";
+    const nlohmann::json& value = in.raw(key);
+    std::vector<std::pair<double, double>> out;
+    if (value.is_string()) {
+        const samples file =
+            samples::open_npy((std::filesystem::path(folder) / value.get<std::string>()).string(), how);
+        if (file.columns() != 2) {
+            in.fail(key, wanted, value);
+        }
+        for (std::size_t i = 0; i < file.size(); ++i) {
+            out.emplace_back(file(i, 0), file(i, 1));
+        }
+    } else if (value.is_array()) {
+        for (const auto& pair : value) {
+            if (!pair.is_array() || pair.size() != 2 || !pair[0].is_number() || !pair[1].is_number()) {
+                in.fail(key, wanted, pair);
+            }
+            out.emplace_back(pair[0].get<double>(), pair[1].get<double>());
+        }
+    } else {
+        in.fail(key, wanted, value);
+    }
+    return out;
+}
+
+inline track json_track(const json_object& in, const std::string& folder, const open_options& how,
+                        std::vector<std::string>& warnings) {
+    in.warn_unknown({"nodes", "edges", "edge_order", "edge_spacing", "bin_size", "width"}, warnings);
+    for (const char* key : {"nodes", "edges", "bin_size", "width"}) {
+        if (!in.has(key)) {
+            in.required(key);
+        }
+    }
+    std::vector<point_xy> nodes;
+    for (const auto& [x, y] : json_pairs(in, "nodes", folder, how)) {
+        nodes.push_back({x, y});
+    }
+    const auto edges = [&](const char* key) {
+        std::vector<track_edge> out;
+        for (const auto& [from, to] : json_pairs(in, key, folder, how)) {
+            for (const double node : {from, to}) {
+                if (!(node >= 0 && node < 1e9 && node == std::floor(node))) {
+                    throw data_error(text("the track's ", std::string_view(key), " name a node ", node,
+                                          "; nodes are whole numbers counted from 0; correct the pair"));
+                }
+            }
+            out.push_back({static_cast<std::size_t>(from), static_cast<std::size_t>(to)});
+        }
+        return out;
+    };
+    track_spacing spacing = 0;
+    if (in.has("edge_spacing")) {
+        spacing = in.raw("edge_spacing").is_number() ? track_spacing(in.number("edge_spacing", 0))
+                                                     : track_spacing(json_numbers(in, "edge_spacing", folder, how));
+    }
+    return track::from_graph(nodes, edges("edges"),
+                             in.has("edge_order") ? edges("edge_order") : std::vector<track_edge>(), spacing,
+                             {.bin_size = in.number("bin_size", 0), .width = in.number("width", 0)});
+}
+
+/// Names, or {"name", "bins"} for states of their own size; the others share the rest of a frame in equal parts.
+inline state_bins json_states(const json_object& field, const std::string& name, std::size_t frame_size) {
+    const nlohmann::json& values = field.raw("states");
+    if (!values.is_array()) {
+        field.fail("states", "a list of names", values);
+    }
+    std::vector<std::string> names;
+    std::vector<std::size_t> bins;
+    std::size_t sharing = 0;
+    std::size_t taken = 0;
+    for (const nlohmann::json& state : values) {
+        const bool sized = state.is_object() && state.contains("name") && state.at("name").is_string() &&
+                           state.contains("bins") && state.at("bins").is_number_unsigned();
+        if (!state.is_string() && !sized) {
+            field.fail("states", "a list of names or of {\"name\": text, \"bins\": whole number}", state);
+        }
+        names.push_back((sized ? state.at("name") : state).get<std::string>());
+        bins.push_back(sized ? state.at("bins").get<std::size_t>() : 0);
+        sharing += sized ? 0 : 1;
+        taken += bins.back();
+    }
+    if (!names.empty() &&
+        (taken > frame_size || (sharing == 0 ? taken != frame_size : (frame_size - taken) % sharing != 0))) {
+        throw data_error(text("a frame of '", name, "' has ", frame_size, " values and its ", names.size(), " states (",
+                              join(names), ") ",
+                              taken == 0 ? std::string("share them equally")
+                                         : text(sharing == 0 ? "have " : "have at least ", taken, " bins"),
+                              "; a frame holds the bins of one state after the other; give {\"name\", \"bins\"} for "
+                              "each state that has fewer bins than the others"));
+    }
+    for (std::size_t state = 0; state < bins.size(); ++state) {
+        bins[state] = values[state].is_string() ? (frame_size - taken) / sharing : bins[state];
+    }
+    if (std::find(names.begin(), names.end(), "sum") != names.end()) {
+        throw invalid_value("states", text("a state of '", name,
+                                           "' is named 'sum', which means all states together; give it another name"));
+    }
+    return state_bins(std::move(names), std::move(bins));
 }
 
 inline std::string stem_after(const std::filesystem::path& path, std::string_view prefix) {
@@ -308,7 +430,7 @@ private:
                            "; this program reads version 1; add \"fieldreel_session\": 1 or use a newer program"));
         }
         top.warn_unknown({"fieldreel_session", "name", "units", "simulated", "times", "positions", "head_direction",
-                          "heading_offset_rad", "spikes", "fields", "pose", "intervals"},
+                          "heading_offset_rad", "track", "spikes", "fields", "regions", "pose", "intervals"},
                          out_.warnings);
         out_.name = top.string("name", out_.name);
         out_.units = top.string("units", out_.units);
@@ -318,16 +440,21 @@ private:
         times_ = named("times");
         positions_ = named("positions");
         head_direction_ = named("head_direction");
+        if (top.has("track")) {
+            out_.track = json_track(top.object("track"), out_.folder, how_, out_.warnings);
+        }
         for (const json_object& cell : top.list("spikes")) {
             cell.warn_unknown({"name", "file"}, out_.warnings);
             const std::string file = cell.required("file");
             spikes_.push_back({cell.string("name", stem_after(file, "spikes")), in_folder(file)});
         }
+        read_regions(top);
         if (!files_.field.empty()) {
             return; // it takes the place of these
         }
         for (const json_object& field : top.list("fields")) {
-            field.warn_unknown({"name", "file", "order", "flip_y", "kind", "frame_times", "rate_hz", "start_s", "grid"},
+            field.warn_unknown({"name", "file", "order", "flip_y", "kind", "frame_times", "rate_hz", "start_s", "grid",
+                                "track", "states", "show"},
                                out_.warnings);
             const std::string file = field.required("file");
             session_field f{field.string("name", std::filesystem::path(file).stem().string()),
@@ -343,13 +470,58 @@ private:
                 f.times = sample_times({.rate_hz = field.number("rate_hz", 0), .start_s = field.number("start_s", 0)},
                                        f.frames.frame_count());
             }
+            if (field.has("grid") && field.has("track")) {
+                throw file_error(path, text(path, ": the field '", f.name,
+                                            "' has a grid and a track; its values belong to one of them; remove the "
+                                            "other"));
+            }
+            if (field.has("track")) {
+                f.space = json_track(field.object("track"), out_.folder, how_, out_.warnings);
+            }
             if (field.has("grid")) {
                 const json_object bins = field.object("grid");
                 bins.warn_unknown({"edges_x", "edges_y", "mask"}, out_.warnings);
                 f.space = json_grid(bins, out_.folder, how_);
             }
+            if (field.has("states")) {
+                f.states = json_states(field, f.name, f.frames.frame_size());
+                f.show = field.string("show", f.show);
+                if (f.show != "sum") {
+                    f.states->state_named(f.show); // must be there
+                }
+            } else if (field.has("show")) {
+                throw invalid_value("show", text("'", f.name,
+                                                 "' says which state to show and not which states it has; "
+                                                 "add \"states\": [names], or leave \"show\" out"));
+            }
             out_.fields.push_back(std::move(f));
         }
+    }
+
+    void read_regions(const json_object& top) {
+        std::vector<region> found;
+        for (const json_object& place : top.list("regions")) {
+            place.warn_unknown({"name", "polygon", "point", "radius"}, out_.warnings);
+            std::string name = place.required("name");
+            if (place.has("polygon") == place.has("point")) {
+                throw data_error(text("the region '", name, "' has ",
+                                      place.has("polygon") ? "both a polygon and a point" : "no polygon and no point",
+                                      "; give \"polygon\": [[x, y], ...], or \"point\": [x, y] with \"radius\""));
+            }
+            if (place.has("polygon")) {
+                std::vector<point_xy> corners;
+                for (const nlohmann::json& corner : place.array("polygon")) {
+                    corners.push_back(json_point(place, "polygon", "a list of corners [x, y]", corner));
+                }
+                found.push_back(region::polygon(std::move(name), corners));
+            } else {
+                constexpr double none = std::numeric_limits<double>::quiet_NaN();
+                found.push_back(region::disc(std::move(name),
+                                             json_point(place, "point", "a place [x, y]", place.raw("point")),
+                                             place.number("radius", none)));
+            }
+        }
+        out_.regions = fieldreel::regions(std::move(found));
     }
 
     void find_plain_names() {
@@ -498,8 +670,12 @@ private:
 /// session.json: {"fieldreel_session": 1, "name", "units", "simulated", "times": FILE, "positions": FILE,
 /// "head_direction": FILE, "heading_offset_rad": number, "spikes": [{"name", "file"}], "fields": [{"name", "file",
 /// "order": "active"|"xy"|"yx", "flip_y", "kind": "rate"|"posterior"|"signed"|"image"|"other", "frame_times": FILE or
-/// "rate_hz" and "start_s", "grid": {"edges_x", "edges_y", "mask": FILE or numbers or "full"}}]}. Files are relative to
-/// the folder.
+/// "rate_hz" and "start_s", "grid": {"edges_x", "edges_y", "mask": FILE or numbers or "full"}, or "track", "states":
+/// [NAME or {"name", "bins"}], "show": NAME or "sum"}], "track": {"nodes": [[x, y], ...], "edges": [[node, node], ...],
+/// "edge_order": as edges, "edge_spacing": number or one per gap, "bin_size", "width"}, "regions": [{"name", "polygon":
+/// [[x, y], ...] or "point": [x, y] and "radius"}]}. Nodes are counted from 0; nodes and edges may be FILEs of shape
+/// (n, 2). The session's track is the space of its place fields and of fields without a grid or track of their own.
+/// Files are relative to the folder.
 inline session open_session(const session_files& files) {
     FIELDREEL_TRACE_SPAN("session.open");
     return detail::session_reader(files).read();
@@ -509,12 +685,40 @@ session open_session(const Folder& folder) {
     return open_session(session_files{.folder = folder});
 }
 
+/// The frames of a field over its space: as stored, or of a decoder with several states the one to show, or their sum.
+/// Errors: invalid_value for a state that is not there.
+inline any_source shown_frames(const session_field& field) {
+    if (!field.states) {
+        return field.frames;
+    }
+    if (field.show == "sum") {
+        return field.frames | combine(field.states->sum_groups());
+    }
+    return field.frames | columns(field.states->columns_of(field.show));
+}
+
 /// The frames of a field in the order of active bins, ready for playback but for their times.
 /// Errors: data_error when the frame size fits neither the active bins nor the full grid, or the order is not stated
 /// and a frame has as many values as the full grid. Cost: O(bins) once; a full-grid field is re-ordered frame by frame
 /// when read.
-inline any_source in_active_order(const session_field& field, const grid& space) {
-    const std::size_t size = field.frames.frame_size();
+inline any_source in_active_order(const session_field& field, const any_space& where) {
+    const any_source frames = shown_frames(field);
+    const std::size_t size = frames.frame_size();
+    if (where.as_grid() == nullptr) {
+        if ((field.order && *field.order != field_order::active) || field.flip_y) {
+            throw data_error(detail::text("the order xy, yx or flip_y was given for '", field.name,
+                                          "', whose space is no grid; its values are one per bin, in the order of the "
+                                          "bins; state the order active, or none"));
+        }
+        if (size != where.bin_count()) {
+            throw data_error(detail::text("a frame of '", field.name, "' has ", size, " values and its space ",
+                                          where.bin_count(),
+                                          " bins; give one value per bin, along the linear axis of a track; check the "
+                                          "bin size"));
+        }
+        return frames;
+    }
+    const grid& space = *where.as_grid();
     const std::size_t n_x = space.shape().n_x;
     const std::size_t n_y = space.shape().n_y;
     const std::string shape = detail::text(n_x, " x ", n_y, " bins (", space.bin_count(), " active)");
@@ -539,7 +743,7 @@ inline any_source in_active_order(const session_field& field, const grid& space)
                                       " it needs ", wanted, " for the grid of ", shape,
                                       "; check the bin size and the order"));
     }
-    if (const auto rows_cols = field.frames.frame_shape(); rows_cols && order != field_order::active) {
+    if (const auto rows_cols = frames.frame_shape(); rows_cols && order != field_order::active) {
         const image_shape needed = order == field_order::xy ? image_shape{n_x, n_y} : image_shape{n_y, n_x};
         if (*rows_cols != needed) {
             throw data_error(detail::text("a frame of '", field.name, "' is ", rows_cols->rows, " x ", rows_cols->cols,
@@ -548,7 +752,7 @@ inline any_source in_active_order(const session_field& field, const grid& space)
         }
     }
     if (order == field_order::active) {
-        return field.frames;
+        return frames;
     }
     std::vector<std::size_t> places(space.bin_count());
     for (std::size_t b = 0; b < places.size(); ++b) {
@@ -556,7 +760,7 @@ inline any_source in_active_order(const session_field& field, const grid& space)
         const std::size_t row = field.flip_y ? n_y - 1 - iy : iy;
         places[b] = order == field_order::xy ? ix * n_y + iy : row * n_x + ix;
     }
-    return field.frames | columns(std::move(places));
+    return frames | columns(std::move(places));
 }
 
 } // namespace fieldreel::inline v0

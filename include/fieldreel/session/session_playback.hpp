@@ -27,6 +27,9 @@
 #include <fieldreel/source/select.hpp>
 #include <fieldreel/source/timed.hpp>
 #include <fieldreel/space/place_field.hpp>
+#include <fieldreel/space/space.hpp>
+#include <fieldreel/space/track.hpp>
+#include <fieldreel/space/tracking_quality.hpp>
 #include <fieldreel/trace/point.hpp>
 
 namespace fieldreel::inline v0 {
@@ -47,6 +50,13 @@ struct session_options {
     double vmax = std::numeric_limits<double>::quiet_NaN();
     trail_options trail = {};
     heading_options heading = {};
+    bool drop_interpolated = false; ///< treat interpolated tracking (see check_tracking) as lost, everywhere
+};
+
+/// Interpolated stretches that count as lost tracking.
+struct dropped_stretches {
+    sample_runs runs;
+    std::size_t spikes = 0; ///< of the cell whose place field is shown
 };
 
 /// One part of setting up. Units: seconds.
@@ -61,6 +71,7 @@ struct session_playback {
     std::string cell;                                   ///< the cell shown; empty when the field was stored
     std::optional<place_field_result> place_field = {}; ///< of that cell, when it was derived
     double bandwidth = 0;                               ///< with which it was smoothed
+    std::optional<dropped_stretches> dropped = {};      ///< with session_options::drop_interpolated
     std::function<fieldreel::cache_statistics()> cache_statistics =
         {}; ///< of the last field's cache; empty without one
     std::vector<setup_phase> phases;
@@ -100,6 +111,13 @@ inline std::string three_digits(double value) {
     return {buffer, end};
 }
 
+/// For people: 193.7.
+inline std::string one_decimal(double value) {
+    char buffer[64];
+    const auto end = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed, 1).ptr;
+    return {buffer, end};
+}
+
 /// Builds a session_playback step by step, with the time each step takes.
 class session_builder {
 public:
@@ -108,7 +126,8 @@ public:
     }
 
     session_playback build() {
-        if (from_.fields.empty() || !options_.cell.empty()) {
+        take_tracking();
+        if (derives()) {
             derive_field();
         } else {
             for (const session_field& field : from_.fields) {
@@ -116,7 +135,8 @@ public:
             }
         }
         if (options_.bin_size && !position_grid_) {
-            out_.notes.push_back("the bin size was not used: the field has a grid of its own");
+            out_.notes.push_back(text("the bin size was not used: the ",
+                                      from_.track ? "track has bins" : "field has a grid", " of its own"));
         }
         add_overlays();
         return std::move(out_);
@@ -129,6 +149,47 @@ private:
         auto result = work();
         out_.phases.push_back({name, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()});
         return result;
+    }
+
+    /// A place field, or the time spent, instead of stored fields.
+    bool derives() const { return from_.fields.empty() || !options_.cell.empty(); }
+
+    /// Positions as everything but the grid sees them: the bins stay those of the whole recording, so that fields with
+    /// and without the interpolated stretches can be compared. The heading's arrow starts at the position and goes with
+    /// it.
+    void take_tracking() {
+        positions_ = from_.positions;
+        if (!options_.drop_interpolated) {
+            return;
+        }
+        if (!positions_ || !from_.times) {
+            out_.notes.push_back("there are no positions with times; nothing was dropped");
+            return;
+        }
+        dropped_stretches& gone = out_.dropped.emplace();
+        phase("drop interpolated", [&] {
+            FIELDREEL_TRACE_SPAN("setup.drop_interpolated");
+            gone.runs = check_tracking(*from_.times, *positions_).interpolated;
+            if (gone.runs.count() > 0) {
+                positions_ = samples(with_runs_lost(*positions_, gone.runs), 2);
+            }
+            return true;
+        });
+        if (gone.runs.count() == 0) {
+            out_.notes.push_back("no interpolated stretches were found; nothing was dropped");
+            return;
+        }
+        std::string of_cell;
+        if (derives() && !from_.spikes.empty()) {
+            const spike_train& cell = choose_cell(from_.spikes, options_.cell);
+            gone.spikes = spikes_in(gone.runs, cell.times);
+            of_cell = text(", ", gone.spikes, gone.spikes == 1 ? " spike of " : " spikes of ", cell.name);
+        }
+        const double seconds = gone.runs.seconds();
+        out_.notes.push_back(text("dropped ", gone.runs.count(), " interpolated ",
+                                  gone.runs.count() == 1 ? "stretch (" : "stretches (", one_decimal(seconds), " s, ",
+                                  one_decimal(100 * seconds / (from_.times->back() - from_.times->front())),
+                                  " % of the recording", of_cell, ")"));
     }
 
     double bin_size() {
@@ -166,14 +227,17 @@ private:
         return *position_grid_;
     }
 
-    /// The grid of a stored field: its own, the pixels of a movie, or that of the positions.
-    grid grid_of(const session_field& field) {
+    /// The bins of a stored field: its own, the pixels of a movie, the session's track, or the grid of the positions.
+    any_space space_of(const session_field& field) {
         if (field.space) {
             return *field.space;
         }
-        if (const auto shape = field.frames.frame_shape(); shape && !from_.positions) {
+        if (const auto shape = shown_frames(field).frame_shape(); shape && !from_.positions) {
             return grid::full({0, 0}, {static_cast<double>(shape->cols), static_cast<double>(shape->rows)},
                               {shape->cols, shape->rows});
+        }
+        if (from_.track && !field.frames.frame_shape()) {
+            return *from_.track;
         }
         return position_grid();
     }
@@ -194,12 +258,29 @@ private:
     }
 
     void add(const session_field& field) {
-        const grid space = grid_of(field);
+        const any_space space = space_of(field);
         any_source source = in_active_order(field, space);
         if (!source.timed()) {
             source = source | timed(times_of(field));
         }
+        if (field.states) {
+            say_states(field);
+        }
         show(std::move(source), space, {.kind = field.kind, .title = field.name});
+    }
+
+    void say_states(const session_field& field) {
+        if (field.show != "sum") {
+            out_.notes.push_back(text("'", field.name, "' shows its state ", field.show, " of ",
+                                      join(field.states->names()), "; \"show\": \"sum\" in session.json adds them up"));
+            return;
+        }
+        const std::vector<std::string> without = field.states->left_out();
+        out_.notes.push_back(text("'", field.name, "' shows the sum of its states ", join(field.states->summed()),
+                                  without.empty() ? std::string()
+                                                  : text(" (without ", join(without), ", which ",
+                                                         without.size() == 1 ? "has" : "have", " fewer bins)"),
+                                  "; \"show\" in session.json picks one"));
     }
 
     void derive_field() {
@@ -207,7 +288,17 @@ private:
             throw data_error("there is nothing to show: no field, and no positions with times to make one of; give "
                              "positions and times, or a field");
         }
-        const grid& space = position_grid();
+        if (from_.track) {
+            derive_field_over(*from_.track, 2 * from_.track->longest_bin());
+        } else {
+            const grid& space = position_grid();
+            derive_field_over(space, 2 * (std::max)(space.bin_width_x(), space.bin_width_y()));
+        }
+    }
+
+    /// Place fields need the space itself, with its neighbours; what is shown needs any_space.
+    template <class Space>
+    void derive_field_over(const Space& space, double two_bins) {
         std::vector<double> values;
         field_style style;
         if (from_.spikes.empty()) {
@@ -219,7 +310,7 @@ private:
             out_.notes.push_back("there are no spikes; the field is the time spent in each bin");
             values = phase("occupancy", [&] {
                 FIELDREEL_TRACE_SPAN("setup.occupancy");
-                return occupancy(space, *from_.times, *from_.positions).seconds;
+                return occupancy(space, *from_.times, *positions_).seconds;
             });
             style.title = "occupancy";
             style.label = "time";
@@ -235,10 +326,10 @@ private:
                 FIELDREEL_TRACE_SPAN("setup.place_field");
                 place_field_options how = options_.place_field;
                 if (std::isnan(how.bandwidth)) {
-                    how.bandwidth = 2 * (std::max)(space.bin_width_x(), space.bin_width_y());
+                    how.bandwidth = two_bins;
                 }
                 out_.bandwidth = how.bandwidth;
-                return place_field(space, cell.times, *from_.times, *from_.positions, how);
+                return place_field(space, cell.times, *from_.times, *positions_, how);
             });
             out_.cell = cell.name;
             values = out_.place_field->rate;
@@ -262,7 +353,7 @@ private:
         }
     }
 
-    void show(any_source source, const grid& space, field_style style, std::optional<value_range> measured = {}) {
+    void show(any_source source, const any_space& space, field_style style, std::optional<value_range> measured = {}) {
         if (options_.frames) {
             source = source | slice({0, (std::min)(*options_.frames, source.frame_count())});
         }
@@ -308,7 +399,7 @@ private:
         if (!from_.positions || !from_.times) {
             return;
         }
-        const trajectory path(*from_.times, *from_.positions);
+        const trajectory path(*from_.times, *positions_);
         out_.playback.add_overlay({"trail", trail(path, options_.trail)});
         if (from_.head_direction) {
             heading_options how = options_.heading;
@@ -319,6 +410,7 @@ private:
 
     const session& from_;
     const session_options& options_;
+    std::optional<samples> positions_;
     std::optional<grid> position_grid_;
     session_playback out_;
 };

@@ -20,33 +20,29 @@
 #include <fieldreel/source/frame_source.hpp>
 #include <fieldreel/source/samples.hpp>
 #include <fieldreel/space/grid.hpp>
+#include <fieldreel/space/space.hpp>
+#include <fieldreel/space/track.hpp>
 
 namespace fieldreel::inline v0 {
 
-/// The bins of a simulated recording's environment. The open field is all active; the track lies in a rim of inactive
-/// bins. Errors: throws invalid_value.
-inline grid simulated_arena(const simulation_options& options) {
+/// The bins of a simulated recording's environment: a full grid of the open field, or the linear track, whose bins lie
+/// one after the other. Errors: throws invalid_value.
+inline any_space simulated_arena(const simulation_options& options) {
     const box_xy arena = detail::plan_simulation(options).arena;
-    const bool rim = options.task == simulation_task::linear_track;
+    if (options.task == simulation_task::linear_track) {
+        const double middle = arena.high.y / 2;
+        return track::from_graph(std::vector<point_xy>{{0, middle}, {arena.high.x, middle}}, {{0, 1}}, {}, 0,
+                                 {.bin_size = options.bin_size, .width = arena.high.y});
+    }
     const auto edges = [&](double length) {
         const auto bins = static_cast<std::size_t>(std::ceil(length / options.bin_size - 1e-9));
         std::vector<double> out;
-        for (std::size_t i = 0; i <= bins + (rim ? 2 : 0); ++i) {
-            out.push_back((static_cast<double>(i) - (rim ? 1 : 0)) * options.bin_size);
+        for (std::size_t i = 0; i <= bins; ++i) {
+            out.push_back(static_cast<double>(i) * options.bin_size);
         }
         return out;
     };
-    std::vector<double> edges_x = edges(arena.high.x);
-    std::vector<double> edges_y = edges(arena.high.y);
-    const std::size_t n_x = edges_x.size() - 1;
-    const std::size_t n_y = edges_y.size() - 1;
-    std::vector<std::uint8_t> active;
-    for (std::size_t i = 0; i < n_x; ++i) {
-        for (std::size_t j = 0; j < n_y; ++j) {
-            active.push_back(!rim || (i > 0 && i + 1 < n_x && j > 0 && j + 1 < n_y) ? 1 : 0);
-        }
-    }
-    return grid(std::move(edges_x), std::move(edges_y), std::move(active));
+    return grid::full(edges(arena.high.x), edges(arena.high.y));
 }
 
 namespace detail {
@@ -134,7 +130,7 @@ public:
     std::size_t frame_count() const noexcept { return data_->plan.frame_count; }
     std::size_t frame_size() const noexcept { return data_->bins; }
     /// The bins of a frame: simulated_arena of the options.
-    const grid& space() const noexcept { return data_->space; }
+    const any_space& space() const noexcept { return data_->space; }
     /// Errors: throws invalid_value, frame_out_of_range.
     void read(std::size_t first, std::span<float> out) const {
         const std::size_t frames = detail::check_read(*this, first, out.size());
@@ -174,7 +170,7 @@ private:
             sort_spikes(options, spikes);
         }
 
-        static grid arena_of(const simulation_options& options, std::size_t cells) {
+        static any_space arena_of(const simulation_options& options, std::size_t cells) {
             detail::check_decoding_bytes(options, cells);
             return simulated_arena(options);
         }
@@ -183,13 +179,17 @@ private:
             base.assign(bins, 0.0f);
             log_rates.resize(bins * cells.size());
             std::vector<double> sums(bins);
+            // A third of a bin, along x and along y.
+            const track* const on_track = space.as<track>();
+            const point_xy third = on_track != nullptr ? point_xy{on_track->longest_bin() / 3, on_track->width() / 3}
+                                                       : point_xy{options.bin_size / 3, options.bin_size / 3};
             for (std::size_t c = 0; c < cells.size(); ++c) {
                 for (std::size_t b = 0; b < bins; ++b) {
+                    const point_xy center = space.center(b);
                     double rate = 0; // the mean of nine places in the bin
                     for (int i = -1; i <= 1; ++i) {
                         for (int j = -1; j <= 1; ++j) {
-                            rate += cells[c].rate_at({space.centers()[b].x + i * options.bin_size / 3,
-                                                      space.centers()[b].y + j * options.bin_size / 3});
+                            rate += cells[c].rate_at({center.x + i * third.x, center.y + j * third.y});
                         }
                     }
                     rate = (std::max)(rate / 9, 0.1); // no single spike excludes a place
@@ -236,7 +236,7 @@ private:
 
         detail::simulation_plan plan;
         sample_times times;
-        grid space;
+        any_space space;
         std::size_t bins = 0;
         std::vector<float> log_rates; ///< (cells, bins)
         std::vector<float> base;      ///< minus the expected number of spikes

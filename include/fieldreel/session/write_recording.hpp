@@ -205,7 +205,8 @@ struct recording_parts {
 
 /// session.json. Files are named relative to it; times are seconds. `pose` names its own times; `skeleton` links
 /// keypoints by name. A field's `order` says how its values lie: "active" = the grid's active bins, x slow, y fast;
-/// `mask` is "full" or a uint8 file of shape (x bins, y bins). An interval file has the shape (m, 2): start, stop.
+/// `mask` is "full" or a uint8 file of shape (x bins, y bins). A linear track stands at the top: its bins are those of
+/// the posterior and of place fields. An interval file has the shape (m, 2): start, stop.
 inline session_json session_of(const recording_parts& parts, const std::string& name, bool posterior) {
     session_json session;
     session["fieldreel_session"] = 1;
@@ -228,18 +229,36 @@ inline session_json session_of(const recording_parts& parts, const std::string& 
     for (const auto& cell : parts.cells) {
         session["spikes"].push_back({{"name", cell.name}, {"file", text("spikes_", cell.name, ".npy")}});
     }
+    if (const track* const arena = parts.posterior.space().as<track>()) {
+        auto& out = session["track"];
+        for (const point_xy& at : arena->nodes()) {
+            out["nodes"].push_back({at.x, at.y});
+        }
+        for (const track_edge& edge : arena->edges()) {
+            out["edges"].push_back({edge.from, edge.to});
+        }
+        out["bin_size"] = arena->options().bin_size;
+        out["width"] = arena->width();
+    }
     if (posterior) {
-        const grid& space = parts.posterior.space();
         session_json field;
         field["name"] = "posterior";
         field["file"] = "posterior.npy";
         field["order"] = "active";
         field["kind"] = "posterior";
         field["frame_times"] = "frame_times.npy";
-        field["grid"]["edges_x"] = space.edges_x();
-        field["grid"]["edges_y"] = space.edges_y();
-        field["grid"]["mask"] = space.bin_count() == space.active().size() ? "full" : "grid_mask.npy";
+        if (const grid* const arena = parts.posterior.space().as_grid()) {
+            field["grid"]["edges_x"] = arena->edges_x();
+            field["grid"]["edges_y"] = arena->edges_y();
+            field["grid"]["mask"] = "full";
+        }
         session["fields"].push_back(std::move(field));
+    }
+    if (parts.options.task == simulation_task::open_field) { // places that a person would mark in such a box
+        const double side = parts.options.arena_cm;
+        session["regions"].push_back({{"name", "middle"}, {"point", {side / 2, side / 2}}, {"radius", side / 5}});
+        session["regions"].push_back(
+            {{"name", "corner"}, {"polygon", {{0, 0}, {side / 4, 0}, {side / 4, side / 4}, {0, side / 4}}}});
     }
     session["intervals"].push_back({{"name", "ripples"}, {"file", "ripples.npy"}});
     return session;
@@ -373,9 +392,6 @@ void write_parts(const recording_parts& parts, const std::string& directory, con
         }
         frame_times.finish();
         posterior.finish();
-        if (const grid& space = parts.posterior.space(); space.bin_count() != space.active().size()) {
-            write_npy<std::uint8_t>(target.file("grid_mask.npy"), space.active(), {space.shape().n_y});
-        }
     }
     write_json(target.file("truth.json"), truth_of(parts));
     write_json(target.file("session.json"),

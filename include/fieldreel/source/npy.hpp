@@ -21,11 +21,15 @@
 
 namespace fieldreel::inline v0 {
 
-/// What the header of a .npy file says. Order: C (last index fastest), little-endian.
+/// Whether an array in Fortran order (first index fastest), as MATLAB writes them, is wanted.
+enum class npy_order : unsigned char { c_only, c_or_fortran };
+
+/// What the header of a .npy file says. Order: C (last index fastest) unless `fortran_order`; little-endian.
 struct npy_header {
     dtype type = dtype::f64;
     std::vector<std::size_t> shape;
     std::size_t data_offset = 0; ///< bytes before the first value
+    bool fortran_order = false;  ///< and not the same as C order
 
     std::size_t value_count() const noexcept {
         std::size_t count = 1;
@@ -189,9 +193,10 @@ inline dtype npy_dtype(const std::string& descr, const std::string& path) {
 } // namespace detail
 
 /// Reads and checks the header of a .npy file, and that the file holds all the values it promises.
-/// Errors: file_error for a file that is no .npy, is cut, is big-endian, in Fortran order, holds objects, or has a type
-/// fieldreel does not read. Cost: one small read. Source: the NEP 1 format description, versions 1.0, 2.0, 3.0.
-inline npy_header read_npy_header(const read_only_file& file) {
+/// Errors: file_error for a file that is no .npy, is cut, is big-endian, in Fortran order (unless that is allowed),
+/// holds objects, or has a type fieldreel does not read. Cost: one small read. Source: the NEP 1 format description,
+/// versions 1.0, 2.0, 3.0.
+inline npy_header read_npy_header(const read_only_file& file, npy_order allowed = npy_order::c_only) {
     const std::string& path = file.path();
     unsigned char start[12] = {};
     const std::uint64_t size = file.size();
@@ -247,7 +252,8 @@ inline npy_header read_npy_header(const read_only_file& file) {
         }
         bytes *= empty ? 0 : n;
     }
-    if (*dictionary.fortran_order && longer_than_one > 1) {
+    header.fortran_order = *dictionary.fortran_order && longer_than_one > 1;
+    if (header.fortran_order && allowed == npy_order::c_only) {
         throw file_error(path,
                          detail::text(path, " is stored in Fortran order (shape ", detail::shape_text(header.shape),
                                       "); frames must lie one after the other in C order; save it with "

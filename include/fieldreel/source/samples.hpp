@@ -41,10 +41,11 @@ public:
         return out;
     }
     /// A .npy file of shape (rows) or (rows, columns). Files on network file systems, and with access::pread, are read
-    /// whole. Errors: file_error as read_npy_header, and for other shapes. Cost: O(1) in the length when mapped.
+    /// whole; so are several columns in Fortran order (as MATLAB writes them). Errors: file_error as read_npy_header,
+    /// and for other shapes. Cost: O(1) in the length when mapped.
     static samples open_npy(const std::string& path, const open_options& options = {}) {
         auto file = std::make_shared<const read_only_file>(path, options.access);
-        const npy_header header = read_npy_header(*file);
+        const npy_header header = read_npy_header(*file, npy_order::c_or_fortran);
         if (header.shape.empty() || header.shape.size() > 2) {
             throw file_error(path, detail::text(path, " has the shape ", detail::shape_text(header.shape),
                                                 "; allowed are (samples) and (samples, columns); use numpy.reshape"));
@@ -64,7 +65,7 @@ public:
             out.data_ = owned->data();
             out.owner_ = std::move(owned);
         }
-        return out;
+        return header.fortran_order ? out.columns_first() : out;
     }
 
     std::size_t size() const noexcept { return rows_; }
@@ -89,6 +90,18 @@ public:
     }
 
 private:
+    /// The same numbers, which lie column after column, as rows.
+    samples columns_first() const {
+        const values_view from = values();
+        std::vector<double> rows(rows_ * columns_);
+        for (std::size_t row = 0; row < rows_; ++row) {
+            for (std::size_t column = 0; column < columns_; ++column) {
+                rows[row * columns_ + column] = from[column * rows_ + row];
+            }
+        }
+        return samples(std::move(rows), columns_);
+    }
+
     void set(values_view values, std::size_t columns) {
         if (columns == 0 || values.size() % columns != 0) {
             throw data_error(detail::text(values.size(), " values fill no whole number of rows of ", columns,

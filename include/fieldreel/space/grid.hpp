@@ -185,7 +185,7 @@ inline sample_grid grid_of_samples(const sample_extent& samples, const grid_opti
         if (!(size > 0 && std::isfinite(size))) {
             throw invalid_value(std::string(name), text(name, " is ", rounded(size),
                                                         "; it must be a positive number in the units of the "
-                                                        "positions; 2 to 5 cm are usual"));
+                                                        "positions; 1/25 of the arena is usual"));
         }
     };
     check_size(size_x, "bin_size");

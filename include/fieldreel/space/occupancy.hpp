@@ -55,6 +55,79 @@ struct interval {
 /// Half of the 0.25 s over which positions are averaged for a speed.
 inline constexpr double speed_half_window_s = 0.125;
 
+/// Calls `f(first, end)` for each stretch of samples [first, end) that has neither a gap nor a sample that is not
+/// `tracked(i)`.
+template <number_list Times, class Tracked, class F>
+void for_each_stretch(const Times& times, double max_gap_s, const Tracked& tracked, F f) {
+    const auto samples = static_cast<std::size_t>(times.size());
+    const auto time = [&](std::size_t i) { return static_cast<double>(times[i]); };
+    for (std::size_t first = 0; first < samples; ++first) {
+        if (!tracked(first)) {
+            continue;
+        }
+        std::size_t end = first + 1;
+        while (end < samples && tracked(end) && time(end) - time(end - 1) <= max_gap_s) {
+            ++end;
+        }
+        f(first, end);
+        first = end - 1;
+    }
+}
+
+/// Calls `f(k, way, duration_s)` for each interval from sample k to k + 1 of the stretch [first, end): how far the mean
+/// position, and the mean time, of the samples within 0.125 s went from one to the other.
+template <number_list Times, number_table Positions, class F>
+void for_each_smoothed_step(const Times& times, const Positions& positions, std::size_t first, std::size_t end, F f) {
+    const auto time = [&](std::size_t i) { return static_cast<double>(times[i]); };
+    const auto x = [&](std::size_t i) { return static_cast<double>(positions(i, std::size_t{0})); };
+    const auto y = [&](std::size_t i) { return static_cast<double>(positions(i, std::size_t{1})); };
+    // Sums over the samples [low, high) around sample k, as differences to the first: exact for one at rest.
+    std::size_t low = first;
+    std::size_t high = first;
+    double sum_x = 0;
+    double sum_y = 0;
+    double sum_t = 0;
+    const auto add = [&](std::size_t i, double sign) {
+        sum_x += sign * (x(i) - x(first));
+        sum_y += sign * (y(i) - y(first));
+        sum_t += sign * (time(i) - time(first));
+    };
+    double before_x = 0;
+    double before_y = 0;
+    double before_t = 0;
+    for (std::size_t k = first; k < end; ++k) {
+        while (high < end && (high <= k || time(high) - time(k) <= speed_half_window_s)) {
+            add(high++, 1);
+        }
+        while (low < k && time(k) - time(low) > speed_half_window_s) {
+            add(low++, -1);
+        }
+        const auto count = static_cast<double>(high - low);
+        const double here_x = sum_x / count;
+        const double here_y = sum_y / count;
+        const double here_t = sum_t / count;
+        if (k > first) {
+            point_xy way{here_x - before_x, here_y - before_y};
+            double duration_s = here_t - before_t;
+            if (!(duration_s > 0)) { // both ends have the same samples around them
+                way = {x(high - 1) - x(low), y(high - 1) - y(low)};
+                duration_s = time(high - 1) - time(low);
+            }
+            f(k - 1, way, duration_s);
+        }
+        before_x = here_x;
+        before_y = here_y;
+        before_t = here_t;
+    }
+}
+
+/// True for samples whose position is known.
+template <number_table Positions>
+bool is_tracked(const Positions& positions, std::size_t i) {
+    return std::isfinite(static_cast<double>(positions(i, std::size_t{0}))) &&
+           std::isfinite(static_cast<double>(positions(i, std::size_t{1})));
+}
+
 /// One flag per interval, 1 = slower than min_speed or of unknown speed; empty when there is no limit.
 template <number_list Times, number_table Positions>
 std::vector<std::uint8_t> slow_intervals(const Times& times, const Positions& positions, double max_gap_s,
@@ -66,61 +139,15 @@ std::vector<std::uint8_t> slow_intervals(const Times& times, const Positions& po
     const double enough = min_speed * (1 - 1e-9); // rounding does not decide about exactly min_speed
     const auto samples = static_cast<std::size_t>(times.size());
     slow.resize(samples - 1, 1);
-    const auto time = [&](std::size_t i) { return static_cast<double>(times[i]); };
-    const auto x = [&](std::size_t i) { return static_cast<double>(positions(i, std::size_t{0})); };
-    const auto y = [&](std::size_t i) { return static_cast<double>(positions(i, std::size_t{1})); };
-    const auto tracked = [&](std::size_t i) { return std::isfinite(x(i)) && std::isfinite(y(i)); };
-    for (std::size_t first = 0; first < samples; ++first) {
-        if (!tracked(first)) {
-            continue;
-        }
-        std::size_t end = first + 1; // the stretch [first, end) has neither gap nor loss
-        while (end < samples && tracked(end) && time(end) - time(end - 1) <= max_gap_s) {
-            ++end;
-        }
-        // Sums over the samples [low, high) around sample k, as differences to the first: exact for one at rest.
-        std::size_t low = first;
-        std::size_t high = first;
-        double sum_x = 0;
-        double sum_y = 0;
-        double sum_t = 0;
-        const auto add = [&](std::size_t i, double sign) {
-            sum_x += sign * (x(i) - x(first));
-            sum_y += sign * (y(i) - y(first));
-            sum_t += sign * (time(i) - time(first));
-        };
-        double before_x = 0;
-        double before_y = 0;
-        double before_t = 0;
-        for (std::size_t k = first; k < end; ++k) {
-            while (high < end && (high <= k || time(high) - time(k) <= speed_half_window_s)) {
-                add(high++, 1);
-            }
-            while (low < k && time(k) - time(low) > speed_half_window_s) {
-                add(low++, -1);
-            }
-            const auto count = static_cast<double>(high - low);
-            const double here_x = sum_x / count;
-            const double here_y = sum_y / count;
-            const double here_t = sum_t / count;
-            if (k > first) {
-                double way = std::hypot(here_x - before_x, here_y - before_y);
-                double duration_s = here_t - before_t;
-                if (!(duration_s > 0)) { // both ends have the same samples around them
-                    way = std::hypot(x(high - 1) - x(low), y(high - 1) - y(low));
-                    duration_s = time(high - 1) - time(low);
-                }
-                slow[k - 1] = way >= enough * duration_s ? 0 : 1;
-            }
-            before_x = here_x;
-            before_y = here_y;
-            before_t = here_t;
-        }
+    const auto tracked = [&](std::size_t i) { return is_tracked(positions, i); };
+    for_each_stretch(times, max_gap_s, tracked, [&](std::size_t first, std::size_t end) {
+        for_each_smoothed_step(times, positions, first, end, [&](std::size_t k, point_xy way, double duration_s) {
+            slow[k] = std::hypot(way.x, way.y) >= enough * duration_s ? 0 : 1;
+        });
         if (end - first > 1 && end < samples) {
             slow[end - 1] = slow[end - 2]; // towards a lost sample: as fast as just before
         }
-        first = end - 1;
-    }
+    });
     return slow;
 }
 

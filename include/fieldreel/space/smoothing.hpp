@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,6 +18,8 @@
 #include <fieldreel/error.hpp>
 #include <fieldreel/frame.hpp>
 #include <fieldreel/space/grid.hpp>
+#include <fieldreel/space/long_diffusion.hpp>
+#include <fieldreel/space/polygon.hpp>
 #include <fieldreel/space/space.hpp>
 
 namespace fieldreel::inline v0 {
@@ -31,12 +34,6 @@ concept bordered_space = shaped_space<S> && requires(const S& bins, std::size_t 
 
 namespace detail {
 
-/// Two values per bin, side by side: what is smoothed together costs little more than one.
-struct value_pair {
-    double first = 0;
-    double second = 0;
-};
-
 /// The grid behind a space, or null.
 template <space Space>
 const grid* grid_of(const Space& bins) noexcept {
@@ -49,23 +46,6 @@ const grid* grid_of(const Space& bins) noexcept {
     } else {
         return nullptr;
     }
-}
-
-/// How much of the edge a-b the edge c-d covers: 0 unless both lie on one line, to a millionth of `scale`.
-inline double edge_overlap(point_xy a, point_xy b, point_xy c, point_xy d, double scale) {
-    const double length = std::hypot(b.x - a.x, b.y - a.y);
-    if (!(length > 0)) {
-        return 0;
-    }
-    const point_xy along{(b.x - a.x) / length, (b.y - a.y) / length};
-    const auto off = [&](point_xy p) { return std::abs((p.x - a.x) * along.y - (p.y - a.y) * along.x); };
-    const auto at = [&](point_xy p) { return (p.x - a.x) * along.x + (p.y - a.y) * along.y; };
-    if (off(c) > 1e-6 * scale || off(d) > 1e-6 * scale) {
-        return 0;
-    }
-    const double low = (std::max)(0.0, (std::min)(at(c), at(d)));
-    const double high = (std::min)(length, (std::max)(at(c), at(d)));
-    return high - low > 1e-6 * scale ? high - low : 0;
 }
 
 /// The length of the border between two neighbours.
@@ -97,6 +77,9 @@ class diffusion {
 public:
     template <shaped_space Space>
     explicit diffusion(const Space& bins) {
+        if constexpr (std::same_as<Space, grid>) {
+            lattice_ = bins;
+        }
         const auto count = static_cast<std::size_t>(bins.bin_count());
         volume_.resize(count);
         stay_.resize(count);
@@ -155,7 +138,7 @@ public:
 
     /// Smooths one pair of densities per bin, in place. Cost: O(bins) times 2 z + 40 steps at most, with z = 2
     /// (bandwidth / bin width)^2 on a grid, while z is below 500; beyond, some 13 sqrt(z), until nothing changes any
-    /// more.
+    /// more. On grids of over 10 000 bins no more than some 1000 steps, whatever the bandwidth, to 1e-6.
     void apply(std::vector<value_pair>& values, double bandwidth) const {
         const double steps = rate_ > 0 ? rate_ * bandwidth / 2 * bandwidth : 0;
         if (steps <= most_plain_steps) {
@@ -167,6 +150,8 @@ public:
 
 private:
     static constexpr double most_plain_steps = 500;
+    static constexpr double most_polynomial_steps = 5'000; // on a large grid
+    static constexpr std::size_t large_grid = 10'000;      // bins
 
     [[noreturn]] static void throw_wrong_bin(std::string_view member, std::size_t bin, double value,
                                              std::string_view cure) {
@@ -255,6 +240,11 @@ private:
         std::vector<value_pair> here(values.size());
         std::vector<value_pair> next(values.size());
         for (double stage = most_plain_steps; z > 0 && stage < 1e11 && !gone(); stage *= 2) {
+            // After a first stage nothing is sharp any more.
+            if (stage == 2 * most_plain_steps && z > most_polynomial_steps && values.size() >= large_grid && lattice_ &&
+                over_coarser_grids(values, z, part_of, mean)) {
+                break;
+            }
             const double part = (std::min)(stage, z);
             const std::vector<double> weights = polynomial_weights(part);
             before = values;
@@ -282,6 +272,58 @@ private:
             values[bin].first = (std::max)(0.0, values[bin].first + mean[part_of[bin]].first);
             values[bin].second = (std::max)(0.0, values[bin].second + mean[part_of[bin]].second);
         }
+    }
+
+    /// The same on a grid by long_diffusion, one component after the other, until what is left to level out is below
+    /// 1e-6 of its mean. False, and nothing changed, should a solution not be found.
+    bool over_coarser_grids(std::vector<value_pair>& values, double z, const std::vector<std::uint32_t>& part_of,
+                            const std::vector<value_pair>& mean) const {
+        std::vector<std::vector<std::uint32_t>> bins_of(mean.size());
+        for (std::uint32_t bin = 0; bin < values.size(); ++bin) {
+            bins_of[part_of[bin]].push_back(bin);
+        }
+        std::vector<value_pair> out = values;
+        for (std::size_t part = 0; part < mean.size(); ++part) {
+            const std::vector<std::uint32_t>& bins = bins_of[part];
+            std::vector<value_pair> here(bins.size());
+            box_xy box{lattice_->center(bins[0]), lattice_->center(bins[0])};
+            for (std::size_t i = 0; i < bins.size(); ++i) {
+                here[i] = values[bins[i]];
+                const point_xy at = lattice_->center(bins[i]);
+                box.low = {(std::min)(box.low.x, at.x), (std::min)(box.low.y, at.y)};
+                box.high = {(std::max)(box.high.x, at.x), (std::max)(box.high.y, at.y)};
+            }
+            const auto gone = [&] {
+                return std::all_of(here.begin(), here.end(), [&](const value_pair& value) {
+                    return std::abs(value.first) <= 1e-6 * std::abs(mean[part].first) &&
+                           std::abs(value.second) <= 1e-6 * std::abs(mean[part].second);
+                });
+            };
+            const double extent = (std::max)(box.high.x - box.low.x, box.high.y - box.low.y);
+            long_diffusion solver(*lattice_, bins);
+            double left = z / rate_;
+            // In this time even the slowest wave across the box fades to 1e-13; in a maze it takes longer.
+            for (double time = 3 * extent * extent; left > 0 && time < 1e12 * extent * extent && !gone(); time *= 16) {
+                const double step = (std::min)(time, left);
+                if (!solver.apply(here, step)) {
+                    return false;
+                }
+                left -= step;
+                value_pair sum; // rounding
+                for (const value_pair& value : here) {
+                    sum = {sum.first + value.first, sum.second + value.second};
+                }
+                const auto count = static_cast<double>(here.size());
+                for (value_pair& value : here) {
+                    value = {value.first - sum.first / count, value.second - sum.second / count};
+                }
+            }
+            for (std::size_t i = 0; i < bins.size(); ++i) {
+                out[bins[i]] = here[i];
+            }
+        }
+        values.swap(out);
+        return true;
     }
 
     /// exp(-z (1 - x)) in Chebyshev polynomials of x: modified Bessel functions, by their recurrence from above.
@@ -338,7 +380,8 @@ private:
     std::vector<double> flow_;
     std::vector<double> stay_;
     std::vector<double> volume_;
-    double rate_ = 0; ///< the fastest a bin's density leaves it
+    std::optional<grid> lattice_; ///< of a grid: itself
+    double rate_ = 0;             ///< the fastest a bin's density leaves it
 };
 
 inline double gaussian(double distance, double bandwidth) noexcept {

@@ -15,6 +15,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -143,6 +144,8 @@ public:
     virtual point_xy from_display(double row, double col) const = 0;
     virtual image_shape display_shape() const = 0;
     virtual const grid* as_grid() const noexcept = 0;
+    /// The space itself when it is of this type, else null.
+    virtual const void* held(const std::type_info& type) const noexcept = 0;
 
     index_pointer index_image(image_shape shape) const {
         if (shape.cols != 0 && shape.rows > most_cells / shape.cols) {
@@ -198,6 +201,9 @@ public:
         } else {
             return nullptr;
         }
+    }
+    const void* held(const std::type_info& type) const noexcept override {
+        return type == typeid(S) ? &bins_ : nullptr;
     }
 
 protected:
@@ -276,6 +282,13 @@ public:
     /// The grid behind, for loops that go faster over rows and columns; null for any other space. Valid as long as a
     /// copy of this handle lives.
     const grid* as_grid() const noexcept { return model().as_grid(); }
+
+    /// The space behind when it is an S, else null: for what only that kind of space knows, as a track its linear axis.
+    /// Valid as long as a copy of this handle lives.
+    template <space S>
+    const S* as() const noexcept {
+        return static_cast<const S*>(model().held(typeid(S)));
+    }
 
     /// Which bin each pixel shows, or -1: what painting and probing look up. Any size covers the whole display.
     /// Shape: rows x cols, row 0 at the largest y. Errors: invalid_value above 100 million pixels.
