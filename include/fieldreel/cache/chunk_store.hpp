@@ -25,6 +25,7 @@
 #include <fieldreel/cache/statistics.hpp>
 #include <fieldreel/frame.hpp>
 #include <fieldreel/source/frame_source.hpp>
+#include <fieldreel/source/reader_turns.hpp>
 #include <fieldreel/trace/point.hpp>
 
 namespace fieldreel::inline v0::detail {
@@ -159,7 +160,7 @@ public:
     void read_past(std::size_t first, std::span<value_type> out, bool is_cursor) {
         FIELDREEL_TRACE_SPAN("cache.miss");
         const std::int64_t start = now_();
-        read(first, out, reader::cursor);
+        read(first, out);
         if (is_cursor) {
             const std::int64_t took = now_() - start;
             const std::lock_guard guard(lock_);
@@ -290,14 +291,13 @@ private:
 
     // ---- reading ----
 
-    /// One reader at a time where the source wants that; reading ahead lets others go first.
-    void read(std::size_t first, std::span<value_type> out, reader who) {
+    /// One reader at a time where the source wants that, in the order in which they come: who waits for a frame waits
+    /// for one read ahead at most.
+    void read(std::size_t first, std::span<value_type> out) {
         if constexpr (concurrent_read<Source>) {
             source.read(first, out);
         } else {
-            waiting_for_source_ += who == reader::prefetch ? 0 : 1;
-            const std::lock_guard guard(source_lock_);
-            waiting_for_source_ -= who == reader::prefetch ? 0 : 1;
+            const std::lock_guard guard(one_reader_);
             source.read(first, out);
         }
     }
@@ -309,10 +309,10 @@ private:
             const std::span out(static_cast<value_type*>(slots_.buffer(s)), frames * layout.frame_size);
             if (who == reader::prefetch) {
                 FIELDREEL_TRACE_SPAN("cache.prefetch");
-                read(first, out, who);
+                read(first, out);
             } else {
                 FIELDREEL_TRACE_SPAN("cache.miss");
-                read(first, out, who);
+                read(first, out);
             }
         } catch (...) {
             return std::current_exception();
@@ -426,7 +426,7 @@ private:
     /// The chunk to read ahead now, or no_chunk: it must be needed sooner than what makes room for it.
     std::size_t wanted() const noexcept {
         if constexpr (prefetches) {
-            const bool source_taken = !concurrent_read<Source> && (loading_ahead_ > 0 || waiting_for_source_ > 0);
+            const bool source_taken = !concurrent_read<Source> && loading_ahead_ > 0;
             if (layout.kept < 2 || slots_.full() || failed_.full() || source_taken) {
                 return no_chunk;
             }
@@ -489,8 +489,7 @@ private:
     cache_consumer* consumers_ = nullptr;
     void* share_blocks_ = nullptr;
     std::condition_variable_any loaded_;
-    std::mutex source_lock_;
-    std::atomic<int> waiting_for_source_{0};
+    reader_turns one_reader_;
 
     const std::size_t threads_wanted_;
     std::size_t loading_ahead_ = 0;
