@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -19,6 +20,7 @@
 #include "place_field_options.hpp"
 #include "recording.hpp"
 #include "report.hpp"
+#include "slow_source.hpp"
 
 namespace {
 
@@ -38,8 +40,16 @@ struct arguments {
     std::string access = "sequential";
     std::string mode = "headless";
     fieldreel::cache_options cache;
+    std::string policy = "playhead";
+    double latency_ms = 0;
+    double steps_per_s = 0;
     std::string trace_path;
     std::string report_path;
+
+    bool wants_cache() const {
+        return cache.chunk_size || cache.max_chunks || cache.max_bytes || cache.prefetch_threads || simulate ||
+               latency_ms > 0;
+    }
 };
 
 /// The frame to show at each step.
@@ -65,6 +75,16 @@ public:
         }
         return step % count_;
     }
+    /// What the cache is told; nothing where nobody knows where it goes.
+    std::optional<fieldreel::play_mode> mode(std::size_t steps) const {
+        using fieldreel::play_mode;
+        return access_ == "random"                   ? std::nullopt
+               : access_ == "scrub"                  ? std::optional(play_mode::scrub)
+               : access_ == "loop" || steps > count_ ? std::optional(play_mode::loop)
+                                                     : std::optional(play_mode::once);
+    }
+    /// The frames that are played over and over.
+    std::size_t last() const { return access_ == "loop" ? (std::min)(count_, std::size_t{1500}) - 1 : count_ - 1; }
 
 private:
     const std::string& access_;
@@ -123,8 +143,14 @@ private:
             session_ = recording_arguments(given_.recording).open();
             m_.phases.push_back({"open", seconds_since(start)});
         }
-        if (given_.cache.chunk_size || given_.cache.max_chunks || given_.cache.max_bytes || given_.simulate) {
+        if (given_.wants_cache()) {
             options.cache = given_.cache;
+        }
+        options.policy = given_.policy == "lru" ? fieldreel::cache_policy::lru : fieldreel::cache_policy::playhead;
+        if (given_.latency_ms > 0) {
+            options.before_cache = [seconds = given_.latency_ms / 1000](const fieldreel::any_source& frames) {
+                return frames | slowed(seconds);
+            };
         }
         made_ = playback_of(session_, options);
         m_.phases.insert(m_.phases.end(), made_->phases.begin(), made_->phases.end());
@@ -150,8 +176,24 @@ private:
         std::size_t played = 0;
         const std::size_t often = (std::max)(std::size_t{1}, given_.steps / 200);
         m_.memory.reserve(given_.steps / often + 2);
+        const auto mode = order.mode(given_.steps);
+        const fieldreel::time_range range{frames.time_s(0), frames.time_s(order.last())};
+        const double rate_hz = frames.frame_count() > 1 ? static_cast<double>(frames.frame_count() - 1) /
+                                                              (frames.time_s(frames.frame_count() - 1) - range.start_s)
+                                                        : 1;
+        const double velocity = given_.steps_per_s > 0 ? given_.steps_per_s / rate_hz : 1;
+        const auto begin = steady::now();
         for (std::size_t step = 0; step < given_.steps && !interrupted(); ++step) {
-            m_.steps[played++] = playback.show(frames.time_s(order(step)), viewer);
+            if (given_.steps_per_s > 0) {
+                std::this_thread::sleep_until(
+                    begin + std::chrono::duration_cast<steady::duration>(
+                                std::chrono::duration<double>(static_cast<double>(step) / given_.steps_per_s)));
+            }
+            const double time_s = frames.time_s(order(step));
+            if (mode) {
+                playback.hint(time_s, *mode == fieldreel::play_mode::scrub ? 0 : velocity, *mode, range);
+            }
+            m_.steps[played++] = playback.show(time_s, viewer);
             if (step % often == 0) {
                 const double private_mib = measure_memory().private_mib;
                 m_.memory.emplace_back(static_cast<double>(step), private_mib - cache_mib());
@@ -221,6 +263,21 @@ void add_profile(CLI::App& app, int& result) {
     command->add_option("--cache-chunk-size", given->cache.chunk_size, "Frames per chunk of a cache before the field");
     command->add_option("--cache-chunks", given->cache.max_chunks, "Chunks the cache may hold");
     command->add_option("--cache-bytes", given->cache.max_bytes, "Bytes the cache may hold");
+    command
+        ->add_option("--policy", given->policy,
+                     "What the cache drops: playhead (what is needed last) or lru (what was not looked at for longest)")
+        ->check(CLI::IsMember({"playhead", "lru"}))
+        ->capture_default_str();
+    command->add_option("--prefetch", given->cache.prefetch_threads,
+                        "Threads that read ahead, 0 for none (default: 1 with playhead, none with lru)");
+    command
+        ->add_option("--source-latency-ms", given->latency_ms,
+                     "Wait so long before each read of a chunk, as a network or a slow decoder would")
+        ->check(CLI::Range(0.0, 60000.0));
+    command
+        ->add_option("--steps-per-s", given->steps_per_s,
+                     "Show so many steps per second, as a player would (default: as many as possible)")
+        ->check(CLI::Range(0.001, 10000.0));
     command->add_option("--colormap", given->show.colormap, "viridis, magma, … (default: what suits the field)");
     command->add_option("--vmin", given->show.vmin, "Value of the first colour (default: measured)");
     command->add_option("--vmax", given->show.vmax, "Value of the last colour (default: measured)");

@@ -94,13 +94,51 @@ json cache_report(const fieldreel::session_playback& made) {
         return json::object();
     }
     const fieldreel::cache_statistics c = made.cache_statistics();
+    const auto number_or_null = [](double value) { return std::isfinite(value) ? json(value) : json(); };
     return {{"hits", c.hits},
             {"misses", c.misses},
+            {"stalls", c.stalls},
+            {"stall_ms",
+             {{"total", 1000 * c.stall_total_s},
+              {"p50", 1000 * c.stall_p50_s},
+              {"p99", 1000 * c.stall_p99_s},
+              {"max", 1000 * c.stall_longest_s}}},
+            {"read_through", c.read_through},
             {"evictions", c.evictions},
+            {"prefetched", c.prefetched},
+            {"prefetch_used", c.prefetch_used},
+            {"prefetch_wasted", c.prefetch_wasted},
+            {"prefetch_threads", c.prefetch_threads},
+            {"chunk_read_ms", number_or_null(1000 * c.chunk_read_s)},
+            {"sustainable_frames_per_s", number_or_null(c.sustainable_frames_per_s)},
             {"chunks", c.chunks_resident},
             {"chunks_limit", c.chunks_limit},
             {"bytes", c.bytes_resident},
             {"bytes_peak", c.bytes_peak}};
+}
+
+void print_cache(const json& cache) {
+    const auto count = [&](const char* name) { return cache[name].get<std::size_t>(); };
+    const json& stall = cache["stall_ms"];
+    std::printf("\ncache: %zu hits, %zu misses; %zu of %zu chunks, %.1f MiB (%.1f at most until now), %zu evictions\n",
+                count("hits"), count("misses"), count("chunks"), count("chunks_limit"),
+                cache["bytes"].get<double>() / (1024 * 1024), cache["bytes_peak"].get<double>() / (1024 * 1024),
+                count("evictions"));
+    std::printf("  stalls: %zu, p50 %.3g ms, p99 %.3g ms, longest %.3g ms, together %.3g ms\n", count("stalls"),
+                stall["p50"].get<double>(), stall["p99"].get<double>(), stall["max"].get<double>(),
+                stall["total"].get<double>());
+    std::printf("  read ahead: %zu chunks by %zu %s, %zu used, %zu wasted\n", count("prefetched"),
+                count("prefetch_threads"), count("prefetch_threads") == 1 ? "thread" : "threads",
+                count("prefetch_used"), count("prefetch_wasted"));
+    if (!cache["chunk_read_ms"].is_null()) {
+        std::printf("  a chunk takes %.3g ms to read; ", cache["chunk_read_ms"].get<double>());
+        if (cache["sustainable_frames_per_s"].is_null()) {
+            std::printf("what is played fits into the cache\n");
+        } else {
+            std::printf("up to %.3g frames per second can be played\n",
+                        cache["sustainable_frames_per_s"].get<double>());
+        }
+    }
 }
 
 std::string formatted(const char* format, double value, const char* word = "") {
@@ -249,11 +287,7 @@ void print_report(const profiled& what, const measurement& m, const json& report
                 "mapped files, resident", m.at_end.mapped_resident_mib, "peak of both", m.at_end.peak_rss_mib,
                 "growth per 1000 steps", number(report["rss_growth_mib_per_1000_steps"]));
     if (!report["cache"].empty()) {
-        std::printf("\ncache:");
-        for (const auto& [name, value] : report["cache"].items()) {
-            std::printf(" %s %.0f;", name.c_str(), value.get<double>());
-        }
-        std::printf("\n");
+        print_cache(report["cache"]);
     }
     std::printf("\n");
     for (const auto& verdict : report["verdicts"]) {

@@ -86,7 +86,10 @@ static_assert(fieldreel::concurrent_read<fieldreel::chunk_cache<film>>);
 
 // ---- one suite, many settings ---------------------------------------------------------------------------------------
 
-TEST_CASE("whatever the chunk size: what is cached is what is read, in any order") {
+namespace {
+
+template <class Policy>
+void any_chunk_size(const std::optional<std::size_t> prefetch_threads) {
     const std::size_t frames = 23;
     for (const std::size_t chunk_size :
          {std::size_t{1}, std::size_t{2}, std::size_t{7}, frames, cache_options::unlimited}) {
@@ -94,7 +97,9 @@ TEST_CASE("whatever the chunk size: what is cached is what is read, in any order
             CAPTURE(chunk_size);
             CAPTURE(max_chunks);
             const source from(frames, 5);
-            const auto c = from | cached({.chunk_size = chunk_size, .max_chunks = max_chunks});
+            const auto c =
+                from | cached<Policy>(
+                           {.chunk_size = chunk_size, .max_chunks = max_chunks, .prefetch_threads = prefetch_threads});
             auto cursor = c.cursor();
             REQUIRE(c.frame_count() == frames);
             REQUIRE(c.frame_size() == 5);
@@ -125,6 +130,13 @@ TEST_CASE("whatever the chunk size: what is cached is what is read, in any order
             CHECK(s.evictions == s.misses - s.chunks_resident);
         }
     }
+}
+
+} // namespace
+
+TEST_CASE("whatever the chunk size and the policy: what is cached is what is read, in any order") {
+    any_chunk_size<fieldreel::lru>(std::nullopt);
+    any_chunk_size<fieldreel::playhead>(0);
 }
 
 TEST_CASE("the bulk read gives what the source gives, across chunks, and moves no cursor") {
@@ -656,9 +668,9 @@ namespace {
 
 /// Drops the chunk farthest from the last place a consumer said it was: a policy that follows motion.
 struct farthest {
-    explicit farthest(std::size_t slots) : chunks(slots, fieldreel::no_chunk) {}
+    farthest(std::size_t slots, std::size_t) : chunks(slots, fieldreel::no_chunk) {}
     void released(fieldreel::slot_index slot, std::size_t chunk) { chunks[slot] = chunk; }
-    void taken(fieldreel::slot_index slot) { chunks[slot] = fieldreel::no_chunk; }
+    void taken(fieldreel::slot_index slot, std::size_t) { chunks[slot] = fieldreel::no_chunk; }
     fieldreel::slot_index victim() const {
         fieldreel::slot_index best = fieldreel::no_slot;
         std::size_t most = 0;
@@ -671,10 +683,8 @@ struct farthest {
         }
         return best;
     }
-    void moved(const void* who, const fieldreel::motion& going) {
-        consumers.insert(who);
-        at = going.frame / 10;
-    }
+    void entered(const void* who) { consumers.insert(who); }
+    void moved(const void*, const fieldreel::chunk_motion& going) { at = going.chunk; }
     void left(const void* who) { consumers.erase(who); }
 
     std::vector<std::size_t> chunks;
@@ -692,9 +702,11 @@ TEST_CASE("another policy takes lru's place, and hears where its consumers go an
             cursor.frame(i);
         }
         CHECK(resident_chunks(c) == std::set<std::size_t>{0, 2, 3}); // 9 is farthest from 0
-        cursor.hint({.frame = 45, .frames_per_s = 30});
         CHECK(farthest::consumers.size() == 1);
-        cursor.frame(40);
+        cursor.hint({.frame = 95, .frames_per_s = 30}); // it will be there soon
+        CHECK(cursor.share(30).values.size() == 4);     // the same chunk: nothing moves
+        std::vector<float> values(4);
+        c.read(40, values);
         CHECK(resident_chunks(c) == std::set<std::size_t>{2, 3, 4});
         auto moved = std::move(cursor); // still the same consumer
         moved.hint({.frame = 45});

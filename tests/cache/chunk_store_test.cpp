@@ -23,59 +23,18 @@
 #define FIELDREEL_TEST_COUNTS_ALLOCATIONS
 #include "support/allocation_counter.hpp"
 #include "support/counting_source.hpp"
+#include "support/gated_source.hpp"
 #include "support/throwing_source.hpp"
 
 using fieldreel::cache_options;
 using fieldreel::cached;
 using fieldreel::frame_range;
 using support::counting_source;
+using support::gated_source;
 using support::throwing_source;
+using support::yield_until;
 
 namespace {
-
-/// Reads as its base does, but stands still inside `read` while its gate is closed.
-template <class Base>
-class gated_source {
-public:
-    using value_type = typename Base::value_type;
-    static constexpr bool concurrent_read = fieldreel::concurrent_read<Base>;
-
-    explicit gated_source(Base base) : base_(std::move(base)) {}
-    void close() const { gate_->closed = true; }
-    void open() const {
-        gate_->closed = false;
-        gate_->closed.notify_all();
-    }
-    /// Returns once `n` reads have come to the gate since the beginning.
-    void await_reads(int n) const {
-        for (int seen = gate_->reads; seen < n; seen = gate_->reads) {
-            gate_->reads.wait(seen);
-        }
-    }
-    std::size_t frame_count() const { return base_.frame_count(); }
-    std::size_t frame_size() const { return base_.frame_size(); }
-    void read(std::size_t first, std::span<value_type> out) const {
-        ++gate_->reads;
-        gate_->reads.notify_all();
-        gate_->closed.wait(true);
-        base_.read(first, out);
-    }
-
-private:
-    struct gate {
-        std::atomic<bool> closed{false};
-        std::atomic<int> reads{0};
-    };
-    Base base_;
-    std::shared_ptr<gate> gate_ = std::make_shared<gate>();
-};
-
-template <class Done>
-void yield_until(Done&& done) {
-    while (!done()) {
-        std::this_thread::yield();
-    }
-}
 
 using source = counting_source<float>;
 
@@ -274,7 +233,10 @@ TEST_CASE("shared frames and cursors may be let go anywhere, after the cache") {
     second.join();
 }
 
-TEST_CASE("stress: random requests of many threads, a source that fails, hardly any room") {
+namespace {
+
+template <class Policy>
+void stress(std::optional<std::size_t> prefetch_threads) {
     struct setting {
         std::size_t chunk_size, max_chunks, max_bytes, one_of;
     };
@@ -291,8 +253,10 @@ TEST_CASE("stress: random requests of many threads, a source that fails, hardly 
         CAPTURE(max_bytes);
         const throwing_source<source> from(source(60, 3));
         from.fail_one_of(given.one_of, 99);
-        std::optional c(from |
-                        cached({.chunk_size = chunk_size, .max_chunks = given.max_chunks, .max_bytes = max_bytes}));
+        std::optional c(from | cached<Policy>({.chunk_size = chunk_size,
+                                               .max_chunks = given.max_chunks,
+                                               .max_bytes = max_bytes,
+                                               .prefetch_threads = prefetch_threads}));
         std::atomic<std::uint64_t> wrong{0}, requests{0}, failed{0};
         std::vector<std::thread> threads;
         for (unsigned n = 0; n < 4; ++n) {
@@ -313,6 +277,16 @@ TEST_CASE("stress: random requests of many threads, a source that fails, hardly 
                     }
                     auto& cursor = cursors[random() % cursors.size()];
                     try {
+                        if (prefetch_threads && random() % 8 == 0) {
+                            const std::size_t first = random() % (i + 1);
+                            cursor.hint({i,
+                                         static_cast<double>(random() % 200) - 100,
+                                         static_cast<fieldreel::play_mode>(random() % 4),
+                                         {first, i + 1 + random() % 20}});
+                            if (*prefetch_threads == 0) {
+                                c.prefetch_one();
+                            }
+                        }
                         if (what < 60) {
                             ++requests;
                             check(i, cursor.frame(i));
@@ -368,8 +342,22 @@ TEST_CASE("stress: random requests of many threads, a source that fails, hardly 
         from.mend();
         auto cursor = c->cursor();
         for (std::size_t i = 0; i < 60; ++i) {
+            try { // the errors of reads ahead that nobody has heard of yet
+                cursor.frame(i);
+            } catch (const support::source_failed&) {
+            }
             REQUIRE(source::is_frame(i, cursor.frame(i)));
         }
+    }
+}
+
+} // namespace
+
+TEST_CASE("stress: random requests of many threads, a source that fails, hardly any room") {
+    stress<fieldreel::lru>(std::nullopt);
+    for (const std::size_t threads : {std::size_t{0}, std::size_t{1}, std::size_t{3}}) {
+        CAPTURE(threads);
+        stress<fieldreel::playhead>(threads);
     }
 }
 
@@ -401,7 +389,7 @@ TEST_CASE("max_bytes caps all buffers together, whatever happens, counted where 
         CAPTURE(max_bytes);
         const source from(1000, 100);
         const auto c =
-            from | cached({.chunk_size = 10, .max_chunks = cache_options::unlimited, .max_bytes = max_bytes});
+            from | cached<fieldreel::playhead>({.chunk_size = 10, .max_bytes = max_bytes, .prefetch_threads = 0});
         std::vector<decltype(c.cursor())> cursors;
         for (int n = 0; n < 6; ++n) {
             cursors.push_back(c.cursor());
@@ -415,7 +403,11 @@ TEST_CASE("max_bytes caps all buffers together, whatever happens, counted where 
                 go.wait(false);
                 std::mt19937 random(n + static_cast<unsigned>(tenths));
                 for (int step = 0; step < 300; ++step) {
-                    cursors[2 * n + random() % 2].frame(random() % 1000);
+                    auto& cursor = cursors[2 * n + random() % 2];
+                    const std::size_t i = random() % 1000;
+                    cursor.hint({.frame = i, .frames_per_s = 30, .mode = fieldreel::play_mode::loop});
+                    cursor.frame(i);
+                    c.prefetch_one();
                 }
                 ++done;
                 measured.wait(false); // a thread that ends gives memory back
@@ -476,6 +468,28 @@ TEST_CASE("after warm-up playing allocates nothing") {
         CHECK(watch.count() == 0);
         CHECK(watch.peak_bytes() == 0);
     }
+}
+
+TEST_CASE("after warm-up reading ahead allocates nothing either") {
+    if (!support::allocations_are_counted) {
+        MESSAGE("skipped: allocations are not counted here");
+        return;
+    }
+    const auto c = source(1500, 100) | cached<fieldreel::playhead>({.chunk_size = 10, .max_chunks = 100});
+    auto cursor = c.cursor();
+    const auto play = [&](int laps) { // a loop of 1.5 times the cache
+        for (int lap = 0; lap < laps; ++lap) {
+            for (std::size_t i = 0; i < 1500; ++i) {
+                cursor.hint({.frame = i, .frames_per_s = 30, .mode = fieldreel::play_mode::loop});
+                yield_until([&] { return cursor.try_frame(i).has_value(); });
+            }
+        }
+    };
+    play(2);
+    yield_until([&] { return c.statistics().bytes_peak == 101 * 10 * 100 * sizeof(float); });
+    const support::allocation_watch watch;
+    play(5);
+    CHECK(watch.count() == 0);
 }
 
 TEST_CASE("opening costs the same for ten million frames as for ten") {

@@ -2,7 +2,9 @@
 // What options come to, and the sentences for those that are not allowed.
 #include <fieldreel/cache/options.hpp>
 
+#include <algorithm>
 #include <cstddef>
+#include <initializer_list>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -84,10 +86,37 @@ TEST_CASE("a frame of nothing takes no buffer") {
 
 TEST_CASE("sizes that no machine has are refused, not wrapped around") {
     CHECK(sentence({.chunk_size = 1}, std::size_t{1} << 32) ==
-          "chunk_size: chunk_size 1 makes 4294967296 chunks of 4294967296 frames; at most 4294967294 are allowed; "
+          "chunk_size: chunk_size 1 makes 4294967296 chunks of 4294967296 frames; at most 2147483646 are allowed; "
           "choose a larger chunk_size");
-    CHECK(sentence({.chunk_size = 1}, (std::size_t{1} << 32) - 2) == "nothing thrown");
+    CHECK(sentence({.chunk_size = 1}, (std::size_t{1} << 31) - 2) == "nothing thrown");
     CHECK(sentence({.chunk_size = cache_options::unlimited}, std::size_t{1} << 62, std::size_t{1} << 10) ==
           "chunk_size: chunk_size 4611686018427387904 frames of 1024 values do not fit into memory; at most "
           "2251799813685247 are allowed; choose a smaller chunk_size");
+}
+
+TEST_CASE("without a limit of its own the number of chunks follows from max_bytes") {
+    const auto slots = [](const cache_options& options) {
+        return fieldreel::detail::make_layout(options, 100'000, 1, 1).slots;
+    };
+    CHECK(slots({.chunk_size = 1}) == 101);
+    CHECK(slots({.chunk_size = 1, .max_bytes = 5000}) == 5000);
+    CHECK(slots({.chunk_size = 1, .max_chunks = 50, .max_bytes = 5000}) == 51);
+}
+
+TEST_CASE("the chunk of a frame is a division, however it is computed") {
+    for (const std::size_t chunk_size : std::initializer_list<std::size_t>{1, 2, 3, 7, 10, 64, 1000, 99'991}) {
+        const auto made = fieldreel::detail::make_layout({.chunk_size = chunk_size}, (std::size_t{1} << 31) - 2, 1, 1);
+        std::size_t wrong = 0;
+        const auto check = [&](std::size_t frame) { wrong += made.chunk_of(frame) == frame / chunk_size ? 0u : 1u; };
+        for (std::size_t chunk = 0; chunk < (std::size_t{1} << 33) / chunk_size; chunk += 1 + chunk / 1000) {
+            check(chunk * chunk_size);
+            check(chunk * chunk_size + chunk_size - 1);
+        }
+        const std::size_t quick = static_cast<std::size_t>(made.quick_frames);
+        for (std::size_t n = 0; n < 2 * chunk_size + 2; ++n) {
+            check(quick - (std::min)(quick, n));
+            check(quick + n);
+        }
+        CHECK(wrong == 0);
+    }
 }

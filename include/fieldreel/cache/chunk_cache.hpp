@@ -14,6 +14,8 @@
 #include <fieldreel/cache/chunk_store.hpp>
 #include <fieldreel/cache/eviction.hpp>
 #include <fieldreel/cache/options.hpp>
+#include <fieldreel/cache/playhead.hpp>
+#include <fieldreel/cache/statistics.hpp>
 #include <fieldreel/error.hpp>
 #include <fieldreel/frame.hpp>
 #include <fieldreel/source/frame_source.hpp>
@@ -65,7 +67,7 @@ public:
             return frame(i);
         }
         const std::size_t chunk = chunk_of(i);
-        if (!store().try_step(place_->consumer.held, chunk)) {
+        if (!store().try_step(place_->consumer, chunk)) {
             return std::nullopt;
         }
         return settle(chunk, i);
@@ -79,7 +81,7 @@ public:
         // A frame that was read past the cache is in memory too, and nobody else knows of it.
         const bool own = count_ != 0 && place_->consumer.held == no_slot;
         const std::size_t away = own ? (i < first_ ? first_ - i : i - first_) : static_cast<std::size_t>(-1);
-        if (const auto found = store().step_nearest(place_->consumer.held, chunk, i, away)) {
+        if (const auto found = store().step_nearest(place_->consumer, chunk, i, away)) {
             return resident_frame<value_type>{*found, settle(*found / store().layout.chunk_size, *found)};
         }
         return own ? std::optional(resident_frame<value_type>{first_, here(first_)}) : std::nullopt;
@@ -99,8 +101,22 @@ public:
         const detail::share_allocator<value_type, store_type> allocator(place_->store); // keeps the store alive
         return {std::shared_ptr<const void>(static_cast<const void*>(values.data()), unpin, allocator), values};
     }
-    /// Tells the eviction policy where this consumer is going; `lru` does not care.
-    void hint(const motion& going) noexcept { store().moved(place_->consumer, going); }
+    /// Tells the eviction policy where this consumer is going; `lru` does not care. What scrubs or was hinted before it
+    /// asks is read ahead. Cost: two comparisons while the motion and the chunk stay the same.
+    /// Errors: invalid_value for a frame past the end, a speed that is not finite, a region reversed or empty.
+    void hint(const motion& going) {
+        if constexpr (store_type::follows) {
+            motion& last = place_->hinted;
+            if (going.frame - last.frame < store().layout.chunk_size && going.frames_per_s == last.frames_per_s &&
+                going.mode == last.mode && going.region == last.region && place_->consumer.going.read_ahead) {
+                return;
+            }
+            detail::check(going, store().layout.frame_count);
+            last = going;
+            last.frame = going.frame / store().layout.chunk_size * store().layout.chunk_size;
+            store().moved(place_->consumer, going);
+        }
+    }
 
 private:
     using store_type = detail::chunk_store<Source, Policy>;
@@ -114,6 +130,7 @@ private:
 
         const std::shared_ptr<store_type> store;
         detail::cache_consumer consumer;
+        motion hinted;               // from its chunk's first frame on
         std::vector<value_type> own; // one frame that found no room
     };
 
@@ -126,7 +143,7 @@ private:
         if (i >= layout.frame_count) {
             detail::throw_frame_out_of_range(i, layout.frame_count);
         }
-        return i / layout.chunk_size;
+        return layout.chunk_of(i);
     }
     std::span<const value_type> here(std::size_t i) const noexcept {
         return {data_ + (i - first_) * frame_size_, frame_size_};
@@ -142,15 +159,16 @@ private:
     std::span<const value_type> step(std::size_t i) {
         const std::size_t chunk = chunk_of(i);
         count_ = 0; // a step that throws leaves nothing behind
-        store().step(place_->consumer.held, chunk, true);
-        return place_->consumer.held != no_slot ? settle(chunk, i) : read_past(i);
+        detail::cache_consumer& self = place_->consumer;
+        store().step(self.held, chunk, &self);
+        return self.held != no_slot ? settle(chunk, i) : read_past(i);
     }
     std::span<const value_type> read_past(std::size_t i) {
         if (place_->own.size() != frame_size_) {
             place_->own.resize(frame_size_);
             store().set_own_bytes(place_->consumer, frame_size_ * sizeof(value_type));
         }
-        store().read(i, place_->own);
+        store().read_past(i, place_->own, true);
         first_ = i;
         count_ = 1;
         data_ = place_->own.data();
@@ -175,8 +193,9 @@ public:
     static constexpr bool concurrent_read = true;
 
     /// Errors: invalid_value for an option of 0. Cost: does not grow with the recording.
-    explicit chunk_cache(Source source, const cache_options& options = {})
-        : store_(std::make_shared<detail::chunk_store<Source, Policy>>(std::move(source), options)) {}
+    /// `now` is the clock that reads and stalls are timed by.
+    explicit chunk_cache(Source source, const cache_options& options = {}, detail::clock_ns now = detail::steady_ns)
+        : store_(std::make_shared<detail::chunk_store<Source, Policy>>(std::move(source), options, now)) {}
 
     std::size_t frame_count() const noexcept { return store_->layout.frame_count; }
     std::size_t frame_size() const noexcept { return store_->layout.frame_size; }
@@ -189,9 +208,9 @@ public:
             const std::size_t start = first / layout.chunk_size * layout.chunk_size;
             const std::size_t frames = (std::min)(layout.chunk_size - (first - start), end - first);
             const std::size_t values = frames * layout.frame_size;
-            store_->step(held, start / layout.chunk_size, false); // throws holding nothing
+            store_->step(held, start / layout.chunk_size, nullptr); // throws holding nothing
             if (held == no_slot) {
-                store_->read(first, {to, values});
+                store_->read_past(first, {to, values}, false);
             } else {
                 std::copy_n(store_->data(held) + (first - start) * layout.frame_size, values, to);
             }
@@ -212,6 +231,10 @@ public:
     }
     fieldreel::image_shape image_shape() const requires image_source<Source> { return store_->source.image_shape(); }
 
+    /// Reads the chunk that is needed next on the calling thread, for hosts with threads of their own
+    /// (`.prefetch_threads = 0`). False when nothing is worth reading ahead; an error of the source is kept for whoever
+    /// asks for the chunk.
+    bool prefetch_one() const noexcept { return store_->prefetch_one(); }
     cache_statistics statistics() const noexcept { return store_->statistics(); }
     /// Which frames are in memory, in order, for a timeline; while others read, a little of before and after.
     std::vector<frame_range> resident_ranges() const {

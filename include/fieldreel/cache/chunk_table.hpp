@@ -47,10 +47,12 @@ private:
     std::size_t size_;
 };
 
-/// A set of numbers below `size`, with "next" and "previous". Cost: one step per factor 64 of the size.
-class number_set {
+} // namespace detail
+
+/// A set of chunk numbers below `size`, with "next" and "previous". Cost: one step per factor 64 of the size.
+class chunk_set {
 public:
-    explicit number_set(std::size_t size) {
+    explicit chunk_set(std::size_t size) {
         do {
             size = size / 64 + 1;
             levels_.emplace_back(size);
@@ -121,30 +123,52 @@ public:
         }
         return word * 64 + static_cast<std::size_t>(std::countr_zero(absent));
     }
+    /// The last number <= n that is no member, or no_chunk. Cost: the same.
+    std::size_t absent_at_or_before(std::size_t n) const noexcept {
+        std::uint64_t absent = ~levels_[0][n / 64] & (~std::uint64_t{0} >> (63 - n % 64));
+        std::size_t word = n / 64;
+        while (absent == 0 && word > 0) {
+            absent = ~levels_[0][--word];
+        }
+        return absent == 0 ? no_chunk : word * 64 + static_cast<std::size_t>(std::bit_width(absent)) - 1;
+    }
 
 private:
     static std::uint64_t bit(std::size_t n) noexcept { return std::uint64_t{1} << (n % 64); }
-    std::vector<zeroed_array<std::uint64_t>> levels_;
+    std::vector<detail::zeroed_array<std::uint64_t>> levels_;
 };
+
+namespace detail {
 
 /// Chunk number -> slot, for chunks that are resident or being read; and which ones are resident.
 /// Cost: a load, no hash; 4 bytes and a bit per chunk, of which only the touched pages become memory.
 class chunk_table {
 public:
+    static constexpr slot_index most_slots = 0x7fffffff;
+
     explicit chunk_table(std::size_t chunk_count) : entries_(chunk_count), resident_(chunk_count) {}
 
-    slot_index slot_of(std::size_t chunk) const noexcept { return entries_[chunk] - 1; } // 0, never set, is no_slot
-    void place(std::size_t chunk, slot_index slot) noexcept { entries_[chunk] = slot + 1; }
-    void set_resident(std::size_t chunk) noexcept { resident_.insert(chunk); }
+    /// The slot of a chunk that is resident, or something from most_slots on.
+    slot_index resident_slot(std::size_t chunk) const noexcept { return entries_[chunk] - 1; }
+    /// The slot of a chunk that is being read, or no_slot.
+    slot_index loading_slot(std::size_t chunk) const noexcept {
+        const slot_index entry = entries_[chunk];
+        return entry > most_slots ? (entry & most_slots) - 1 : no_slot;
+    }
+    void set_loading(std::size_t chunk, slot_index slot) noexcept { entries_[chunk] = (slot + 1) | ~most_slots; }
+    void set_resident(std::size_t chunk) noexcept {
+        entries_[chunk] &= most_slots;
+        resident_.insert(chunk);
+    }
     void remove(std::size_t chunk) noexcept {
         entries_[chunk] = 0;
         resident_.erase(chunk);
     }
-    const number_set& resident() const noexcept { return resident_; }
+    const chunk_set& resident() const noexcept { return resident_; }
 
 private:
-    zeroed_array<slot_index> entries_;
-    number_set resident_;
+    zeroed_array<slot_index> entries_; // 0: neither; slot + 1, with the top bit while it is being read
+    chunk_set resident_;
 };
 
 } // namespace detail

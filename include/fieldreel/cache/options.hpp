@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
-// What a frame cache may hold, and what it says about itself.
+// What a frame cache may hold.
 #ifndef FIELDREEL_CACHE_OPTIONS_HPP
 #define FIELDREEL_CACHE_OPTIONS_HPP
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 
 #include <fieldreel/error.hpp>
+#include <fieldreel/frame.hpp>
 
 namespace fieldreel::inline v0 {
 
@@ -22,34 +24,18 @@ struct cache_options {
     /// Frames read, kept and dropped together. Unset: 10. More than the source has: all of them; 1 caches single
     /// frames.
     std::optional<std::size_t> chunk_size = {};
-    /// Chunks kept. Unset: 100, also beside max_bytes; `cache_options::unlimited` leaves it to max_bytes alone.
+    /// Chunks kept. Unset: 100, or no limit where max_bytes is given.
     /// One more buffer takes in the chunk being read, so that a read that fails costs nothing that was kept (reads at
     /// the same time share it: the others make room first). What is pinned while another chunk is read may add to them,
     /// never to max_bytes.
     std::optional<std::size_t> max_chunks = {};
-    /// Bytes of all chunk buffers: kept, pinned, being read and awaiting reuse. Unset: no limit.
+    /// Bytes of all chunk buffers: kept, pinned, being read (ahead, too) and awaiting reuse. Unset: no limit.
     /// Where it is the tightest limit and not everything fits, one of its buffers is the one that takes in the next
     /// chunk (unless there is only one). Less than one chunk is allowed: every frame is read when asked for.
     std::optional<std::size_t> max_bytes = {};
-};
-
-/// What a cache did and holds, at one moment. hits + misses = frames asked of cursors + chunks touched by `read`;
-/// a `try_frame` or `nearest` that has the frame is a hit, one that has not is neither.
-struct cache_statistics {
-    std::uint64_t hits = 0;         ///< answered from memory
-    std::uint64_t misses = 0;       ///< had to read, or to wait for a read
-    std::uint64_t stalls = 0;       ///< the misses at which a cursor waited (not those of the bulk `read`)
-    std::uint64_t coalesced = 0;    ///< the misses that waited for the read of somebody else
-    std::uint64_t read_through = 0; ///< the misses that found no room: read past the cache
-    std::uint64_t failed_reads = 0; ///< chunk reads of the source that threw
-    std::uint64_t evictions = 0;    ///< chunks dropped to make room
-
-    std::size_t chunks_resident = 0;    ///< kept and ready, pinned ones included
-    std::size_t chunks_limit = 0;       ///< how many are kept at most: what the options come to
-    std::size_t bytes_resident = 0;     ///< of the chunks that are ready
-    std::size_t bytes_pinned = 0;       ///< of those that somebody looks at, which cannot be dropped
-    std::size_t bytes_peak = 0;         ///< of all chunk buffers, at most, until now; never above max_bytes
-    std::size_t bytes_read_through = 0; ///< of the cursors' own buffers for frames that found no room; not in max_bytes
+    /// Threads that read ahead. Unset: 1 with a policy that has an order to read ahead by (`playhead`), else none.
+    /// 0: none of the cache's own; the host calls `prefetch_one`. A source that allows one reader keeps one busy.
+    std::optional<std::size_t> prefetch_threads = {};
 };
 
 namespace detail {
@@ -67,6 +53,42 @@ inline void check(const cache_options& options) {
     check_not_zero("max_bytes", "byte", options.max_bytes, "leave it unset for no limit, or do not cache");
 }
 
+/// How many threads read ahead. Throws for some where nothing can be read ahead.
+inline std::size_t check_threads(std::optional<std::size_t> asked, bool prefetches) {
+    constexpr std::size_t most = 64;
+    const std::size_t threads = asked.value_or(prefetches ? 1 : 0);
+    if (!prefetches && threads > 0) {
+        throw invalid_value(
+            "prefetch_threads",
+            text("prefetch_threads is ", threads,
+                 " and the eviction policy has no order to read ahead by; use cached<playhead>(...), or "
+                 "leave prefetch_threads unset"));
+    }
+    if (threads > most) {
+        throw invalid_value("prefetch_threads", text("prefetch_threads is ", threads, "; at most ", most,
+                                                     " are allowed; 1 or 2 are usual"));
+    }
+    return threads;
+}
+
+/// Throws for a motion that leads nowhere.
+inline void check(const motion& going, std::size_t frame_count) {
+    if (going.frame >= frame_count) {
+        throw_frame_out_of_range(going.frame, frame_count);
+    }
+    if (!std::isfinite(going.frames_per_s)) {
+        throw invalid_value("frames_per_s", text("a motion of ", going.frames_per_s,
+                                                 " frames per second was given; it must be finite; 0 is standing"));
+    }
+    const std::size_t last = (std::min)(going.region.last, frame_count);
+    if (going.region.first >= last) {
+        throw invalid_value("region", text("a motion over the frames ", going.region.first, " up to ", last,
+                                           " (one past the end) of ", frame_count,
+                                           " was given; the first must be before the end; give a region that holds a "
+                                           "frame"));
+    }
+}
+
 /// The numbers that follow from options and source, and never change.
 struct cache_layout {
     std::size_t frame_count, frame_size; ///< of the source
@@ -74,18 +96,29 @@ struct cache_layout {
     std::size_t chunk_bytes;             ///< of one buffer
     std::size_t slots;                   ///< buffers at most
     std::size_t kept;                    ///< chunks at most: all slots but the one a read lands in
+
+    std::uint64_t reciprocal, quick_frames;
+
+    /// The chunk of a frame. A division is a quarter of what a hit costs; frame * reciprocal / 2^32 is exact for the
+    /// frames below quick_frames, because there the reciprocal's rounding up adds less than one part in chunk_size.
+    std::size_t chunk_of(std::size_t frame) const noexcept {
+        return frame < quick_frames ? static_cast<std::size_t>(frame * reciprocal >> 32) : frame / chunk_size;
+    }
 };
 
 inline cache_layout make_layout(const cache_options& options, std::size_t frame_count, std::size_t frame_size,
                                 std::size_t value_bytes) {
     check(options);
-    constexpr std::size_t most_chunks = 0xFFFFFFFE; // they are numbered in 32 bits
+    constexpr std::size_t most_chunks = 0x7ffffffe; // they are numbered in 31 bits
     cache_layout made{};
     made.frame_count = frame_count;
     made.frame_size = frame_size;
     made.chunk_size = (std::min)(options.chunk_size.value_or(cache_options::default_chunk_size),
                                  (std::max)(frame_count, std::size_t{1}));
     made.chunk_count = frame_count / made.chunk_size + (frame_count % made.chunk_size != 0 ? 1 : 0);
+    constexpr std::uint64_t one = std::uint64_t{1} << 32;
+    made.reciprocal = (one - 1) / made.chunk_size + 1;
+    made.quick_frames = one / made.chunk_size;
     if (made.chunk_count > most_chunks) {
         throw invalid_value("chunk_size", text("chunk_size ", made.chunk_size, " makes ", made.chunk_count,
                                                " chunks of ", frame_count, " frames; at most ", most_chunks,
@@ -98,7 +131,9 @@ inline cache_layout make_layout(const cache_options& options, std::size_t frame_
                                                " are allowed; choose a smaller chunk_size"));
     }
     made.chunk_bytes = made.chunk_size * frame_size * value_bytes;
-    made.kept = (std::min)(options.max_chunks.value_or(cache_options::default_max_chunks), made.chunk_count);
+    made.kept = (std::min)(
+        options.max_chunks.value_or(options.max_bytes ? cache_options::unlimited : cache_options::default_max_chunks),
+        made.chunk_count);
     made.slots = made.kept == made.chunk_count ? made.kept : made.kept + 1;
     const std::size_t fit =
         made.chunk_bytes == 0 ? 0 : options.max_bytes.value_or(cache_options::unlimited) / made.chunk_bytes;

@@ -34,19 +34,24 @@
 
 namespace fieldreel::inline v0 {
 
+/// Which eviction policy a session's cache has.
+enum class cache_policy : unsigned char { playhead, lru };
+
 /// How a session is shown. All members have defaults.
 struct session_options {
     std::optional<double> bin_size =
         {};                ///< of a grid derived from the positions; unset: 1/25 of the longer side of the arena
     std::string cell = {}; ///< name or number of the cell whose place field is shown, even where fields are stored;
                            ///< empty: the stored fields, without them the cell with most spikes
-    place_field_options place_field = {};    ///< how a place field is made; a bandwidth of NaN is two bins
-    std::optional<std::size_t> frames = {};  ///< use the first so many frames
-    std::optional<double> source_hz = {};    ///< with target_hz: subsample by rate; unset: by time
-    std::optional<double> target_hz = {};    ///< show the field at this rate; unset: as it is
-    std::optional<cache_options> cache = {}; ///< put a chunk cache before the field
-    std::string colormap = {};               ///< empty: what suits the field's kind
-    double vmin = std::numeric_limits<double>::quiet_NaN(); ///< NaN: measured
+    place_field_options place_field = {};         ///< how a place field is made; a bandwidth of NaN is two bins
+    std::optional<std::size_t> frames = {};       ///< use the first so many frames
+    std::optional<double> source_hz = {};         ///< with target_hz: subsample by rate; unset: by time
+    std::optional<double> target_hz = {};         ///< show the field at this rate; unset: as it is
+    std::optional<cache_options> cache = {};      ///< put a chunk cache before the field
+    cache_policy policy = cache_policy::playhead; ///< of that cache
+    std::function<any_source(any_source)> before_cache = {}; ///< wraps the field just before the cache
+    std::string colormap = {};                               ///< empty: what suits the field's kind
+    double vmin = std::numeric_limits<double>::quiet_NaN();  ///< NaN: measured
     double vmax = std::numeric_limits<double>::quiet_NaN();
     trail_options trail = {};
     heading_options heading = {};
@@ -378,14 +383,22 @@ private:
             measured = measured_range(source, style.kind);
         }
         style.range = range_or(options_.vmin, options_.vmax, measured.value_or(value_range{}));
+        if (options_.before_cache) {
+            source = options_.before_cache(std::move(source));
+        }
         if (options_.cache) { // after the range was measured, which reads frames here and there
-            source = source | frame_adaptor([&]<frame_source Source>(Source frames) {
-                         chunk_cache<Source> cache(std::move(frames), *options_.cache);
-                         out_.cache_statistics = [cache] { return cache.statistics(); };
-                         return cache;
-                     });
+            source = options_.policy == cache_policy::lru ? cached_by<lru>(source) : cached_by<playhead>(source);
         }
         out_.playback.add_field(source, space, std::move(style));
+    }
+
+    template <eviction_policy Policy>
+    any_source cached_by(const any_source& source) {
+        return source | frame_adaptor([&]<frame_source Source>(Source frames) {
+                   chunk_cache<Source, Policy> cache(std::move(frames), *options_.cache);
+                   out_.cache_statistics = [cache] { return cache.statistics(); };
+                   return cache;
+               });
     }
 
     value_range measured_range(const any_source& source, field_kind kind) {

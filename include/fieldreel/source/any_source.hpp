@@ -16,6 +16,7 @@
 #include <fieldreel/frame.hpp>
 #include <fieldreel/source/frame_source.hpp>
 #include <fieldreel/source/mapped_source.hpp>
+#include <fieldreel/source/reader_turns.hpp>
 
 namespace fieldreel::inline v0 {
 
@@ -36,10 +37,10 @@ struct erased_cursor {
 /// and share read.
 template <frame_cursor Cursor>
 struct cursor_model final : erased_cursor {
-    cursor_model(Cursor c, std::shared_ptr<std::mutex> lock) : cursor(std::move(c)), one_reader(std::move(lock)) {}
+    cursor_model(Cursor c, std::shared_ptr<reader_turns> lock) : cursor(std::move(c)), one_reader(std::move(lock)) {}
     using value_type = typename Cursor::value_type;
-    std::unique_lock<std::mutex> turn() const {
-        return one_reader == nullptr ? std::unique_lock<std::mutex>() : std::unique_lock(*one_reader);
+    std::unique_lock<reader_turns> turn() const {
+        return one_reader == nullptr ? std::unique_lock<reader_turns>() : std::unique_lock(*one_reader);
     }
     values_view frame(std::size_t i) override {
         const auto ours = turn();
@@ -61,7 +62,7 @@ struct cursor_model final : erased_cursor {
     }
     void hint(const motion& going) override { cursor.hint(going); }
     Cursor cursor;
-    std::shared_ptr<std::mutex> one_reader;
+    std::shared_ptr<reader_turns> one_reader;
 };
 
 struct erased_source {
@@ -124,7 +125,7 @@ struct source_model final : erased_source {
 
     Source source;
     /// Who shares a source of one reader serialises on a lock of the source: an erased one is always shared.
-    std::shared_ptr<std::mutex> one_reader = concurrent_read<Source> ? nullptr : std::make_shared<std::mutex>();
+    std::shared_ptr<reader_turns> one_reader = concurrent_read<Source> ? nullptr : std::make_shared<reader_turns>();
 };
 
 /// Frames kept as bytes, and the type they are of.
