@@ -8,6 +8,7 @@
 #include <fieldreel/cache/chunk_cache.hpp>
 #include <fieldreel/cache/eviction.hpp>
 #include <fieldreel/cache/options.hpp>
+#include <fieldreel/cache/recommend.hpp>
 #include <fieldreel/colormap/colormap.hpp>
 #include <fieldreel/colormap/field_kind.hpp>
 #include <fieldreel/colormap/paint.hpp>

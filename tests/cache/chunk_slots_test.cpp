@@ -33,7 +33,7 @@ fieldreel::cache_statistics bytes(const slots& s) {
 
 } // namespace
 
-TEST_CASE("chunk_slots: loading, resident, dropped; a failed load costs nothing") {
+TEST_CASE("chunk_slots: loading, resident, dropped, a failed load costs nothing") {
     slots s(layout(2));
     const int consumer = 0;
     s.policy.entered(&consumer);
@@ -76,7 +76,7 @@ TEST_CASE("chunk_slots: full when all is pinned or under way") {
     CHECK_FALSE(s.full());
 }
 
-TEST_CASE("chunk_slots: what was read ahead is used once, or wasted; what was set aside is present until asked for") {
+TEST_CASE("chunk_slots: what was read ahead is used once, or wasted, what was set aside is present until asked for") {
     slots s(layout(2));
     put(s, 1, true);
     put(s, 2, true);

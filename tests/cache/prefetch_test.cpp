@@ -104,7 +104,7 @@ TEST_CASE("at the end of the recording, of a region, and around the end of a loo
     CHECK(read_all({45, 30, play_mode::once, {20, 60}}) == chunks{4, 5, 6, 7}); // 6 and 7 happen to be there
 }
 
-TEST_CASE("a pause keeps the way it went; a scrub reads both sides") {
+TEST_CASE("a pause keeps the way it went, a scrub reads both sides") {
     const auto c = source(1000, 4) | cached<playhead>(by_hand(5));
     auto cursor = c.cursor();
     cursor.frame(500);

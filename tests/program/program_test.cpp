@@ -181,7 +181,8 @@ TEST_CASE("simulate, info and profile count the same") {
 TEST_CASE("the report has the promised keys, of the promised types") {
     const recording_folder at;
     write_walk(at);
-    const json r = profiled({at.path(), "--playback-frames", "150", "--mode", "memory", "--cache-chunk-size", "5"});
+    const json r = profiled(
+        {at.path(), "--playback-frames", "150", "--mode", "memory", "--cache-chunk-size", "5", "--policy", "lru"});
     for (const char* key : {"frames", "bins", "setup_seconds", "first_frame_ms", "peak_rss_mib", "private_mib",
                             "mapped_resident_mib", "rss_growth_mib_per_1000_steps"}) {
         CAPTURE(std::string(key));
@@ -204,6 +205,10 @@ TEST_CASE("the report has the promised keys, of the promised types") {
     CHECK(ms["p99"] <= ms["max"]);
     CHECK(ms["mean"] <= ms["max"]);
     CHECK(r["cache"]["misses"] == 30);
+    CHECK(r["cache"]["stalls"] == 30);
+    CHECK(r["cache"]["prefetched"] == 0);
+    CHECK(r["cache"]["stall_ms"]["p50"] <= r["cache"]["stall_ms"]["p99"]);
+    CHECK(r["cache"]["sustainable_frames_per_s"] > 0);
     CHECK(r["checksum"].is_string());
     CHECK(r["machine"].is_object());
     CHECK(contains(r["command"].get<std::string>(), "profile " + at.path()));
@@ -224,6 +229,32 @@ TEST_CASE("the report has the promised keys, of the promised types") {
     CHECK(r["cell"] == "many");
     CHECK(r["field"]["unit"] == "Hz");
     CHECK(profiled({at.path(), "--playback-frames", "5"})["verdicts"][3]["verdict"] == "too few steps");
+}
+
+TEST_CASE("a slow source: what is read ahead is not waited for, by either policy the same frames are shown") {
+    const recording_folder at;
+    write_walk(at);
+    const std::vector<std::string> slow = {at.path(), "--playback-frames",   "100", "--cache-chunk-size",
+                                           "5",       "--source-latency-ms", "5",   "--steps-per-s",
+                                           "200"};
+    const auto with = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), slow.begin(), slow.end());
+        return profiled(more);
+    };
+    const json ahead = with({});
+    const json behind = with({"--policy", "lru"});
+    CHECK(ahead["checksum"] == behind["checksum"]);
+    CHECK(behind["cache"]["misses"] == 20);
+    CHECK(behind["cache"]["stall_ms"]["p50"] >= 5);
+    CHECK(ahead["cache"]["hits"].get<int>() + ahead["cache"]["misses"].get<int>() == 101);
+    CHECK(ahead["cache"]["misses"] < 20);
+    CHECK(ahead["cache"]["prefetched"] > 0);
+    CHECK(ahead["cache"]["prefetch_threads"] == 1);
+    CHECK(with({"--prefetch", "0"})["cache"]["prefetched"] == 0);
+    CHECK(contains(refused({"profile", at.path(), "--policy", "lru", "--prefetch", "1"}),
+                   "prefetch_threads is 1 and the eviction policy has no order to read ahead by"));
+    CHECK(contains(run({"profile", at.path(), "--cache-chunks", "3", "--playback-frames", "60"}).out,
+                   "\n  read ahead: "));
 }
 
 TEST_CASE("a cache that fills is no leak") {

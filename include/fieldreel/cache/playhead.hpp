@@ -54,10 +54,10 @@ public:
         const auto length = static_cast<double>(last - first);
         const auto before = static_cast<double>(at - first);   // chunks from the start to here
         const auto after = static_cast<double>(last - 1 - at); // and from here to the end
-        const double far = 4 * length;
+        const double beyond = 4 * length;
         const bool once = going.mode == play_mode::once;
         const bool loop = going.mode == play_mode::loop;
-        add(0, first, far, -1, false);
+        add(0, first, beyond, -1, false);
         if (going.chunks_per_s > 0) {
             if (once) {
                 add(first, at, 4, -4, false);
@@ -77,7 +77,7 @@ public:
                 add_upwards(at + 1, last, 2 * before + 1, 1);
             }
         }
-        add_upwards(last, chunk_count, far, 1, false);
+        add_upwards(last, chunk_count, beyond, 1, false);
     }
 
     const need_line* begin() const noexcept { return lines_.data(); }
@@ -116,11 +116,11 @@ private:
 
 } // namespace detail
 
-/// Drops the chunk that will be needed last, as far as the consumers' motions tell (`cursor.hint`), and reads ahead the
-/// one needed next, by the same order; of several consumers, the one that needs a chunk soonest counts. A consumer that
-/// gave no motion needs what is near it. For films: on a loop longer than the cache it keeps what fits, where an lru
-/// keeps nothing that helps.
-/// Cost: O(1) for one consumer, some dozen steps per consumer for several; no allocation but when one enters.
+/// Drops the chunk that will be needed last, as far as the consumers' motions tell (`cursor.hint`), and reads ahead
+/// the one needed next, by the same order; of several consumers, the one that needs a chunk soonest counts. A consumer
+/// that gave no motion needs what is near it. For films: on a loop longer than the cache it keeps what fits, where an
+/// lru keeps nothing that helps. Cost: O(1) for one consumer, some dozen steps per consumer for several; no allocation
+/// but when one enters.
 class playhead {
 public:
     playhead(std::size_t, std::size_t chunk_count)
