@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <utility>
 
 #include <doctest/doctest.h>
 
@@ -162,8 +161,13 @@ TEST_CASE("a jump is one stall, and what was being read for the old place is not
 }
 
 TEST_CASE("a loop longer than the cache plays at rate / (1 - kept / length), when reading is slower than playing") {
-    const std::pair<std::size_t, std::size_t> sizes[] = {{100, 120}, {100, 150}, {100, 300}, {20, 30}, {1000, 1500}};
-    for (const auto& [kept, length] : sizes) {
+    struct size {
+        std::size_t kept, length;
+    };
+    const size sizes[] = {{100, 120}, {100, 150}, {100, 300}, {20, 30}, {1000, 1500}};
+    for (const size& given : sizes) {
+        const std::size_t kept = given.kept;
+        const std::size_t length = given.length;
         for (const double rate : {0.2, 0.4, 0.6, 0.8, 0.95}) { // chunks read per chunk played
             CAPTURE(kept);
             CAPTURE(length);
