@@ -615,6 +615,41 @@ TEST_CASE("a source that throws: the cache keeps what it had, and the next reque
     CHECK(source::is_frame(7, past.frame(7)));
 }
 
+namespace {
+
+/// What is recorded while it is looked at, or cut.
+struct changing_source {
+    using value_type = float;
+    std::shared_ptr<std::pair<std::size_t, std::size_t>> shape =
+        std::make_shared<std::pair<std::size_t, std::size_t>>(100, 4);
+    std::size_t frame_count() const { return shape->first; }
+    std::size_t frame_size() const { return shape->second; }
+    void read(std::size_t first, std::span<float> out) const { source(1000, 4).read(first, out); }
+};
+
+} // namespace
+
+TEST_CASE("a source that changes its size is refused, one that grows keeps the size it had") {
+    const changing_source from;
+    const auto c = from | cached({.chunk_size = 10});
+    auto cursor = c.cursor();
+    CHECK(source::is_frame(5, cursor.frame(5)));
+    *from.shape = {200, 4};
+    CHECK(c.frame_count() == 100);
+    CHECK(source::is_frame(95, cursor.frame(95)));
+    *from.shape = {90, 4};
+    CHECK(
+        sentence([&] { cursor.frame(50); }) ==
+        "the source had 100 frames of 4 values when its cache was made and has 90 of 4 now; a source must not change; "
+        "open it again and make a new cache");
+    CHECK(source::is_frame(5, cursor.frame(5))); // what is kept is kept
+    *from.shape = {100, 8};
+    CHECK(
+        sentence([&] { cursor.frame(50); }) ==
+        "the source had 100 frames of 4 values when its cache was made and has 100 of 8 now; a source must not change; "
+        "open it again and make a new cache");
+}
+
 TEST_CASE("statistics: bytes and chunks, as they come and go") {
     const auto c = source(25, 4) | cached({.chunk_size = 10, .max_chunks = 2});
     CHECK(c.statistics().chunks_limit == 2);

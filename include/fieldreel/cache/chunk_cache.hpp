@@ -62,6 +62,7 @@ public:
         return step(i);
     }
     /// The frame if it is in memory. Neither reads nor waits for a read.
+    /// Errors: frame_out_of_range; what reading its chunk ahead threw.
     std::optional<std::span<const value_type>> try_frame(std::size_t i) {
         if (i - first_ < count_) {
             return frame(i);
@@ -101,8 +102,8 @@ public:
         const detail::share_allocator<value_type, store_type> allocator(place_->store); // keeps the store alive
         return {std::shared_ptr<const void>(static_cast<const void*>(values.data()), unpin, allocator), values};
     }
-    /// Tells the eviction policy where this consumer is going; `lru` does not care. What scrubs or was hinted before it
-    /// asks is read ahead. Cost: two comparisons while the motion and the chunk stay the same.
+    /// Tells the eviction policy where this consumer is going; `lru` does not care. From the first hint on, `playhead`
+    /// reads ahead for it. Cost: some comparisons while the motion and the chunk stay the same.
     /// Errors: invalid_value for a frame past the end, a speed that is not finite, a region reversed or empty.
     void hint(const motion& going) {
         if constexpr (store_type::follows) {

@@ -294,12 +294,12 @@ private:
     /// One reader at a time where the source wants that, in the order in which they come: who waits for a frame waits
     /// for one read ahead at most.
     void read(std::size_t first, std::span<value_type> out) {
-        if constexpr (concurrent_read<Source>) {
-            source.read(first, out);
-        } else {
-            const std::lock_guard guard(one_reader_);
-            source.read(first, out);
+        std::unique_lock<reader_turns> turn;
+        if constexpr (!concurrent_read<Source>) {
+            turn = std::unique_lock(one_reader_);
         }
+        check_unchanged(source.frame_count(), source.frame_size(), layout);
+        source.read(first, out);
     }
     /// Reads a chunk into its slot's buffer. Returns what it threw.
     std::exception_ptr fill(slot_index s, std::size_t chunk, reader who) noexcept {

@@ -106,6 +106,15 @@ struct cache_layout {
     }
 };
 
+/// Throws when a source became another one: what is kept would be mixed with what is read.
+inline void check_unchanged(std::size_t frame_count, std::size_t frame_size, const cache_layout& layout) {
+    if (frame_count < layout.frame_count || frame_size != layout.frame_size) {
+        throw data_error(text("the source had ", layout.frame_count, " frames of ", layout.frame_size,
+                              " values when its cache was made and has ", frame_count, " of ", frame_size,
+                              " now; a source must not change; open it again and make a new cache"));
+    }
+}
+
 inline cache_layout make_layout(const cache_options& options, std::size_t frame_count, std::size_t frame_size,
                                 std::size_t value_bytes) {
     check(options);
