@@ -12,6 +12,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <fieldreel/overlay/overlay.hpp>
 #include <fieldreel/trace/recorder.hpp>
 #include <fieldreel/viewer/headless_viewer.hpp>
 
@@ -43,6 +44,7 @@ struct arguments {
     std::string policy = "playhead";
     double latency_ms = 0;
     double steps_per_s = 0;
+    std::vector<std::string> overlays;
     std::string trace_path;
     std::string report_path;
 
@@ -135,6 +137,9 @@ private:
         const auto start = steady::now();
         fieldreel::session_options& options = options_;
         given_.place_field.put_into(options);
+        if (!given_.overlays.empty()) {
+            options.overlays = given_.overlays;
+        }
         if (given_.simulate) {
             session_ = simulated_session(options.frames.value_or(41000), given_.seed, options.bin_size);
             options.bin_size.reset(); // it went into the simulation
@@ -205,10 +210,35 @@ private:
         }
         m_.steps.resize(played);
         note_memory("playback");
+        measure_overlays(frame_order(given_.access, frames.frame_count(), given_.seed),
+                         (std::min)(played, most_builds));
         m_.at_end = measure_memory();
         m_.checksum = viewer.checksum();
         m_.shapes = viewer.shapes();
     }
+
+    /// Each overlay by itself, at the times that were played, after the run that is measured.
+    void measure_overlays(frame_order order, std::size_t builds) {
+        const fieldreel::playback& playback = made_->playback;
+        const fieldreel::any_source frames = playback.source();
+        fieldreel::canvas canvas;
+        for (const fieldreel::any_overlay& overlay : playback.overlays()) {
+            m_.overlays.push_back({overlay.name(), {}, {}});
+            m_.overlays.back().ms.reserve(builds);
+        }
+        for (std::size_t step = 0; step < builds && !interrupted(); ++step) {
+            const std::size_t frame = order(step);
+            const fieldreel::moment now{frames.time_s(frame), frame, playback.space()};
+            for (std::size_t i = 0; i < m_.overlays.size(); ++i) {
+                canvas.clear();
+                const auto start = steady::now();
+                playback.overlays()[i].build(now, canvas);
+                m_.overlays[i].ms.push_back(1000 * seconds_since(start));
+                m_.overlays[i].shapes.push_back(static_cast<double>(canvas.shapes().size()));
+            }
+        }
+    }
+    static constexpr std::size_t most_builds = 2000;
 
     const arguments& given_;
     fieldreel::session_options options_;
@@ -253,6 +283,7 @@ void add_profile(CLI::App& app, int& result) {
         "--cell", given->show.cell,
         "Show the place field of this cell, by name or number (default: a stored field; without one, the "
         "cell with most spikes)");
+    command->add_option("--overlay", given->overlays, "Draw this overlay, e.g. trail; may be repeated (default: all)");
     given->place_field.add_to(*command);
     auto* target = command->add_option("--target-hz", given->show.target_hz,
                                        "Show the field at this rate: each frame is picked by its time");

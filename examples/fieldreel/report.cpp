@@ -210,6 +210,16 @@ json make_report(const profiled& what, const measurement& m) {
     report["stages_ms"] = {{"read", as_json(distribution_of(m.steps, [](const auto& s) { return s.read_ms; }))},
                            {"overlay", as_json(distribution_of(m.steps, [](const auto& s) { return s.overlay_ms; }))},
                            {"present", as_json(distribution_of(m.steps, [](const auto& s) { return s.present_ms; }))}};
+    report["overlays"] = json::array();
+    for (const overlay_cost& overlay : m.overlays) {
+        const distribution shapes = distribution_of(overlay.shapes);
+        const distribution ms = distribution_of(overlay.ms);
+        report["overlays"].push_back({{"name", overlay.name},
+                                      {"shapes_mean", shapes.mean},
+                                      {"shapes_max", shapes.max},
+                                      {"ms_p50", ms.p50},
+                                      {"ms_p99", ms.p99}});
+    }
     report["shapes_per_step"] = static_cast<double>(m.shapes) / static_cast<double>(m.steps.size() + 1);
     report["peak_rss_mib"] = m.at_end.peak_rss_mib;
     report["private_mib"] = m.at_end.private_mib;
@@ -277,6 +287,14 @@ void print_report(const profiled& what, const measurement& m, const json& report
         row(stage.c_str(), d);
     }
     row("all", report["step_ms"]);
+    if (!report["overlays"].empty()) {
+        std::printf("\n%-18s %9s %9s %9s %9s\n", "overlay by itself", "shapes", "most", "ms p50", "ms p99");
+        for (const auto& overlay : report["overlays"]) {
+            std::printf("  %-16s %9.1f %9.0f %9.4f %9.4f\n", words(overlay["name"]).c_str(),
+                        number(overlay["shapes_mean"]), number(overlay["shapes_max"]), number(overlay["ms_p50"]),
+                        number(overlay["ms_p99"]));
+        }
+    }
     std::printf("\n%-28s %12s\n", "memory", "MiB");
     if (what.mode == "memory") {
         for (const auto& [phase, use] : m.memory_phases) {

@@ -15,12 +15,20 @@
 
 #include "machine.hpp"
 
+/// One overlay by itself, build by build.
+struct overlay_cost {
+    std::string name;
+    std::vector<double> ms;
+    std::vector<double> shapes;
+};
+
 /// What the run measured.
 struct measurement {
     std::vector<fieldreel::setup_phase> phases;
     double setup_seconds = 0;
     double first_frame_ms = 0;
     std::vector<fieldreel::step_report> steps;
+    std::vector<overlay_cost> overlays;
     std::vector<std::pair<double, double>> memory; ///< step, private MiB beside the cache's chunks
     std::vector<std::pair<std::string, memory_use>> memory_phases;
     memory_use at_end;

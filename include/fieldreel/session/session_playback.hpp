@@ -55,6 +55,7 @@ struct session_options {
     double vmax = std::numeric_limits<double>::quiet_NaN();
     trail_options trail = {};
     heading_options heading = {};
+    std::optional<std::vector<std::string>> overlays = {}; ///< the names of those to draw; unset: all there are
     bool drop_interpolated = false; ///< treat interpolated tracking (see check_tracking) as lost, everywhere
 };
 
@@ -409,16 +410,44 @@ private:
     }
 
     void add_overlays() {
-        if (!from_.positions || !from_.times) {
-            return;
+        std::vector<any_overlay> all;
+        if (from_.positions && from_.times) {
+            const trajectory path(*from_.times, *positions_);
+            all.push_back({"trail", trail(path, options_.trail)});
+            if (from_.head_direction) {
+                heading_options how = options_.heading;
+                how.offset_rad += from_.heading_offset_rad;
+                all.push_back({"heading", heading(*from_.times, *from_.head_direction, path, how)});
+            }
         }
-        const trajectory path(*from_.times, *positions_);
-        out_.playback.add_overlay({"trail", trail(path, options_.trail)});
-        if (from_.head_direction) {
-            heading_options how = options_.heading;
-            how.offset_rad += from_.heading_offset_rad;
-            out_.playback.add_overlay({"heading", heading(*from_.times, *from_.head_direction, path, how)});
+        for (any_overlay& overlay : chosen(std::move(all))) {
+            out_.playback.add_overlay(std::move(overlay));
         }
+    }
+    /// Those that were asked for, in the order in which they are drawn.
+    std::vector<any_overlay> chosen(std::vector<any_overlay> all) const {
+        if (!options_.overlays) {
+            return all;
+        }
+        std::vector<std::string> names;
+        for (const any_overlay& overlay : all) {
+            names.push_back(overlay.name());
+        }
+        const auto& asked = *options_.overlays;
+        for (const std::string& name : asked) {
+            if (std::find(names.begin(), names.end(), name) == names.end()) {
+                throw invalid_value(
+                    "overlays", names.empty() ? text("the overlay '", name,
+                                                     "' was asked for and the recording has none; "
+                                                     "leave --overlay out")
+                                              : text("the overlay '", name, "' was asked for; the recording has ",
+                                                     join(names), "; did you mean '", nearest_name(name, names), "'?"));
+            }
+        }
+        std::erase_if(all, [&](const any_overlay& overlay) {
+            return std::find(asked.begin(), asked.end(), overlay.name()) == asked.end();
+        });
+        return all;
     }
 
     const session& from_;
