@@ -45,6 +45,8 @@ struct arguments {
     double latency_ms = 0;
     double steps_per_s = 0;
     std::vector<std::string> overlays;
+    std::string color_scale = "linear";
+    double gamma = 0.5;
     std::string trace_path;
     std::string report_path;
 
@@ -137,6 +139,11 @@ private:
         const auto start = steady::now();
         fieldreel::session_options& options = options_;
         given_.place_field.put_into(options);
+        using fieldreel::value_scale;
+        options.scaling = {given_.color_scale == "log"     ? value_scale::log
+                           : given_.color_scale == "gamma" ? value_scale::gamma
+                                                           : value_scale::linear,
+                           given_.gamma};
         if (!given_.overlays.empty()) {
             options.overlays = given_.overlays;
         }
@@ -312,6 +319,13 @@ void add_profile(CLI::App& app, int& result) {
     command->add_option("--colormap", given->show.colormap, "viridis, magma, … (default: what suits the field)");
     command->add_option("--vmin", given->show.vmin, "Value of the first colour (default: measured)");
     command->add_option("--vmax", given->show.vmax, "Value of the last colour (default: measured)");
+    command
+        ->add_option("--color-scale", given->color_scale,
+                     "How values are spread over the colours: linear, log (values above 0) or gamma")
+        ->check(CLI::IsMember({"linear", "log", "gamma"}))
+        ->capture_default_str();
+    command->add_option("--gamma", given->gamma, "With --color-scale gamma: below 1 shows more of the low values")
+        ->capture_default_str();
     command->add_option("--trace", given->trace_path,
                         "Write a trace (Chrome trace format), instead of FIELDREEL_TRACE");
     command->add_option("--report", given->report_path, "Write the report as JSON");

@@ -240,6 +240,22 @@ TEST_CASE("the report has the promised keys, of the promised types") {
     CHECK(profiled({at.path(), "--playback-frames", "5"})["verdicts"][3]["verdict"] == "too few steps");
 }
 
+TEST_CASE("colours on a log scale or with a gamma are other colours, and bad ones are refused") {
+    const recording_folder at;
+    write_walk(at);
+    const auto checksum = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), {at.path(), "--playback-frames", "5", "--vmin", "0.01"});
+        return profiled(more)["checksum"].get<std::string>();
+    };
+    const std::string linear = checksum({});
+    CHECK(linear == checksum({"--color-scale", "gamma", "--gamma", "1"}));
+    CHECK(linear != checksum({"--color-scale", "gamma"}));
+    CHECK(linear != checksum({"--color-scale", "log"}));
+    CHECK(contains(refused({"profile", at.path(), "--color-scale", "log", "--vmin", "0"}),
+                   "vmin is 0 on a log scale; it must be above 0"));
+    CHECK(contains(refused({"profile", at.path(), "--color-scale", "gamma", "--gamma", "0"}), "gamma is 0"));
+}
+
 TEST_CASE("a slow source: what is read ahead is not waited for, by either policy the same frames are shown") {
     const recording_folder at;
     write_walk(at);

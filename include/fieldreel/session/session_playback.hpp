@@ -17,6 +17,7 @@
 #include <vector>
 
 #include <fieldreel/cache/chunk_cache.hpp>
+#include <fieldreel/colormap/color_scaling.hpp>
 #include <fieldreel/colormap/field_kind.hpp>
 #include <fieldreel/error.hpp>
 #include <fieldreel/overlay/heading.hpp>
@@ -53,6 +54,7 @@ struct session_options {
     std::string colormap = {};                               ///< empty: what suits the field's kind
     double vmin = std::numeric_limits<double>::quiet_NaN();  ///< NaN: measured
     double vmax = std::numeric_limits<double>::quiet_NaN();
+    color_scaling scaling = {}; ///< of the colours: linear, log or gamma
     trail_options trail = {};
     heading_options heading = {};
     std::optional<std::vector<std::string>> overlays = {}; ///< the names of those to draw; unset: all there are
@@ -384,6 +386,8 @@ private:
             measured = measured_range(source, style.kind);
         }
         style.range = range_or(options_.vmin, options_.vmax, measured.value_or(value_range{}));
+        check(options_.scaling, style.range);
+        style.paint.scaling = options_.scaling;
         if (options_.before_cache) {
             source = options_.before_cache(std::move(source));
         }
