@@ -119,6 +119,17 @@ TEST_CASE("a pause keeps the way it went, a scrub reads both sides") {
     CHECK(resident(c) == chunks{48, 49, 50, 51, 52});
 }
 
+TEST_CASE("of two that are needed equally soon the one that is there stays") {
+    const auto c = source(1000, 4) | cached<playhead>(by_hand(4)); // the one under the hand, two beside it, and one
+    auto cursor = c.cursor();
+    cursor.hint({.frame = 500, .mode = play_mode::scrub});
+    int reads = 0;
+    while (c.prefetch_one()) {
+        REQUIRE(++reads <= 4);
+    }
+    CHECK(reads == 4);
+}
+
 TEST_CASE("a jump is followed at once: the next read is where it went") {
     const auto c = source(10'000, 4) | cached<playhead>(by_hand(50));
     auto cursor = c.cursor();
