@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+// Instants at places: spikes and rewards, shown for a time where the animal was, or kept.
+#ifndef FIELDREEL_OVERLAY_EVENT_HPP
+#define FIELDREEL_OVERLAY_EVENT_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fieldreel/error.hpp>
+#include <fieldreel/frame.hpp>
+#include <fieldreel/overlay/align.hpp>
+#include <fieldreel/overlay/canvas.hpp>
+#include <fieldreel/overlay/event_times.hpp>
+#include <fieldreel/overlay/named_style.hpp>
+#include <fieldreel/overlay/overlap.hpp>
+#include <fieldreel/overlay/overlay.hpp>
+#include <fieldreel/source/samples.hpp>
+
+namespace fieldreel::inline v0 {
+
+/// Which events stay on the picture: none, those already past, or all of the recording.
+enum class kept_events : std::uint8_t { none, past, all };
+
+struct event_options {
+    double duration_s = 0.5; ///< how long an event is shown; 0 = only kept ones are
+    double min_alpha = 0.1;  ///< of an event that is about to vanish, 0-1; 1 = no decay
+    kept_events keep = kept_events::none;
+    shape_style marker = {.color = {213, 94, 0, 255}, .size_px = 7};
+    float kept_size_px = 3;   ///< of the kept ones' markers
+    double kept_alpha = 0.75; ///< multiplies the colour's alpha, 0-1
+};
+
+/// Events of one kind or cell. Without a colour: the options' for a single group, otherwise one by its number.
+struct event_group {
+    std::string name = {};
+    event_times times = {};
+    samples positions = {}; ///< (events, 2); empty: where the trajectory is at their times
+    std::optional<rgba8> color = {};
+    std::optional<marker_symbol> symbol = {};
+};
+
+/// Draws each event from its time on, fading, for `duration_s`; and the kept ones below. Events without a position
+/// (tracking is lost, or a gap) are not drawn.
+/// Cost: O(groups log events + what is shown, each a search in the trajectory). Kept events are looked up once: `all`
+/// at the first moment, `past` when they are first passed; going back shows fewer of them.
+class event {
+public:
+    /// Events at given places, or at those of a trajectory at their times.
+    /// Errors: as for several groups.
+    event(event_times times, samples positions, const event_options& options = {})
+        : event(one_group(std::move(times), std::move(positions)), trajectory(), options) {}
+    event(event_times times, trajectory path, const event_options& options = {})
+        : event(one_group(std::move(times), samples()), std::move(path), options) {}
+    /// Several groups, of which those without positions take the trajectory's.
+    /// Errors: data_error when a group has not one (x, y) per time, when it has neither positions nor a trajectory, and
+    /// when the two have no time in common; invalid_value for a duration that is not positive (0 is allowed when events
+    /// are kept) and for an alpha outside 0-1.
+    explicit event(std::vector<event_group> groups, trajectory path = {}, const event_options& options = {})
+        : groups_(std::move(groups)), path_(std::move(path)), options_(options) {
+        if (!(options.duration_s >= 0) || !std::isfinite(options.duration_s) ||
+            (options.duration_s == 0 && options.keep == kept_events::none)) {
+            throw invalid_value("duration_s", detail::text("events were to be shown for ", options.duration_s,
+                                                           " s; it must be positive, or 0 with events that are kept; "
+                                                           "0.5 is usual"));
+        }
+        check_alpha("min_alpha", options.min_alpha);
+        check_alpha("kept_alpha", options.kept_alpha);
+        for (const event_group& group : groups_) {
+            check(group);
+        }
+    }
+
+    std::span<const event_group> groups() const noexcept { return groups_; }
+    rgba8 color(std::size_t group) const noexcept {
+        return groups_[group].color.value_or(groups_.size() == 1 ? options_.marker.color : group_color(group));
+    }
+    /// Where event i of a group is drawn; NaN where it has no position. Cost: O(log samples).
+    point_xy position(std::size_t group, std::size_t i) const {
+        const event_group& of = groups_[group];
+        return of.positions.empty() ? path_.at(of.times[i]) : point_xy{of.positions(i, 0), of.positions(i, 1)};
+    }
+    /// How many events are never drawn, for want of a position. Cost: looks up every event.
+    std::size_t without_position() const {
+        std::size_t count = 0;
+        for (std::size_t g = 0; g < groups_.size(); ++g) {
+            for (std::size_t i = 0; i < groups_[g].times.size(); ++i) {
+                count += finite(position(g, i)) ? 0u : 1u;
+            }
+        }
+        return count;
+    }
+
+    /// The first event of any group after a time, the last one before it.
+    std::optional<double> next(double time_s) const {
+        std::optional<double> found;
+        for (const event_group& group : groups_) {
+            const auto here = group.times.next(time_s);
+            found = here && (!found || *here < *found) ? here : found;
+        }
+        return found;
+    }
+    std::optional<double> previous(double time_s) const {
+        std::optional<double> found;
+        for (const event_group& group : groups_) {
+            const auto here = group.times.previous(time_s);
+            found = here && (!found || *here > *found) ? here : found;
+        }
+        return found;
+    }
+    /// Where a timeline puts its ticks, in order; `most` of each group. Cost: as event_times::ticks, for each group.
+    std::vector<double> ticks(const time_range& range, std::size_t most = 2000) const {
+        std::vector<double> out;
+        for (const event_group& group : groups_) {
+            const auto more = group.times.ticks(range, most);
+            out.insert(out.end(), more.begin(), more.end());
+        }
+        std::sort(out.begin(), out.end());
+        return out;
+    }
+
+    void build(const moment& now, canvas& out) const {
+        state_->resize(groups_.size());
+        for (std::size_t g = 0; g < groups_.size(); ++g) {
+            group_state& state = (*state_)[g];
+            state.past = groups_[g].times.up_to(now.time_s, state.past);
+            if (options_.keep != kept_events::none && !groups_[g].times.empty()) {
+                const std::size_t count = options_.keep == kept_events::all ? groups_[g].times.size() : state.past;
+                keep(g, count, state);
+                const auto skipped = std::lower_bound(state.skipped.begin(), state.skipped.end(), count);
+                out.kept_markers(state.points, count - static_cast<std::size_t>(skipped - state.skipped.begin()),
+                                 kept_style(g));
+            }
+        }
+        for (std::size_t g = 0; g < groups_.size() && options_.duration_s > 0; ++g) {
+            const std::size_t past = (*state_)[g].past;
+            const std::size_t first = groups_[g].times.up_to(now.time_s - options_.duration_s, past);
+            if (first < past) {
+                draw(g, first, past, now.time_s, out);
+            }
+        }
+    }
+
+private:
+    struct group_state {
+        std::size_t past = 0; ///< how many events were past at the last moment
+        std::shared_ptr<kept_points> points;
+        std::size_t next = 0;             ///< the first event that was not yet looked up
+        std::vector<std::size_t> skipped; ///< those of them without a position
+    };
+
+    static std::vector<event_group> one_group(event_times times, samples positions) {
+        if (positions.empty() && !times.empty() && positions.columns() == 2) { // given, but for no event
+            throw_lengths("the events", times.size(), 0);
+        }
+        std::vector<event_group> out(1);
+        out[0].times = std::move(times);
+        out[0].positions = std::move(positions);
+        return out;
+    }
+    static bool finite(point_xy at) noexcept { return std::isfinite(at.x) && std::isfinite(at.y); }
+    static void check_alpha(const char* name, double alpha) {
+        if (!(alpha >= 0 && alpha <= 1)) {
+            throw invalid_value(
+                name, detail::text("the events' ", name, " of ", alpha, " was given; it must be from 0 to 1"));
+        }
+    }
+    [[noreturn]] static void throw_lengths(const std::string& who, std::size_t times, std::size_t positions) {
+        throw data_error(detail::text(who, " have ", times, " times for ", positions,
+                                      " positions; give one (x, y) per time, or a trajectory instead"));
+    }
+    void check(const event_group& group) const {
+        const std::string who = group.name.empty() ? "the events" : "the events of '" + group.name + "'";
+        if (!group.positions.empty()) {
+            if (group.positions.columns() != 2) {
+                throw data_error(
+                    detail::text(who, " have positions of ", group.positions.columns(), " columns; give two, x and y"));
+            }
+            if (group.positions.size() != group.times.size()) {
+                throw_lengths(who, group.times.size(), group.positions.size());
+            }
+        } else if (!group.times.empty()) {
+            const auto span = time_span(path_.times());
+            if (!span) {
+                throw data_error(detail::text(who, " have no positions, and there is no trajectory to take them from; "
+                                                   "give either"));
+            }
+            check_overlap(who, *time_span(group.times), "the positions", *span);
+        }
+    }
+
+    shape_style style(std::size_t g) const {
+        shape_style out = options_.marker;
+        out.color = color(g);
+        out.symbol = groups_[g].symbol.value_or(out.symbol);
+        return out;
+    }
+    shape_style kept_style(std::size_t g) const {
+        shape_style out = style(g);
+        out.size_px = options_.kept_size_px;
+        out.color.a = static_cast<std::uint8_t>(std::lround(out.color.a * options_.kept_alpha));
+        return out;
+    }
+    /// Looks up events until `count` of them are.
+    void keep(std::size_t g, std::size_t count, group_state& state) const {
+        if (state.points == nullptr) {
+            state.points = std::make_shared<kept_points>(groups_[g].times.size());
+        }
+        groups_[g].positions.check_size();
+        const event_times& times = groups_[g].times;
+        for (; state.next < count; ++state.next) {
+            if (!std::isfinite(times[state.next]) || (state.next > 0 && times[state.next] < times[state.next - 1])) {
+                times.throw_wrong(state.next);
+            }
+            const point_xy at = position(g, state.next);
+            if (finite(at)) {
+                state.points->append({at.x, at.y, 1});
+            } else {
+                state.skipped.push_back(state.next);
+            }
+        }
+    }
+    void draw(std::size_t g, std::size_t first, std::size_t last, double time_s, canvas& out) const {
+        groups_[g].positions.check_size();
+        out.begin_markers(style(g));
+        for (std::size_t i = first; i < last; ++i) {
+            const double age = (time_s - groups_[g].times[i]) / options_.duration_s;
+            out.marker_at(position(g, i),
+                          static_cast<float>(options_.min_alpha + (1 - options_.min_alpha) * (1 - age)));
+        }
+        out.end_markers();
+    }
+
+    std::vector<event_group> groups_;
+    trajectory path_;
+    event_options options_;
+    detail::scratch<std::vector<group_state>> state_;
+};
+
+} // namespace fieldreel::inline v0
+
+#endif
