@@ -137,7 +137,7 @@ public:
         return padded({rows(number, 0) + options_.offset_s, rows(number, 1) + options_.offset_s}, pad_s);
     }
     /// The same from the words of a command line, "ripples:12".
-    time_range range(std::string_view words, double pad_s = 0) const {
+    time_range range_of(std::string_view words, double pad_s = 0) const {
         const std::size_t colon = words.rfind(':');
         if (colon == std::string_view::npos) {
             throw invalid_value("range",
