@@ -229,8 +229,13 @@ TEST_CASE("kept shapes come back with their count, and keep their points alive")
         out.marker({9, 9}, {});
         out.kept_markers(points, 1, {.size_px = 3});
         out.kept_line(points, 3, {.size_px = 1});
+        const auto others = std::make_shared<kept_points>(2);
+        others->append({7, 7, 1});
+        others->append({8, 8, 1});
+        out.kept_line(others, 2, {});
     }
-    REQUIRE(out.shapes().size() == 3);
+    REQUIRE(out.shapes().size() == 4);
+    CHECK((*out.kept(out.shapes()[3]))[1].x == 8);
     const shape& markers = out.shapes()[1];
     CHECK(markers.kind == shape_kind::kept_markers);
     CHECK(markers.is_kept());

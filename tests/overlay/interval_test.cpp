@@ -56,6 +56,8 @@ TEST_CASE("all intervals that a time is in, the outer ones first") {
     CHECK(names(set, set.at(201)).empty());
     CHECK(set.at(35.5)[2].range == time_range{35, 36});
     CHECK(names(set, set.within({36, 91})) == words{"epochs0", "trials1", "ripples0", "trials2"});
+    const interval same(samples({0, 1, 0, 3, 0, 2}, 2), "s");
+    CHECK(names(same, same.at(0.5)) == words{"s1", "s2", "s0"}); // the longer first
     const interval none(std::vector<interval_group>{});
     CHECK(none.at(0).empty());
     CHECK(!none.next(0).has_value());

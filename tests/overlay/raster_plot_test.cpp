@@ -89,6 +89,7 @@ TEST_CASE("rows are in the order given, and units of one colour share a list") {
 
 TEST_CASE("the order by peak is that of the fields, units without a field last") {
     CHECK(order_by_peak(std::vector<double>{30, nan, 10, 20, nan, 10}) == std::vector<std::size_t>{2, 5, 3, 0, 1, 4});
+    CHECK(order_by_peak(std::vector<double>{nan, 5, 1}) == std::vector<std::size_t>{2, 1, 0});
     CHECK(order_by_peak(std::vector<int>{3, 1, 2}) == std::vector<std::size_t>{1, 2, 0});
     CHECK(order_by_peak(std::vector<double>{}).empty());
 }
