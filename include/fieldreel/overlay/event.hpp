@@ -48,6 +48,65 @@ struct event_group {
     std::optional<marker_symbol> symbol = {};
 };
 
+namespace detail {
+
+/// Positions of a trajectory at times that do not decrease, as trajectory::at gives them. The files' sizes are asked
+/// for once, and each search starts from the last answer.
+class position_walk {
+public:
+    explicit position_walk(const trajectory& path) : path_(&path) {}
+    point_xy at(double time_s) {
+        constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+        const sample_times& times = path_->times();
+        if (left_ == none) {
+            left_ = times.at_or_before(time_s).value_or(none);
+            path_->positions().check_size();
+            if (left_ == none) {
+                return {nan, nan};
+            }
+        } else {
+            forward(time_s);
+        }
+        const std::size_t left = left_;
+        bracket found{left, time_s, times[left], times[left]};
+        if (found.left_s != time_s) {
+            if (left + 1 >= times.size()) {
+                return {nan, nan};
+            }
+            found.right_s = times[left + 1];
+            if (!(found.right_s > found.left_s)) {
+                times.throw_not_increasing(left + 1);
+            }
+            if (found.right_s - found.left_s > path_->max_gap_s()) {
+                return {nan, nan};
+            }
+        }
+        return {linear_at(path_->positions(), 0, found), linear_at(path_->positions(), 1, found)};
+    }
+
+private:
+    void forward(double time_s) {
+        const sample_times& times = path_->times();
+        std::size_t low = left_;
+        std::size_t step = 1;
+        for (; low + step < times.size() && times[low + step] <= time_s; step *= 2) {
+            low += step;
+        }
+        std::size_t high = (std::min)(low + step, times.size());
+        while (high - low > 1) { // invariant: time[low] <= time_s < time[high]
+            const std::size_t middle = low + (high - low) / 2;
+            (times[middle] <= time_s ? low : high) = middle;
+        }
+        left_ = low;
+    }
+
+    static constexpr std::size_t none = static_cast<std::size_t>(-1);
+    const trajectory* path_;
+    std::size_t left_ = none;
+};
+
+} // namespace detail
+
 /// Draws each event from its time on, fading, for `duration_s`; and the kept ones below. Events without a position
 /// (tracking is lost, or a gap) are not drawn.
 /// Cost: O(groups log events + what is shown, each a search in the trajectory). Kept events are looked up once: `all`
@@ -85,15 +144,16 @@ public:
     }
     /// Where event i of a group is drawn; NaN where it has no position. Cost: O(log samples).
     point_xy position(std::size_t group, std::size_t i) const {
-        const event_group& of = groups_[group];
-        return of.positions.empty() ? path_.at(of.times[i]) : point_xy{of.positions(i, 0), of.positions(i, 1)};
+        detail::position_walk walk(path_);
+        return place(group, i, walk);
     }
     /// How many events are never drawn, for want of a position. Cost: looks up every event.
     std::size_t without_position() const {
         std::size_t count = 0;
         for (std::size_t g = 0; g < groups_.size(); ++g) {
+            detail::position_walk walk(path_);
             for (std::size_t i = 0; i < groups_[g].times.size(); ++i) {
-                count += finite(position(g, i)) ? 0u : 1u;
+                count += finite(place(g, i, walk)) ? 0u : 1u;
             }
         }
         return count;
@@ -151,12 +211,16 @@ public:
 
 private:
     struct group_state {
-        std::size_t past = 0; ///< how many events were past at the last moment
+        std::size_t past = static_cast<std::size_t>(-1); ///< how many events were past at the last moment
         std::shared_ptr<kept_points> points;
         std::size_t next = 0;             ///< the first event that was not yet looked up
         std::vector<std::size_t> skipped; ///< those of them without a position
     };
 
+    point_xy place(std::size_t g, std::size_t i, detail::position_walk& walk) const {
+        const event_group& of = groups_[g];
+        return of.positions.empty() ? walk.at(of.times[i]) : point_xy{of.positions(i, 0), of.positions(i, 1)};
+    }
     static std::vector<event_group> one_group(event_times times, samples positions) {
         if (positions.empty() && !times.empty() && positions.columns() == 2) { // given, but for no event
             throw_lengths("the events", times.size(), 0);
@@ -216,11 +280,12 @@ private:
         }
         groups_[g].positions.check_size();
         const event_times& times = groups_[g].times;
+        detail::position_walk walk(path_);
         for (; state.next < count; ++state.next) {
             if (!std::isfinite(times[state.next]) || (state.next > 0 && times[state.next] < times[state.next - 1])) {
                 times.throw_wrong(state.next);
             }
-            const point_xy at = position(g, state.next);
+            const point_xy at = place(g, state.next, walk);
             if (finite(at)) {
                 state.points->append({at.x, at.y, 1});
             } else {
@@ -230,10 +295,11 @@ private:
     }
     void draw(std::size_t g, std::size_t first, std::size_t last, double time_s, canvas& out) const {
         groups_[g].positions.check_size();
+        detail::position_walk walk(path_);
         out.begin_markers(style(g));
         for (std::size_t i = first; i < last; ++i) {
             const double age = (time_s - groups_[g].times[i]) / options_.duration_s;
-            out.marker_at(position(g, i),
+            out.marker_at(place(g, i, walk),
                           static_cast<float>(options_.min_alpha + (1 - options_.min_alpha) * (1 - age)));
         }
         out.end_markers();

@@ -61,13 +61,15 @@ public:
 
     /// How many events there are up to and including `time_s`. `guess`, an earlier answer, makes a near one cheap.
     /// Errors: data_error when mapped times around the answer are wrong; file_error when the file was cut. Cost: O(log
-    /// events), O(log of the distance) with a guess.
+    /// of the distance) from the guess, or from where an even rate would put it.
     std::size_t up_to(double time_s, std::optional<std::size_t> guess = {}) const {
-        return search([time_s](double t) { return t <= time_s; }, guess);
+        return search(
+            time_s, [time_s](double t) { return t <= time_s; }, guess);
     }
     /// How many there are before `time_s`, not including it.
     std::size_t before(double time_s, std::optional<std::size_t> guess = {}) const {
-        return search([time_s](double t) { return t < time_s; }, guess);
+        return search(
+            time_s, [time_s](double t) { return t < time_s; }, guess);
     }
 
     /// The first event after a time, the last one before it; neither counts one at the time itself.
@@ -144,36 +146,41 @@ private:
             }
         }
     }
+    /// Where an even rate would put a time, so that a search touches few pages of a mapped file.
+    std::size_t even_guess(double time_s) const noexcept {
+        const double part = empty() ? 0 : (time_s - front()) / (back() - front());
+        const double guess = part * static_cast<double>(size());
+        return !(guess > 0) ? 0 : guess < static_cast<double>(size()) ? static_cast<std::size_t>(guess) : size();
+    }
     /// How many events hold `early`, which no later one does: from the guess in doubling steps, then by halves.
     template <class Early>
-    std::size_t search(const Early& early, std::optional<std::size_t> guess) const {
+    std::size_t search(double time_s, const Early& early, std::optional<std::size_t> guess) const {
         given_.check_size();
+        const std::size_t start = guess && *guess <= size() ? *guess : even_guess(time_s);
         std::size_t low = 0; // early up to here
         std::size_t high = size();
-        if (guess && *guess <= high) {
-            std::size_t step = 1;
-            if (*guess == high || !early((*this)[*guess])) {
-                high = *guess;
-                while (high > 0) {
-                    const std::size_t at = high > step ? high - step : 0;
-                    if (early((*this)[at])) {
-                        low = at + 1;
-                        break;
-                    }
-                    high = at;
-                    step *= 2;
-                }
-            } else {
-                low = *guess + 1;
-                while (low < size()) {
-                    const std::size_t at = (std::min)(low + step, size()) - 1;
-                    if (!early((*this)[at])) {
-                        high = at;
-                        break;
-                    }
+        std::size_t step = 1;
+        if (start == high || !early((*this)[start])) {
+            high = start;
+            while (high > 0) {
+                const std::size_t at = high > step ? high - step : 0;
+                if (early((*this)[at])) {
                     low = at + 1;
-                    step *= 2;
+                    break;
                 }
+                high = at;
+                step *= 2;
+            }
+        } else {
+            low = start + 1;
+            while (low < size()) {
+                const std::size_t at = (std::min)(low + step, size()) - 1;
+                if (!early((*this)[at])) {
+                    high = at;
+                    break;
+                }
+                low = at + 1;
+                step *= 2;
             }
         }
         while (low < high) {

@@ -95,7 +95,7 @@ public:
 
     void build(const moment& now, canvas& out) const {
         std::vector<std::size_t>& first = *first_;
-        first.resize(units_.size());
+        first.resize(units_.size(), static_cast<std::size_t>(-1));
         std::optional<rgba8> color; // of the list that is open
         for (std::size_t row = 0; row < options_.order.size(); ++row) {
             const std::size_t u = options_.order[row];
