@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <filesystem>
 #include <limits>
 #include <map>
@@ -13,6 +14,8 @@
 #include <doctest/doctest.h>
 
 #include <fieldreel/overlay/event.hpp>
+#include <fieldreel/viewer/headless_viewer.hpp>
+#include <fieldreel/viewer/scene.hpp>
 
 #include "support/allocation_counter.hpp"
 #include "support/npy_bytes.hpp"
@@ -327,6 +330,53 @@ TEST_CASE("mapped events out of order are refused when they are kept") {
     CHECK(support::sentence_of<data_error>([&] { drawn_at(drawing, 0); }) ==
           "event times must not decrease: time 500 is 0.5 s after 1 s; sort the events by time, with what belongs to "
           "them");
+}
+
+TEST_CASE("a path out of order is refused where an event needs it") {
+    for (const auto& [wrong, time_s] : {std::pair{497, 4.0}, std::pair{500, 4.0}, std::pair{500, nan}}) {
+        support::temporary_directory at;
+        std::vector<double> times;
+        for (int i = 0; i < 1000; ++i) {
+            times.push_back(i == wrong ? time_s : 0.01 * i);
+        }
+        at.write("t.npy", support::npy_file<double>("<f8", "(1000,)", times));
+        at.write("p.npy", support::npy_file<double>("<f8", "(1000, 2)", std::vector<double>(2000)));
+        const trajectory path{sample_times(samples::open_npy(at.file("t.npy"))), samples::open_npy(at.file("p.npy"))};
+        std::vector<double> spikes;
+        for (int i = 0; i < 20; ++i) {
+            spikes.push_back(4.905 + 0.005 * i);
+        }
+        const event drawing(event_times(spikes), path, {.duration_s = 100});
+        CHECK(support::thrown_by<data_error>([&] { drawn_at(drawing, 6); }).index() == static_cast<std::size_t>(wrong));
+    }
+}
+
+TEST_CASE("a viewer counts kept events, and a scene's copy keeps them") {
+    const chance what;
+    std::vector<std::uint64_t> sums;
+    scene copy;
+    for (const double t : {50.0, 50.0, 60.0}) {
+        headless_viewer screen;
+        const event drawing = what.drawing({.duration_s = 0, .keep = kept_events::past});
+        scene now;
+        drawing.build({.time_s = t}, now.shapes);
+        screen.present(now);
+        CHECK(screen.shapes() == 3);
+        CHECK(screen.vertices() > 900);
+        now.time_s = 0;
+        copy = now; // its overlay and the scene are gone when it is shown
+        sums.push_back(screen.checksum());
+    }
+    CHECK(sums[0] == sums[1]);
+    CHECK(sums[0] != sums[2]);
+    double last = 0;
+    for (const shape& s : copy.shapes.shapes()) {
+        last = (*copy.shapes.kept(s))[s.vertex_count - 1].x;
+        CHECK(last > 0);
+    }
+    headless_viewer screen;
+    screen.present(copy);
+    CHECK(screen.vertices() > 900);
 }
 
 TEST_CASE("the spikes of a recorded cell on its mouse's path, where the files are") {

@@ -116,7 +116,9 @@ TEST_CASE("intervals by chance: every look-up is a plain search's") {
 TEST_CASE("the band shows the intervals around now, cut to its window, a lane for each group") {
     const interval set = day({.before_s = 4, .after_s = 2, .low = 0.1, .high = 0.4, .label = false});
     const canvas out = drawn_at(set, 14);
-    REQUIRE(out.shapes().size() == 4); // epoch, trial, a ripple, and one of no length
+    REQUIRE(out.shapes().size() == 4);               // epoch, trial, a ripple, and one of no length
+    CHECK(out.vertices(out.shapes()[0])[0].x == -4); // the epoch began long before, and goes on
+    CHECK(out.vertices(out.shapes()[0])[1].x == 2);
     const auto trial = out.vertices(out.shapes()[1]);
     CHECK(out.shapes()[1].kind == shape_kind::polygon);
     CHECK(out.shapes()[1].style.where == placement::dock);

@@ -69,6 +69,9 @@ public:
         }
         const std::size_t left = left_;
         bracket found{left, time_s, times[left], times[left]};
+        if (left > 0 && !(found.left_s > times[left - 1])) {
+            times.throw_not_increasing(left);
+        }
         if (found.left_s != time_s) {
             if (left + 1 >= times.size()) {
                 return {nan, nan};
