@@ -218,7 +218,7 @@ private:
                 grow(drawn, (sample_count - 1) / path_step_);
                 if ((sample_count - 1) % path_step_ != 0) {
                     const std::size_t end = (sample_count - 1) / path_step_ * path_step_;
-                    if (broken_between(end, sample_count - 1)) {
+                    if (broken_and_increasing(end, sample_count - 1)) {
                         drawn.points->append({lost.x, lost.y, 1});
                     }
                     append_sample(drawn, sample_count - 1);
@@ -254,12 +254,9 @@ private:
         }
         for (; drawn.next <= newest; ++drawn.next) {
             const std::size_t i = drawn.next * path_step_;
-            if (drawn.next > 0) {
-                check_increasing(i - path_step_, i);
-                if (broken_between(i - path_step_, i)) {
-                    drawn.breaks.push_back(drawn.next);
-                    drawn.points->append({lost.x, lost.y, 1});
-                }
+            if (drawn.next > 0 && broken_and_increasing(i - path_step_, i)) {
+                drawn.breaks.push_back(drawn.next);
+                drawn.points->append({lost.x, lost.y, 1});
             }
             append_sample(drawn, i);
         }
@@ -268,13 +265,20 @@ private:
         const point_xy at = finite(path_.sample(i)) ? path_.sample(i) : lost;
         drawn.points->append({at.x, at.y, 1});
     }
-    void check_increasing(std::size_t a, std::size_t b) const {
+    /// As broken_between, and refuses times that do not increase: mapped ones were not looked at before.
+    bool broken_and_increasing(std::size_t a, std::size_t b) const {
         const sample_times& times = path_.times();
+        bool broken = false;
+        double before = times[a];
         for (std::size_t i = a + 1; i <= b; ++i) {
-            if (!(times[i] > times[i - 1])) {
+            const double now = times[i];
+            if (!(now > before)) {
                 times.throw_not_increasing(i);
             }
+            broken = broken || now - before > path_.max_gap_s() || (i < b && !finite(path_.sample(i)));
+            before = now;
         }
+        return broken;
     }
 
     /// One sample in so many is drawn, a power of two. `steps`: from the first sample in the part to the last; `full`:
