@@ -18,8 +18,14 @@
 #include <fieldreel/frame.hpp>
 #include <fieldreel/overlay/align.hpp>
 #include <fieldreel/overlay/canvas.hpp>
+#include <fieldreel/overlay/event.hpp>
+#include <fieldreel/overlay/event_times.hpp>
 #include <fieldreel/overlay/heading.hpp>
+#include <fieldreel/overlay/interval.hpp>
+#include <fieldreel/overlay/named_style.hpp>
+#include <fieldreel/overlay/overlap.hpp>
 #include <fieldreel/overlay/overlay.hpp>
+#include <fieldreel/overlay/raster_plot.hpp>
 #include <fieldreel/overlay/trail.hpp>
 #include <fieldreel/playback/clock.hpp>
 #include <fieldreel/playback/playback.hpp>

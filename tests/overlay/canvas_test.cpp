@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -138,7 +141,162 @@ TEST_CASE("clear keeps the memory") {
         canvas other;
         draw_much(other);
     });
-    CHECK(fresh > 0); // the counter counts
+    CHECK((fresh > 0 || !support::allocations_are_counted)); // the counter counts
+}
+
+TEST_CASE("a list of markers is one shape, and an empty one is none") {
+    canvas out;
+    out.begin_markers({.size_px = 4, .symbol = marker_symbol::tick});
+    out.marker_at({1, 2});
+    out.marker_at({nan, 2});
+    out.marker_at({3, 4}, 0.5f);
+    out.end_markers();
+    out.begin_markers({});
+    out.marker_at({0, inf});
+    out.begin_markers({});
+    out.end_markers();
+    out.end_markers();
+    REQUIRE(out.shapes().size() == 1);
+    CHECK(out.shapes()[0].kind == shape_kind::marker);
+    CHECK(out.shapes()[0].style.symbol == marker_symbol::tick);
+    const auto points = out.vertices(out.shapes()[0]);
+    REQUIRE(points.size() == 2);
+    CHECK(points[0].x == 1);
+    CHECK(points[1].x == 3);
+    CHECK(points[1].alpha == 0.5f);
+}
+
+TEST_CASE("text is added to the last label") {
+    canvas out;
+    out.label({0, 0}, "first", {});
+    out.label({0, 0}, "trial", {});
+    out.label_more(" 12");
+    CHECK(out.text(out.shapes()[0]) == "first");
+    CHECK(out.text(out.shapes()[1]) == "trial 12");
+}
+
+TEST_CASE("kept points stay where they are while more come") {
+    kept_points points(10'000);
+    CHECK(points.most() == 10'000);
+    points.append({0, 0, 1});
+    const vertex* const first = &points[0];
+    for (int i = 1; i < 10'000; ++i) {
+        points.append({static_cast<double>(i), -static_cast<double>(i), 1});
+    }
+    CHECK(&points[0] == first);
+    CHECK(points.size() == 10'000);
+    bool right = true;
+    for (std::size_t i = 0; i < 10'000; ++i) {
+        right = right && points[i].x == static_cast<double>(i) && points[i].y == -static_cast<double>(i);
+    }
+    CHECK(right);
+    std::vector<vertex> whole;
+    for (std::size_t k = 0; !points.block(k, 9000).empty(); ++k) {
+        whole.insert(whole.end(), points.block(k, 9000).begin(), points.block(k, 9000).end());
+    }
+    REQUIRE(whole.size() == 9000);
+    CHECK(whole[4096].x == 4096);
+    CHECK(whole.back().x == 8999);
+    CHECK(points.block(0, 0).empty());
+    CHECK(points.block(1, 4096).empty());
+    CHECK(points.block(1, 4097).size() == 1);
+}
+
+TEST_CASE("kept points take memory as they come") {
+    if (!support::allocations_are_counted) {
+        MESSAGE("skipped: allocations are not counted under this sanitizer");
+        return;
+    }
+    std::unique_ptr<kept_points> points;
+    const support::allocation_watch making;
+    points = std::make_unique<kept_points>(10'000'000);
+    CHECK(making.peak_bytes() < 25'000);
+    CHECK(support::count_allocations([&] {
+              for (int i = 0; i < 3 * 4096; ++i) {
+                  points->append({});
+              }
+          }) == 3);
+}
+
+TEST_CASE("kept shapes come back with their count, and keep their points alive") {
+    canvas out;
+    std::weak_ptr<const kept_points> watch;
+    {
+        const auto points = std::make_shared<kept_points>(3);
+        watch = points;
+        for (const double x : {1.0, 2.0, 3.0}) {
+            points->append({x, 0, 1});
+        }
+        out.kept_markers(points, 0, {});
+        out.kept_line(points, 1, {});
+        CHECK(out.shapes().empty());
+        out.marker({9, 9}, {});
+        out.kept_markers(points, 1, {.size_px = 3});
+        out.kept_line(points, 3, {.size_px = 1});
+        const auto others = std::make_shared<kept_points>(2);
+        others->append({7, 7, 1});
+        others->append({8, 8, 1});
+        out.kept_line(others, 2, {});
+    }
+    REQUIRE(out.shapes().size() == 4);
+    CHECK((*out.kept(out.shapes()[3]))[1].x == 8);
+    const shape& markers = out.shapes()[1];
+    CHECK(markers.kind == shape_kind::kept_markers);
+    CHECK(markers.is_kept());
+    CHECK(!out.shapes()[0].is_kept());
+    CHECK(markers.vertex_count == 1);
+    CHECK(markers.style.size_px == 3);
+    CHECK(out.vertices(markers).empty());
+    CHECK(out.shapes()[2].kind == shape_kind::kept_line);
+    CHECK(out.shapes()[2].vertex_count == 3);
+    CHECK((*out.kept(out.shapes()[2]))[2].x == 3);
+    CHECK(out.kept(markers) == out.kept(out.shapes()[2]));
+    canvas copy = out;
+    out.clear();
+    CHECK(!watch.expired());
+    CHECK((*copy.kept(copy.shapes()[1]))[0].x == 1);
+    copy.clear();
+    CHECK(watch.expired());
+}
+
+TEST_CASE("drawing kept shapes allocates nothing") {
+    const auto points = std::make_shared<kept_points>(10);
+    points->append({});
+    points->append({});
+    canvas out;
+    const auto draw = [&] {
+        out.clear();
+        for (int i = 0; i < 20; ++i) {
+            out.kept_markers(points, 2, {});
+            out.kept_line(points, 2, {});
+        }
+    };
+    draw();
+    CHECK(support::count_allocations(draw) == 0);
+}
+
+// Run with a thread sanitizer, this says whether a scene in flight may be read.
+TEST_CASE("another thread reads the points of its scene while more come") {
+    const auto points = std::make_shared<kept_points>(50'000);
+    for (int i = 0; i < 4000; ++i) {
+        points->append({1, 1, 1});
+    }
+    canvas scene;
+    scene.kept_markers(points, points->size(), {});
+    double sum = 0;
+    std::thread reader([&sum, copy = scene] {
+        for (int round = 0; round < 10; ++round) {
+            const auto kept = copy.kept(copy.shapes()[0]);
+            for (std::size_t i = 0; i < copy.shapes()[0].vertex_count; ++i) {
+                sum += (*kept)[i].x;
+            }
+        }
+    });
+    for (int i = 4000; i < 50'000; ++i) {
+        points->append({2, 2, 1});
+    }
+    reader.join();
+    CHECK(sum == 40'000);
 }
 
 } // namespace

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <cmath>
+#include <filesystem>
 #include <limits>
+#include <memory>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -11,7 +14,10 @@
 
 #include <fieldreel/overlay/trail.hpp>
 
+#include "support/allocation_counter.hpp"
+#include "support/npy_bytes.hpp"
 #include "support/sentence.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace {
 
@@ -272,6 +278,302 @@ TEST_CASE("random times: a trail equals the one drawn sample by sample") {
     CHECK(lines_seen > 3000);
 }
 
+/// A recording with gaps and lost tracking. Units: s and whatever.
+struct crooked {
+    std::vector<double> times{1.6e9};
+    std::vector<double> positions{0.5, 0.5};
+    explicit crooked(std::size_t count, unsigned seed = 5) {
+        std::mt19937_64 engine(seed);
+        std::uniform_real_distribution<double> uniform(0, 1);
+        while (times.size() < count) {
+            times.push_back(times.back() + (uniform(engine) < 0.02 ? 0.5 : 0.01 + 0.02 * uniform(engine)));
+            const bool lost = uniform(engine) < 0.05;
+            positions.push_back(uniform(engine));
+            positions.push_back(lost ? nan : uniform(engine)); // only y is lost
+        }
+    }
+    trajectory path() const { return {sample_times(times), samples(positions, 2)}; }
+    bool lost(std::size_t i) const { return std::isnan(positions[2 * i + 1]); }
+    bool gap_before(std::size_t i) const { return times[i] - times[i - 1] > default_max_gap_s; }
+    /// Sample by sample: the pieces of the line through samples 0-last.
+    std::vector<std::vector<double>> pieces(std::size_t last) const {
+        std::vector<std::vector<double>> out(1);
+        for (std::size_t i = 0; i <= last; ++i) {
+            if (lost(i) || (i > 0 && gap_before(i))) {
+                out.emplace_back();
+            }
+            if (!lost(i)) {
+                out.back().push_back(positions[2 * i]);
+            }
+        }
+        std::erase_if(out, [](const auto& piece) { return piece.empty(); });
+        return out;
+    }
+};
+
+/// The x of a kept line, cut at its NaNs.
+std::vector<std::vector<double>> pieces_of(const canvas& from, const shape& line) {
+    std::vector<std::vector<double>> out(1);
+    for (std::size_t i = 0; i < line.vertex_count; ++i) {
+        const vertex& v = (*from.kept(line))[i];
+        if (std::isnan(v.x)) {
+            CHECK(std::isnan(v.y));
+            out.emplace_back();
+        } else {
+            out.back().push_back(v.x);
+        }
+    }
+    std::erase_if(out, [](const auto& piece) { return piece.empty(); });
+    return out;
+}
+
+std::vector<shape> of_kind(const canvas& from, shape_kind kind) {
+    std::vector<shape> out;
+    for (const shape& s : from.shapes()) {
+        if (s.kind == kind) {
+            out.push_back(s);
+        }
+    }
+    return out;
+}
+
+canvas drawn_at(const trail& drawing, double time_s) {
+    canvas out;
+    drawing.build({.time_s = time_s}, out);
+    return out;
+}
+
+TEST_CASE("a trail's length in samples counts them, however far apart they are") {
+    const trail drawing(numbered({0, 0.1, 0.2, 0.4, 0.5, 0.75}),
+                        {.length_s = 9, .length_samples = 4, .min_alpha = 0.2});
+    const auto on = draw(drawing, 0.5).lines.at(0);
+    CHECK(xs(on) == std::vector<double>{1, 2, 3, 4});
+    CHECK(on[3].alpha == doctest::Approx(1));
+    CHECK(on[2].alpha == doctest::Approx(0.8));
+    CHECK(on[0].alpha == doctest::Approx(0.4));
+    const auto between = draw(drawing, 0.625).lines.at(0); // half way to sample 5
+    CHECK(xs(between) == std::vector<double>{1, 2, 3, 4, 4.5});
+    CHECK(between[4].alpha == 1);
+    CHECK(between[3].alpha == doctest::Approx(0.9));
+    CHECK(between[0].alpha == doctest::Approx(0.3));
+    CHECK(xs(draw(drawing, 0.1).lines.at(0)) == std::vector<double>{0, 1});
+    CHECK(draw(drawing, 0.8).lines.size() == 1); // the last sample holds for a while
+    CHECK(draw(drawing, 2).lines.empty());
+    CHECK(draw(drawing, -1).lines.empty());
+}
+
+TEST_CASE("a coming part goes from where the animal is to later samples") {
+    const trail drawing(numbered(even_times(100, 8)), {.length_s = 0, .future_s = 0.5, .min_alpha = 0.2});
+    const auto line = draw(drawing, 2.0625).lines.at(0);
+    CHECK(xs(line) == std::vector<double>{16.5, 17, 18, 19, 20});
+    CHECK(line[0].alpha == 1);
+    CHECK(line[1].alpha == doctest::Approx(1 - 0.8 * 0.125));
+    CHECK(line[4].alpha == doctest::Approx(1 - 0.8 * 0.875));
+    CHECK(xs(draw(drawing, 2).lines.at(0)) == std::vector<double>{16, 17, 18, 19, 20});
+    CHECK(xs(draw(drawing, -0.25).lines.at(0)) == std::vector<double>{0, 1, 2});
+    CHECK(draw(drawing, 99.0 / 8).lines.empty());
+    CHECK(draw(drawing, 50).lines.empty());
+    const trail both(numbered(even_times(100, 8)), {.length_samples = 3, .future_samples = 2, .min_alpha = 0.5});
+    const drawn two = draw(both, 2);
+    REQUIRE(two.lines.size() == 2);
+    CHECK(xs(two.lines[0]) == std::vector<double>{16, 17, 18});
+    CHECK(two.lines[0][1].alpha == doctest::Approx(0.75));
+    CHECK(two.lines[0][2].alpha == doctest::Approx(0.5));
+    CHECK(xs(two.lines[1]) == std::vector<double>{14, 15, 16});
+    CHECK(xs(draw(both, 98.5 / 8).lines[0]) == std::vector<double>{98.5, 99});
+    CHECK(draw(both, -1).lines.empty());
+}
+
+TEST_CASE("a coming part breaks at gaps and lost tracking, thinned or not") {
+    const crooked walk(4000);
+    for (const std::size_t max_points : {1000u, 20u}) {
+        const trail drawing(walk.path(), {.length_s = 0, .future_s = 5, .max_points = max_points});
+        std::size_t points = 0;
+        for (std::size_t from = 0; from < 3500; from += 7) {
+            for (const auto& line : draw(drawing, walk.times[from]).lines) {
+                REQUIRE(line.size() <= max_points);
+                points += line.size();
+                std::size_t before = 0;
+                for (std::size_t k = 0; k < line.size(); ++k) {
+                    std::size_t i = from;
+                    while (walk.positions[2 * i] != line[k].x) {
+                        ++i;
+                        REQUIRE(i < walk.times.size());
+                    }
+                    for (std::size_t j = before + 1; k > 0 && j <= i; ++j) {
+                        REQUIRE(!walk.gap_before(j));
+                        REQUIRE(!walk.lost(j));
+                    }
+                    before = i;
+                }
+            }
+        }
+        CHECK(points > 2000);
+    }
+}
+
+TEST_CASE("a dot on every sample of the trail") {
+    const trail drawing(numbered(even_times(100, 8), 0.25, {15}),
+                        {.length_s = 0.5, .future_s = 0.25, .min_alpha = 0.2, .sample_dots = true});
+    const canvas out = drawn_at(drawing, 2.0625);
+    const auto markers = of_kind(out, shape_kind::marker);
+    REQUIRE(markers.size() == 3); // of the future, of the past, and the animal's own
+    const auto coming = out.vertices(markers[0]);
+    REQUIRE(coming.size() == 2);
+    CHECK(coming[0].x == 17);
+    CHECK(coming[1].x == 18);
+    const auto past = out.vertices(markers[1]);
+    REQUIRE(past.size() == 3);
+    CHECK(past[0].x == 13);
+    CHECK(past[2].x == 16);
+    CHECK(past[2].alpha == doctest::Approx(0.2 + 0.8 * 0.875));
+    CHECK(markers[1].style.size_px == 4);
+}
+
+TEST_CASE("the whole path goes through every sample, and breaks where tracking does") {
+    const crooked walk(9001);
+    const trail drawing(walk.path(), {.length_s = 0, .path = whole_path::all});
+    const canvas out = drawn_at(drawing, walk.times[17]);
+    REQUIRE(out.shapes()[0].kind == shape_kind::kept_line);
+    CHECK(out.shapes()[0].style.size_px == 1);
+    CHECK(pieces_of(out, out.shapes()[0]) == walk.pieces(9000));
+    const canvas before = drawn_at(drawing, 0); // all of it, also before the recording
+    CHECK(before.kept(before.shapes()[0]) == out.kept(out.shapes()[0]));
+    CHECK(before.shapes()[0].vertex_count == out.shapes()[0].vertex_count);
+}
+
+TEST_CASE("a long path is thinned, but still not drawn across a gap or lost tracking") {
+    const crooked walk(9003);
+    const trail drawing(walk.path(), {.length_s = 0, .path = whole_path::all, .path_points = 2500});
+    const canvas out = drawn_at(drawing, walk.times[17]);
+    std::size_t points = 0;
+    std::size_t i = 0;
+    for (const auto& piece : pieces_of(out, out.shapes()[0])) {
+        for (std::size_t k = 0; k < piece.size(); ++k, ++points) {
+            const std::size_t before = i;
+            while (walk.positions[2 * i] != piece[k]) {
+                ++i;
+                REQUIRE(i < walk.times.size());
+            }
+            CHECK((i % 4 == 0 || i == 9002));
+            for (std::size_t j = before + 1; k > 0 && j <= i; ++j) {
+                REQUIRE(!walk.gap_before(j));
+                REQUIRE(!walk.lost(j));
+            }
+        }
+    }
+    CHECK(i == 9002); // the last sample is there
+    CHECK(points > 2100);
+    CHECK(points <= 2501 + 1);
+}
+
+TEST_CASE("the past path at any time is that of the samples until then, in whatever order times are asked for") {
+    const crooked walk(6000);
+    for (const std::size_t path_points : {100'000u, 1000u}) {
+        const trail_options options{.length_s = 0, .path = whole_path::past, .path_points = path_points};
+        const trail seeking(walk.path(), options);
+        std::mt19937_64 engine(3);
+        std::uniform_real_distribution<double> anywhere(walk.times.front() - 1, walk.times.back() + 1);
+        std::optional<const kept_points*> same;
+        for (int k = 0; k < 300; ++k) {
+            const double t = k % 5 == 0 ? walk.times[engine() % walk.times.size()] : anywhere(engine);
+            CAPTURE(t);
+            const canvas out = drawn_at(seeking, t);
+            const canvas fresh = drawn_at(trail(seeking), t); // a copy begins anew
+            REQUIRE(out.shapes().size() == fresh.shapes().size());
+            for (std::size_t s = 0; s < out.shapes().size(); ++s) {
+                REQUIRE(out.shapes()[s].kind == fresh.shapes()[s].kind);
+                REQUIRE(out.shapes()[s].vertex_count == fresh.shapes()[s].vertex_count);
+            }
+            const auto kept = of_kind(out, shape_kind::kept_line);
+            if (kept.empty()) {
+                continue;
+            }
+            REQUIRE(same.value_or(out.kept(kept[0]).get()) == out.kept(kept[0]).get());
+            same = out.kept(kept[0]).get();
+            REQUIRE(pieces_of(out, kept[0]) == pieces_of(fresh, of_kind(fresh, shape_kind::kept_line)[0]));
+            std::size_t last = 0;
+            while (last + 1 < walk.times.size() && walk.times[last + 1] <= t) {
+                ++last;
+            }
+            if (path_points == 100'000u) {
+                REQUIRE(pieces_of(out, kept[0]) == walk.pieces(last));
+            }
+            const auto rest = of_kind(out, shape_kind::line); // on to where the animal is
+            const point_xy here = walk.path().at(t);
+            if (!std::isnan(here.x) && !std::isnan(here.y) && here.x != walk.positions[2 * last]) {
+                REQUIRE(!rest.empty());
+                REQUIRE(out.vertices(rest.back()).back().x == here.x);
+            }
+        }
+        CHECK(same.has_value());
+    }
+}
+
+TEST_CASE("a path whose times do not increase is refused when it is drawn") {
+    support::temporary_directory at;
+    std::vector<double> times = even_times(1000, 8);
+    times[500] = 1;
+    at.write("t.npy", support::npy_file<double>("<f8", "(1000,)", times));
+    at.write("p.npy", support::npy_file<double>("<f8", "(1000, 2)", std::vector<double>(2000)));
+    const trajectory path{sample_times(samples::open_npy(at.file("t.npy"))), samples::open_npy(at.file("p.npy"))};
+    CHECK(support::sentence_of<data_error>([&] { drawn_at(trail(path, {.path = whole_path::all}), 3); }) ==
+          "times must increase: time 500 is 1 s after 62.375 s; sort the samples by time and remove duplicates");
+}
+
+TEST_CASE("after the first moments a trail allocates nothing") {
+    const crooked walk(6000);
+    for (const whole_path path : {whole_path::none, whole_path::past, whole_path::all}) {
+        const trail drawing(walk.path(), {.length_samples = 50, .future_s = 1, .sample_dots = true, .path = path});
+        canvas out;
+        const auto play = [&] {
+            for (double t = walk.times.front(); t < walk.times.back(); t += 0.13) {
+                out.clear();
+                drawing.build({.time_s = t}, out);
+            }
+        };
+        play();
+        CHECK(support::count_allocations(play) == 0);
+    }
+    // The past path grows: by a block in 4096 points.
+    const trail growing(numbered(even_times(50'000, 100)), {.length_s = 0, .path = whole_path::past});
+    canvas out;
+    growing.build({.time_s = 1.005}, out);
+    if (!support::allocations_are_counted) {
+        MESSAGE("skipped: allocations are not counted under this sanitizer");
+        return;
+    }
+    CHECK(support::count_allocations([&] {
+              for (double t = 1.005; t < 400; t += 0.1) {
+                  out.clear();
+                  growing.build({.time_s = t}, out);
+              }
+          }) == 9);
+}
+
+TEST_CASE("the paths of recorded animals, where their files are") {
+    for (const std::string name : {"openfield_mouse_M12_2018-04-10", "openfield_rat_sargolini"}) {
+        const std::string folder = std::string(FIELDREEL_SHARED_DIR) + "/data/" + name + "/";
+        if (!std::filesystem::exists(folder)) {
+            MESSAGE("skipped: no ", folder);
+            continue;
+        }
+        const bool mouse = name.find("mouse") != std::string::npos;
+        const trajectory path{sample_times(samples::open_npy(folder + "times.npy")),
+                              samples::open_npy(folder + "positions.npy")};
+        const canvas out = drawn_at(trail(path, {.path = whole_path::all}), 300);
+        const auto pieces = pieces_of(out, of_kind(out, shape_kind::kept_line).at(0));
+        CHECK(pieces.size() == (mouse ? 1 : 2)); // one of the rat's gaps is longer than 0.25 s
+        std::size_t points = 0;
+        for (const auto& piece : pieces) {
+            points += piece.size();
+        }
+        CHECK(points == (mouse ? 47757u : 29800u));
+        CHECK(of_kind(out, shape_kind::line).size() == 1); // the trail itself
+        CHECK(out.vertices(of_kind(out, shape_kind::line)[0]).size() > 60);
+    }
+}
+
 TEST_CASE("a trail refuses options that make no sense, in a sentence") {
     const trajectory path = numbered(even_times(10, 8));
     CHECK(support::sentence_of<invalid_value>([&] { trail(path, {.length_s = -1}); }) ==
@@ -282,6 +584,10 @@ TEST_CASE("a trail refuses options that make no sense, in a sentence") {
           "a trail's min_alpha of 1.5 was given; it must be from 0 to 1");
     CHECK(support::sentence_of<invalid_value>([&] { trail(path, {.max_points = 1}); }) ==
           "a trail of at most 1 points was asked for; a line needs 2");
+    CHECK(support::sentence_of<invalid_value>([&] { trail(path, {.future_s = -2}); }) ==
+          "a trail into the future of -2 s was asked for; it must be 0 or positive; 1 is usual");
+    CHECK(support::sentence_of<invalid_value>([&] { trail(path, {.path_points = 0}); }) ==
+          "a path of at most 0 points was asked for; a line needs 2");
 }
 
 } // namespace

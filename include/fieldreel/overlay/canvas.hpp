@@ -3,12 +3,16 @@
 #ifndef FIELDREEL_OVERLAY_CANVAS_HPP
 #define FIELDREEL_OVERLAY_CANVAS_HPP
 
+#include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fieldreel/frame.hpp>
@@ -23,14 +27,17 @@ enum class placement : std::uint8_t { environment, panel, dock };
 enum class layer : std::uint8_t { below, above };
 
 enum class shape_kind : std::uint8_t {
-    line,    ///< through its vertices, each with its own alpha
-    marker,  ///< one symbol at every vertex
-    arrow,   ///< from the first vertex to the second
-    polygon, ///< closed and filled
-    label    ///< text at its vertex
+    line,         ///< through its vertices, each with its own alpha
+    marker,       ///< one symbol at every vertex
+    arrow,        ///< from the first vertex to the second
+    polygon,      ///< closed and filled
+    label,        ///< text at its vertex
+    kept_markers, ///< as marker, from points that are kept from one moment to the next
+    kept_line     ///< as line, from kept points; a NaN among them breaks it
 };
 
-enum class marker_symbol : std::uint8_t { disc, ring, square, cross, triangle };
+/// `tick`: a short upright stroke, size_px high.
+enum class marker_symbol : std::uint8_t { disc, ring, square, cross, triangle, tick };
 
 /// How shapes look. Sizes are on the display, so that a zoomed field keeps its lines thin.
 struct shape_style {
@@ -48,7 +55,50 @@ struct vertex {
     float alpha = 1;
 };
 
-/// One shape: its look, and where its vertices and text are in the canvas.
+/// Points that are drawn again and again: the whole path, all spikes so far. They are only ever added to and never
+/// move, so that a renderer may keep what it made of them and look only at new ones. One writes: the overlay. Others,
+/// on any thread, read the first `count` points, where a scene that was handed to them says `count`.
+class kept_points {
+public:
+    static constexpr std::size_t block_size = 4096;
+
+    /// Room for `most` points. Cost: one pointer per block; the blocks themselves come with the points.
+    explicit kept_points(std::size_t most) : blocks_((most + block_size - 1) / block_size), most_(most) {}
+    kept_points(const kept_points&) = delete;
+    kept_points& operator=(const kept_points&) = delete;
+    ~kept_points() = default;
+
+    /// Only for the one that writes. Cost: allocates one time in block_size.
+    void append(vertex v) {
+        assert(size_ < most_);
+        auto& block = blocks_[size_ / block_size];
+        if (block == nullptr) {
+            block = std::make_unique<vertex[]>(block_size);
+        }
+        block[size_ % block_size] = v;
+        ++size_;
+    }
+    /// What was appended; only for the one that writes.
+    std::size_t size() const noexcept { return size_; }
+    std::size_t most() const noexcept { return most_; }
+
+    /// Point i of those that a scene shows.
+    const vertex& operator[](std::size_t i) const noexcept { return blocks_[i / block_size][i % block_size]; }
+    /// Block k of the first `count` points, for those that copy many at once.
+    std::span<const vertex> block(std::size_t k, std::size_t count) const noexcept {
+        const std::size_t first = k * block_size;
+        return first >= count ? std::span<const vertex>()
+                              : std::span<const vertex>(blocks_[k].get(), (std::min)(block_size, count - first));
+    }
+
+private:
+    std::vector<std::unique_ptr<vertex[]>> blocks_; // its length is fixed: readers hold no lock
+    std::size_t most_ = 0;
+    std::size_t size_ = 0;
+};
+
+/// One shape: its look, and where its vertices and text are in the canvas. Of a kept shape `vertex_count` counts its
+/// kept points; it has no others.
 struct shape {
     shape_kind kind = shape_kind::line;
     shape_style style;
@@ -56,6 +106,8 @@ struct shape {
     std::uint32_t vertex_count = 0;
     std::uint32_t first_char = 0;
     std::uint32_t char_count = 0;
+    std::uint32_t kept = 0;
+    bool is_kept() const noexcept { return kind == shape_kind::kept_markers || kind == shape_kind::kept_line; }
 };
 
 /// The shapes of one moment. `clear` keeps the memory: after the first moments, drawing allocates nothing.
@@ -66,12 +118,14 @@ public:
         shapes_.clear();
         vertices_.clear();
         text_.clear();
+        kept_.clear();
     }
 
     /// Starts a line; `line_to` continues it, and a NaN breaks it. A line of one point is dropped by the next shape or
     /// line.
     void begin_line(const shape_style& style) { open(shape_kind::line, style); }
     void line_to(point_xy at, float alpha = 1) {
+        assert(!shapes_.empty() && shapes_.back().kind == shape_kind::line); // begin_line comes first
         if (!finite(at)) {
             const shape_style style = shapes_.back().style;
             open(shape_kind::line, style);
@@ -79,7 +133,7 @@ public:
         }
         add({at.x, at.y, alpha});
     }
-    void end_line() { drop_short_line(); }
+    void end_line() { drop_empty(); }
 
     void marker(point_xy at, const shape_style& style, float alpha = 1) {
         if (finite(at)) {
@@ -87,6 +141,29 @@ public:
             add({at.x, at.y, alpha});
         }
     }
+    /// Starts markers of one look, one shape for all; `marker_at` adds one. None: the next shape drops it.
+    void begin_markers(const shape_style& style) { open(shape_kind::marker, style); }
+    void marker_at(point_xy at, float alpha = 1) {
+        assert(!shapes_.empty() && shapes_.back().kind == shape_kind::marker); // begin_markers comes first
+        if (finite(at)) {
+            add({at.x, at.y, alpha});
+        }
+    }
+    void end_markers() { drop_empty(); }
+
+    /// The first `count` of kept points as markers; nothing for 0. The canvas, and each copy of it, keeps them alive.
+    void kept_markers(std::shared_ptr<const kept_points> points, std::size_t count, const shape_style& style) {
+        if (count > 0) {
+            open_kept(shape_kind::kept_markers, std::move(points), count, style);
+        }
+    }
+    /// A line through the first `count` of kept points, broken where one is NaN; nothing for fewer than 2.
+    void kept_line(std::shared_ptr<const kept_points> points, std::size_t count, const shape_style& style) {
+        if (count > 1) {
+            open_kept(shape_kind::kept_line, std::move(points), count, style);
+        }
+    }
+
     void arrow(point_xy from, point_xy to, const shape_style& style) {
         if (finite(from) && finite(to)) {
             open(shape_kind::arrow, style);
@@ -117,10 +194,22 @@ public:
             text_.append(text);
         }
     }
+    /// Adds to the text of the label drawn last, which must be the last shape.
+    void label_more(std::string_view text) {
+        assert(!shapes_.empty() && shapes_.back().kind == shape_kind::label);
+        shapes_.back().char_count += static_cast<std::uint32_t>(text.size());
+        text_.append(text);
+    }
 
     std::span<const shape> shapes() const noexcept { return shapes_; }
+    /// Of a shape that is not kept; empty for those that are.
     std::span<const vertex> vertices(const shape& of) const noexcept {
-        return {vertices_.data() + of.first_vertex, of.vertex_count};
+        return {vertices_.data() + of.first_vertex, of.is_kept() ? 0 : of.vertex_count};
+    }
+    /// The points of a kept shape, of which it shows the first `vertex_count`.
+    const std::shared_ptr<const kept_points>& kept(const shape& of) const noexcept {
+        assert(of.is_kept());
+        return kept_[of.kept];
     }
     std::string_view text(const shape& of) const noexcept {
         return std::string_view(text_).substr(of.first_char, of.char_count);
@@ -129,15 +218,25 @@ public:
 private:
     static bool finite(point_xy at) noexcept { return std::isfinite(at.x) && std::isfinite(at.y); }
     void open(shape_kind kind, const shape_style& style) {
-        drop_short_line();
-        shapes_.push_back({kind, style, static_cast<std::uint32_t>(vertices_.size()), 0, 0, 0});
+        drop_empty();
+        shapes_.push_back({kind, style, static_cast<std::uint32_t>(vertices_.size()), 0, 0, 0, 0});
+    }
+    void open_kept(shape_kind kind, std::shared_ptr<const kept_points> points, std::size_t count,
+                   const shape_style& style) {
+        assert(points != nullptr && count <= points->most());
+        open(kind, style);
+        shapes_.back().vertex_count = static_cast<std::uint32_t>(count);
+        shapes_.back().kept = static_cast<std::uint32_t>(kept_.size());
+        kept_.push_back(std::move(points));
     }
     void add(vertex v) {
         vertices_.push_back(v);
         ++shapes_.back().vertex_count;
     }
-    void drop_short_line() {
-        if (!shapes_.empty() && shapes_.back().kind == shape_kind::line && shapes_.back().vertex_count < 2) {
+    /// A line of one point, markers without any.
+    void drop_empty() {
+        if (!shapes_.empty() && ((shapes_.back().kind == shape_kind::line && shapes_.back().vertex_count < 2) ||
+                                 (shapes_.back().kind == shape_kind::marker && shapes_.back().vertex_count == 0))) {
             vertices_.erase(vertices_.begin() + shapes_.back().first_vertex, vertices_.end());
             shapes_.pop_back();
         }
@@ -146,6 +245,7 @@ private:
     std::vector<shape> shapes_;
     std::vector<vertex> vertices_;
     std::string text_;
+    std::vector<std::shared_ptr<const kept_points>> kept_;
 };
 
 } // namespace fieldreel::inline v0

@@ -33,6 +33,29 @@ concept overlay = requires(const O& drawing, const moment& now, canvas& out) {
 }
 &&std::copyable<O>;
 
+namespace detail {
+
+/// What an overlay works out while it draws and keeps for the next moment: only what could be worked out again. A copy
+/// of the overlay begins without it, so that copies may be used on several threads.
+template <class T>
+class scratch {
+public:
+    scratch() = default;
+    scratch(const scratch&) {}
+    scratch& operator=(const scratch&) {
+        value_ = T();
+        return *this;
+    }
+    ~scratch() = default;
+    T& operator*() const noexcept { return value_; }
+    T* operator->() const noexcept { return &value_; }
+
+private:
+    mutable T value_ = T();
+};
+
+} // namespace detail
+
 /// Any overlay behind one type, with the name by which programs choose it. A handle: copying is O(1).
 class any_overlay {
 public:
