@@ -119,6 +119,16 @@ TEST_CASE("a pause keeps the way it went, a scrub reads both sides") {
     CHECK(resident(c) == chunks{48, 49, 50, 51, 52});
 }
 
+TEST_CASE("a jump back to where the first hint was is a jump, too") {
+    const auto c = source(10'000, 4) | cached<playhead>(by_hand(50));
+    auto cursor = c.cursor();
+    for (const std::size_t to : {std::size_t{0}, std::size_t{7000}, std::size_t{0}}) {
+        cursor.hint(onwards(to));
+    }
+    CHECK(c.prefetch_one());
+    CHECK(resident(c) == chunks{0});
+}
+
 TEST_CASE("of two that are needed equally soon the one that is there stays") {
     const auto c = source(1000, 4) | cached<playhead>(by_hand(4)); // the one under the hand, two beside it, and one
     auto cursor = c.cursor();
