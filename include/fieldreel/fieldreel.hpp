@@ -15,10 +15,17 @@
 #include <fieldreel/colormap/value_range.hpp>
 #include <fieldreel/error.hpp>
 #include <fieldreel/frame.hpp>
+#include <fieldreel/overlay/affine.hpp>
 #include <fieldreel/overlay/align.hpp>
+#include <fieldreel/overlay/alignment_check.hpp>
+#include <fieldreel/overlay/anchor.hpp>
 #include <fieldreel/overlay/canvas.hpp>
 #include <fieldreel/overlay/heading.hpp>
+#include <fieldreel/overlay/object_vector.hpp>
 #include <fieldreel/overlay/overlay.hpp>
+#include <fieldreel/overlay/pose.hpp>
+#include <fieldreel/overlay/region_overlay.hpp>
+#include <fieldreel/overlay/skeleton.hpp>
 #include <fieldreel/overlay/trail.hpp>
 #include <fieldreel/playback/clock.hpp>
 #include <fieldreel/playback/playback.hpp>
