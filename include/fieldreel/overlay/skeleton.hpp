@@ -146,8 +146,11 @@ public:
 
     bool empty() const noexcept { return keypoints_.empty(); }
     std::size_t size() const noexcept { return keypoints_.size(); }
-    std::span<const std::string> keypoints() const noexcept { return keypoints_; }
-    std::span<const skeleton_edge> edges() const noexcept { return edges_; }
+    /// Valid as long as the skeleton: a temporary one has none to give (a loop over them would outlive it).
+    std::span<const std::string> keypoints() const& noexcept { return keypoints_; }
+    std::span<const skeleton_edge> edges() const& noexcept { return edges_; }
+    void keypoints() const&& = delete;
+    void edges() const&& = delete;
     std::optional<rgba8> keypoint_color(std::size_t k) const noexcept { return colors_[k]; }
 
     std::optional<std::size_t> find(std::string_view name) const noexcept {
