@@ -58,8 +58,9 @@ TEST_CASE("maps one after the other, and the inverse, over random maps and place
 }
 
 TEST_CASE("a map that cannot be used is refused, in a sentence") {
-    CHECK(support::sentence_of<invalid_value>([] { affine_xy::flip_y(0); }) ==
-          "a picture of height 0 was given to flip y; it must be positive and finite; give the film's height in pixels");
+    CHECK(
+        support::sentence_of<invalid_value>([] { affine_xy::flip_y(0); }) ==
+        "a picture of height 0 was given to flip y; it must be positive and finite; give the film's height in pixels");
     CHECK(support::sentence_of<invalid_value>([] { affine_xy::scale(-2); }) ==
           "a scale of -2 was given; it must be positive and finite; give units of the environment per pixel");
     CHECK(support::sentence_of<invalid_value>([] { affine_xy{.xx = 1, .xy = 2, .yx = 2, .yy = 4}.inverse(); }) ==

@@ -218,8 +218,9 @@ TEST_CASE("a pose that does not fit is refused, in a sentence") {
     };
     CHECK(support::sentence_of<invalid_value>([&] { build({}); }) ==
           "a pose of no keypoints was asked for; it needs at least one; give each tracked point's samples");
-    CHECK(support::sentence_of<data_error>([&] { build(with([](auto& k) { k[1].positions = pairs({1, 2}); })); }) ==
-          "there are 3 times for 1 positions of the keypoint 'neck'; give one time per position");
+    CHECK(support::sentence_of<data_error>([&] {
+              build(with([](auto& k) { k[1].positions = pairs({1, 2}); }));
+          }) == "there are 3 times for 1 positions of the keypoint 'neck'; give one time per position");
     CHECK(support::sentence_of<data_error>([&] {
               build(with([](auto& k) { k[1].positions = samples(std::vector<double>{1, 2, 3}); }));
           }) == "the positions of the keypoint 'neck' have 1 columns; give two, x and y");
@@ -249,11 +250,11 @@ TEST_CASE("a pose that does not fit is refused, in a sentence") {
     CHECK(support::sentence_of<invalid_value>([&] { build(three(), chain, {.to_environment = {.yy = 0}}); }) ==
           "the map [1 0 0; 0 0 0] was given; it must be finite and keep areas above 0; calibrate with landmarks that "
           "are not on one line");
-    CHECK(support::sentence_of<invalid_value>([&] {
-              pose(at_times(three_times), three()).index_of("nos");
-          }) == "the keypoint 'nos' was asked for; the pose has nose, neck, tail; did you mean 'nose'?");
-    CHECK(support::sentence_of<data_error>([&] { pose(at_times({0, 0.2, 0.2}), three()); }) ==
-          "times must increase: time 2 is 0.2 s after 0.2 s; sort the samples by time and remove duplicates");
+    CHECK(support::sentence_of<invalid_value>([&] { pose(at_times(three_times), three()).index_of("nos"); }) ==
+          "the keypoint 'nos' was asked for; the pose has nose, neck, tail; did you mean 'nose'?");
+    CHECK(support::sentence_of<data_error>([&] {
+              pose(at_times({0, 0.2, 0.2}), three());
+          }) == "times must increase: time 2 is 0.2 s after 0.2 s; sort the samples by time and remove duplicates");
 }
 
 TEST_CASE("a step of a pose allocates nothing once its canvas has grown") {
@@ -385,7 +386,7 @@ TEST_CASE("a mouse: as many keypoints are drawn as are likely enough") {
         return out;
     };
     CHECK(count(0.77) == std::pair<std::size_t, std::size_t>(4 * 2330, 5 * 2330)); // none is below 0.777
-    CHECK(count(0.9).first == 9309); // these counted with another program
+    CHECK(count(0.9).first == 9309);                                               // these counted with another program
     CHECK(count(0.99).first == 8520);
     CHECK(count(0.999) == std::pair<std::size_t, std::size_t>(3924, 2620));
     CHECK(count(1.1).first == 0);

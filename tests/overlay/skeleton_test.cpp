@@ -83,22 +83,28 @@ TEST_CASE("a skeleton that makes no sense is refused, in a sentence") {
           "a skeleton of no keypoints was asked for; it needs at least one; name the tracked points");
     CHECK(sentence([] { skeleton::from_edges(std::vector<named_edge>{}); }) ==
           "a skeleton of no keypoints was asked for; it needs at least one; name the tracked points");
-    CHECK(sentence([] { skeleton({"nose", "tail"}, {{"nose", "tai"}}); }) ==
-          "the edge 'nose'-'tai' names the keypoint 'tai'; the skeleton has nose, tail; did you mean 'tail'?");
-    CHECK(sentence([] { skeleton({"nose", "tail"}, {{"nose", "nose"}}); }) ==
-          "the edge 'nose'-'nose' joins a keypoint to itself; an edge needs two; remove it");
-    CHECK(sentence([] { skeleton({"a", "b"}, {{"a", "b"}, {"a", "b"}}); }) ==
-          "the edge 'a'-'b' is there twice (as 'a'-'b' before); either direction is the same; remove one");
-    CHECK(sentence([] { skeleton({"a", "b"}, {{"a", "b"}, {"b", "a"}}); }) ==
-          "the edge 'b'-'a' is there twice (as 'a'-'b' before); either direction is the same; remove one");
-    CHECK(sentence([] { skeleton({"a", "b"}, {{"a", "b", {}, 0.0F}}); }) ==
-          "the edge 'a'-'b' has the width 0 px; it must be positive; 2 is usual");
-    CHECK(sentence([] { skeleton({"a", "b", "a"}); }) ==
-          "keypoints 0 and 2 are both named 'a'; the names of keypoints must differ; rename one");
-    CHECK(sentence([] { skeleton({"a", ""}); }) ==
-          "keypoint 1 has an empty name; each keypoint needs one; name it");
-    CHECK(sentence([] { skeleton::numbered({"a", "b"}, {{.from = 0, .to = 2}}); }) ==
-          "the edge 0-2 names keypoint 2; the skeleton has 2 keypoints (0-1); count from 0");
+    CHECK(sentence([] {
+              skeleton({"nose", "tail"}, {{"nose", "tai"}});
+          }) == "the edge 'nose'-'tai' names the keypoint 'tai'; the skeleton has nose, tail; did you mean 'tail'?");
+    CHECK(sentence([] {
+              skeleton({"nose", "tail"}, {{"nose", "nose"}});
+          }) == "the edge 'nose'-'nose' joins a keypoint to itself; an edge needs two; remove it");
+    CHECK(sentence([] {
+              skeleton({"a", "b"}, {{"a", "b"}, {"a", "b"}});
+          }) == "the edge 'a'-'b' is there twice (as 'a'-'b' before); either direction is the same; remove one");
+    CHECK(sentence([] {
+              skeleton({"a", "b"}, {{"a", "b"}, {"b", "a"}});
+          }) == "the edge 'b'-'a' is there twice (as 'a'-'b' before); either direction is the same; remove one");
+    CHECK(sentence([] {
+              skeleton({"a", "b"}, {{"a", "b", {}, 0.0F}});
+          }) == "the edge 'a'-'b' has the width 0 px; it must be positive; 2 is usual");
+    CHECK(sentence([] {
+              skeleton({"a", "b", "a"});
+          }) == "keypoints 0 and 2 are both named 'a'; the names of keypoints must differ; rename one");
+    CHECK(sentence([] { skeleton({"a", ""}); }) == "keypoint 1 has an empty name; each keypoint needs one; name it");
+    CHECK(sentence([] {
+              skeleton::numbered({"a", "b"}, {{.from = 0, .to = 2}});
+          }) == "the edge 0-2 names keypoint 2; the skeleton has 2 keypoints (0-1); count from 0");
     CHECK(sentence([] { skeleton::named("mous"); }) ==
           "the skeleton 'mous' was asked for; there are mouse, rat, simple; did you mean 'mouse'?");
     CHECK(sentence([] { skeleton::simple().index_of("hed"); }) ==

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <numbers>
 #include <optional>
@@ -56,9 +57,10 @@ public:
         : items_(items_of(places, options)), options_(options), animal_(std::move(animal)) {}
 
     void build(const moment& now, canvas& out) const {
-        const std::optional<point_xy> here = animal_ ? std::optional(animal_->at(now.time_s)) : std::nullopt;
+        constexpr double nan = std::numeric_limits<double>::quiet_NaN(); // is in no region
+        const point_xy here = animal_ ? animal_->at(now.time_s) : point_xy{nan, nan};
         for (const item& one : *items_) {
-            const bool inside = here && one.place.contains(here->x, here->y);
+            const bool inside = one.place.contains(here.x, here.y);
             const std::span<const point_xy> corners(one.outline.data(), one.outline.size() - 1);
             shape_style style{.color = one.color, .size_px = options_.outline_px, .layer = options_.layer};
             if (const double alpha = inside ? options_.highlight_alpha : options_.fill_alpha; alpha > 0) {
