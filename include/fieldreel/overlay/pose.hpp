@@ -169,14 +169,10 @@ public:
         }
         const auto place = [&](std::size_t k) { return k < most ? places[k] : at(k, *found); };
         for (std::size_t e = 0; e < all.edges.size(); ++e) {
-            const point_xy from = place(all.edges[e].from);
-            const point_xy to = place(all.edges[e].to);
-            if (finite(from) && finite(to)) {
-                out.begin_line(all.edge_styles[e]);
-                out.line_to(from);
-                out.line_to(to);
-                out.end_line();
-            }
+            out.begin_line(all.edge_styles[e]); // left out by the canvas where an end is NaN
+            out.line_to(place(all.edges[e].from));
+            out.line_to(place(all.edges[e].to));
+            out.end_line();
         }
         for (std::size_t k = 0; k < count; ++k) {
             out.marker(place(k), all.marker_styles[k]);
@@ -206,7 +202,6 @@ private:
     static point_xy lost() noexcept {
         return {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN()};
     }
-    static bool finite(point_xy at) noexcept { return std::isfinite(at.x) && std::isfinite(at.y); }
     static bool likely(const track& of, std::size_t i) noexcept {
         return of.likelihood.empty() || of.likelihood(i, of.likelihood_column) >= of.min_likelihood;
     }
