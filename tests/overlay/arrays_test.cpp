@@ -262,6 +262,15 @@ TEST_CASE("cosines and sines, several at once, are those of the standard library
     CHECK(worst < 4e-16);
 }
 
+TEST_CASE("positions that change while they are read do no harm") {
+    // As if two vectors had been counted, and there were six when they were written.
+    const std::vector<double> places(6, 1);
+    const auto fill = [&](std::size_t, std::size_t first, std::size_t, double*) { return places.data() + 2 * first; };
+    const std::vector<skeleton_edge> edges{{.from = 0, .to = 1}, {.from = 1, .to = 0}};
+    CHECK(support::sentence_of<data_error>([&] { detail::skeleton_rows<float>(3, 2, edges, plain, fill, 2); }) ==
+          "the positions of frame 1 changed while they were read; ask again when nothing writes to the file");
+}
+
 // ---- looked up at the frames' times
 // -----------------------------------------------------------------------------------
 
@@ -287,6 +296,28 @@ TEST_CASE("overlays looked up at their own times give the arrays of their sample
     CHECK(values_of(of_pose.rows) == values_of(of_samples.rows));
     CHECK(values_of(of_pose.edges) == values_of(of_samples.edges));
     CHECK(values_of(of_pose.offsets) == values_of(of_samples.offsets));
+}
+
+TEST_CASE("long recordings looked up at their own times give the arrays of their samples") {
+    const std::size_t frames = 1000; // several blocks
+    std::vector<double> xy;
+    std::vector<double> later;
+    for (std::size_t i = 0; i < frames; ++i) {
+        const auto x = static_cast<double>(i);
+        xy.insert(xy.end(), {x, i % 50 == 3 ? nan : 2 * x});
+        later.insert(later.end(), {x + 1, 2 * x - 1});
+    }
+    const std::vector<samples> both{samples(xy, 2), samples(later, 2)};
+    const sample_times times(uniform_times{.rate_hz = 64, .start_s = 0}, frames);
+    const skeleton bones({"a", "b"}, {{"a", "b"}});
+    const pose animal(times, {{.name = "a", .positions = both[0]}, {.name = "b", .positions = both[1]}}, bones);
+    const auto looked_up = skeleton_vectors(animal, times, plain);
+    const auto direct = skeleton_vectors(both, bones, plain);
+    CHECK(looked_up.edges.size() == 980);
+    CHECK(values_of(looked_up.rows) == values_of(direct.rows));
+    CHECK(values_of(looked_up.offsets) == values_of(direct.offsets));
+    CHECK(values_of(position_tracks(trajectory(times, both[0]), times, plain).rows) ==
+          values_of(position_tracks(both[0], plain).rows));
 }
 
 TEST_CASE("frames between samples, in gaps and outside") {

@@ -14,7 +14,9 @@
 #include <fieldreel/overlay/pose.hpp>
 
 #include "support/allocation_counter.hpp"
+#include "support/npy_bytes.hpp"
 #include "support/sentence.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace {
 
@@ -282,6 +284,25 @@ TEST_CASE("a step of a pose allocates nothing once its canvas has grown") {
         }
     });
     CHECK((count == 0 || !support::allocations_are_counted));
+}
+
+TEST_CASE("a mapped file that was cut is an error, not a crash") {
+    const support::temporary_directory folder;
+    const string path = folder.file("nose.npy");
+    {
+        std::ofstream out(path, std::ios::binary);
+        out << support::npy_file<double>("<f8", "(10000, 2)", std::vector<double>(20000, 7));
+    }
+    const samples positions = samples::open_npy(path);
+    const pose animal(sample_times(uniform_times{.rate_hz = 100, .start_s = 0}, 10000),
+                      {{.name = "nose", .positions = positions}});
+    CHECK(draw(animal, 99).markers == std::vector<point_xy>{{7, 7}});
+    if (positions.mapped()) {
+        std::filesystem::resize_file(path, 200);
+        canvas out;
+        CHECK_THROWS_AS(animal.build({.time_s = 99}, out), file_error);
+        CHECK_THROWS_AS((void)animal.at(0, 99), file_error);
+    }
 }
 
 // ---- recorded animals -----------------------------------------------------------------------------------------------

@@ -172,19 +172,18 @@ inline void to_rows_and_cols(const double* xy, std::size_t count, const display_
 }
 
 /// Cosines and sines of angles up to 1e5, interleaved, to about 1e-15; nothing but sums and products, so that compilers
-/// compute several at once. Source: the Taylor series on [-pi/4, pi/4]; pi/2 taken off in three parts, as Cody & Waite
+/// compute several at once. Source: the Taylor series on [-pi/4, pi/4]; pi/2 taken off in two parts, as Cody & Waite
 /// 1980.
 [[gnu::always_inline]] inline void small_cos_sin(const double* angles, std::size_t count, double* out) noexcept {
     constexpr double shift = 6755399441055744.0; // 1.5 * 2^52: adding it rounds to a whole number
     constexpr double two_over_pi = 0.63661977236758134308;
     constexpr double pi_half_high = 0x1.921fb544p+0;
-    constexpr double pi_half_middle = 0x1.0b4611a6p-34;
-    constexpr double pi_half_low = 0x1.3198a2e037073p-69;
+    constexpr double pi_half_low = 0x1.0b4611a626331p-34;
     for (std::size_t i = 0; i < count; ++i) {
         const double a = angles[i];
         const double quarters = (a * two_over_pi + shift) - shift;
         const double turn = quarters - 4 * ((quarters * 0.25 + shift) - shift); // -2 … 2
-        const double r = ((a - quarters * pi_half_high) - quarters * pi_half_middle) - quarters * pi_half_low;
+        const double r = (a - quarters * pi_half_high) - quarters * pi_half_low;
         const double z = r * r;
         const double s =
             r + r * z *
@@ -229,7 +228,7 @@ inline void cos_sin(const double* angles, std::size_t count, double* out) noexce
     small_cos_sin(angles, count, out);
 #endif
     for (std::size_t i = 0; i < count; ++i) {
-        if (std::abs(angles[i]) > 1e5) { // the three parts are too few there
+        if (std::abs(angles[i]) > 1e5) { // the two parts are too few there
             out[2 * i] = std::cos(angles[i]);
             out[2 * i + 1] = std::sin(angles[i]);
         }
