@@ -200,6 +200,8 @@ TEST_CASE("random keypoints: every vector equals the one made on its own") {
             }
         }
         CHECK(got.rows.shape(0) == row);
+        const auto fill = [&](std::size_t k, std::size_t first, std::size_t, double*) { return &xy[k][2 * first]; };
+        CHECK(detail::count_vectors(frames, 4, bones.edges(), fill) == row); // no more room is taken than is needed
         CHECK(got.edges.size() == row);
         CHECK(got.offsets(frames) == row);
     }
