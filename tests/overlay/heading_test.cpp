@@ -16,6 +16,7 @@
 namespace {
 
 using namespace fieldreel;
+static_assert(overlay<heading>);
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double pi = std::numbers::pi;

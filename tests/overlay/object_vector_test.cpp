@@ -13,6 +13,7 @@
 namespace {
 
 using namespace fieldreel;
+static_assert(overlay<object_vector>);
 constexpr double pi = std::numbers::pi;
 
 const sample_times times(std::vector<double>{0, 0.125, 0.25});

@@ -21,6 +21,7 @@
 namespace {
 
 using namespace fieldreel;
+static_assert(overlay<pose>);
 using std::string;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();

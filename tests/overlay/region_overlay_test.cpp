@@ -13,6 +13,7 @@
 namespace {
 
 using namespace fieldreel;
+static_assert(overlay<region_overlay>);
 
 const std::vector<point_xy> square{{0, 0}, {10, 0}, {10, 10}, {0, 10}};
 
