@@ -297,11 +297,11 @@ public:
         while (slots_ < options_.columns + 2) {
             slots_ *= 2;
         }
-        const double band = (options_.dock_high - options_.dock_low) / static_cast<double>(groups_.size());
+        const double height = (options_.dock_high - options_.dock_low) / static_cast<double>(groups_.size());
         for (std::size_t g = 0; g < groups_.size(); ++g) {
             group_state state;
-            state.top = options_.dock_high - band * static_cast<double>(g);
-            state.bottom = g + 1 == groups_.size() ? options_.dock_low : state.top - band;
+            state.top = options_.dock_high - height * static_cast<double>(g);
+            state.bottom = g + 1 == groups_.size() ? options_.dock_low : state.top - height;
             states_.push_back(state);
             for (std::size_t s = 0; s < groups_[g].signals.size(); ++s) {
                 const series& signal = groups_[g].signals[s];
