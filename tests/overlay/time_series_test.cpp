@@ -306,8 +306,8 @@ TEST_CASE("int16 samples are drawn as values: scaled, also upside down") {
             low = (std::min)(low, p.y);
             high = (std::max)(high, p.y);
         }
-        CHECK(low == (part.low + 200) / 400);
-        CHECK(high == (part.high + 200) / 400);
+        CHECK(low == doctest::Approx((part.low + 200) / 400));
+        CHECK(high == doctest::Approx((part.high + 200) / 400));
         CHECK(draw(drawing, 1.05).labels.at(0) == (scale > 0 ? "lfp 198 µV" : "lfp -192 µV"));
     }
 }

@@ -356,7 +356,7 @@ public:
                 const auto held = signals[s].pyramid().hold();
                 look(signals[s], drawn_[first + s], now.time_s);
             }
-            const band where{states_[g].bottom, states_[g].top, limits_of(g, first)};
+            const band where(states_[g].bottom, states_[g].top, limits_of(g, first));
             for (std::size_t s = 0; s < signals.size(); ++s) {
                 const auto held = signals[s].pyramid().hold();
                 draw(signals[s], drawn_[first + s], where, now.time_s, out);
@@ -401,14 +401,17 @@ private:
         double bottom = 0;
         std::optional<series_range> whole;
     };
+    /// Where a group is in the dock, and which values its edges are.
     struct band {
+        band(double low_edge, double high_edge, const series_range& limits)
+            : bottom(low_edge), top(high_edge), low(limits.low), gain((top - bottom) / (limits.high - limits.low)) {}
+        double y(double value) const noexcept {
+            return (std::min)((std::max)(bottom + (value - low) * gain, bottom), top);
+        }
         double bottom;
         double top;
-        series_range limits;
-        double y(double value) const noexcept {
-            const double part = (value - limits.low) / (limits.high - limits.low);
-            return bottom + (top - bottom) * (std::min)((std::max)(part, 0.0), 1.0);
-        }
+        double low;
+        double gain;
     };
 
     /// Black, orange, … of the palette of Okabe and Ito, black replaced by white: docks are dark.
