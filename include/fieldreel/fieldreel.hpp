@@ -16,9 +16,17 @@
 #include <fieldreel/error.hpp>
 #include <fieldreel/frame.hpp>
 #include <fieldreel/overlay/align.hpp>
+#include <fieldreel/overlay/calibration.hpp>
 #include <fieldreel/overlay/canvas.hpp>
+#include <fieldreel/overlay/color_bar.hpp>
+#include <fieldreel/overlay/film.hpp>
 #include <fieldreel/overlay/heading.hpp>
 #include <fieldreel/overlay/overlay.hpp>
+#include <fieldreel/overlay/scale_bar.hpp>
+#include <fieldreel/overlay/series_pyramid.hpp>
+#include <fieldreel/overlay/ticks.hpp>
+#include <fieldreel/overlay/time_label.hpp>
+#include <fieldreel/overlay/time_series.hpp>
 #include <fieldreel/overlay/trail.hpp>
 #include <fieldreel/playback/clock.hpp>
 #include <fieldreel/playback/playback.hpp>

@@ -128,8 +128,7 @@ TEST_CASE("least squares: no small change of the fit brings noisy landmarks near
 }
 
 TEST_CASE("landmarks that fit badly are told, with numbers") {
-    std::array<landmark, 4> known{
-        {{{100, 0}, {0, 0}}, {{100, 100}, {50, 0}}, {{0, 100}, {50, 50}}, {{0, 0}, {0, 50}}}};
+    std::array<landmark, 4> known{{{{100, 0}, {0, 0}}, {{100, 100}, {50, 0}}, {{0, 100}, {50, 50}}, {{0, 0}, {0, 50}}}};
     CHECK(calibration::from_landmarks(known).warning.empty());
     known[2].at = {58, 50};
     const calibration map = calibration::from_landmarks(known, calibration_kind::affine);
@@ -141,10 +140,12 @@ TEST_CASE("landmarks that fit badly are told, with numbers") {
               std::to_string(map.worst_landmark) + " is 2 off; check it, and the lens");
     // Seen through a mirror, no similarity fits, and an affine one does.
     const std::array<landmark, 3> mirrored{{{{0, 0}, {0, 0}}, {{0, 10}, {-10, 0}}, {{10, 0}, {0, -20}}}};
-    CHECK(calibration::from_landmarks(mirrored).warning ==
-          "the landmarks are 8.66 units (rms) from where the calibration puts them, 82.158 % of their spread, and 2 % is "
-          "usual; landmark 0 is 10.607 off; check it, or use an affine calibration when the camera looks askew or through a "
-          "mirror");
+    CHECK(
+        calibration::from_landmarks(mirrored).warning ==
+        "the landmarks are 8.66 units (rms) from where the calibration puts them, 82.158 % of their spread, and 2 % is "
+        "usual; landmark 0 is 10.607 off; check it, or use an affine calibration when the camera looks askew or "
+        "through a "
+        "mirror");
     CHECK(calibration::from_landmarks(mirrored, calibration_kind::affine).warning.empty());
 }
 
@@ -175,8 +176,9 @@ TEST_CASE("a calibration from too little is refused, in a sentence") {
     CHECK(of({{{0, 0}, {0, 0}}, {{0, 10}, {-10, 0}}, {{10, 0}, {0, -10}}, {{10, 10}, {-10, -10}}}) ==
           "the landmarks fit no similarity: their pixels and their places are mirror images; use an affine "
           "calibration, or check rows and columns");
-    CHECK(support::sentence_of<invalid_value>([&] { calibration::from_factor(0, image_shape{1, 1}); }) ==
-          "a calibration of 0 units per pixel was given; it must be positive and finite");
+    CHECK(support::sentence_of<invalid_value>([&] {
+              calibration::from_factor(0, image_shape{1, 1});
+          }) == "a calibration of 0 units per pixel was given; it must be positive and finite");
     CHECK(support::sentence_of<invalid_value>([&] {
               calibration::from_scale_bar({3, 4}, {3, 4}, 10, image_shape{1, 1});
           }) == "a scale bar of 0 pixels was given, from (row 3, column 4) to (row 3, column 4); its ends must be two "

@@ -61,6 +61,8 @@ TEST_CASE("a whole frame, its pixels and its place") {
     CHECK(at.values.size() == 24);
     CHECK(at.channels == 1);
     CHECK(at.opacity == 1);
+    CHECK(at.black == 0);
+    CHECK(at.white == 255);
     CHECK(at.layer == layer::below);
     CHECK(at.value(0, 0) == 100);
     CHECK(at.value(3, 5) == 135);
@@ -77,6 +79,12 @@ TEST_CASE("a crop and a downsample keep each pixel where it is") {
     CHECK(cropped.value(1, 2) == 124);
     CHECK(cropped.place.at({0, 0}) == plain.at({1, 2}));
     CHECK(cropped.corners() == std::array<point_xy, 4>{{{4, 6}, {10, 6}, {10, 2}, {4, 2}}});
+    options.white = 135;
+    options.black = 100;
+    options.opacity = 0.5;
+    CHECK(film(grey(), plain, options).at(1)->white == 135);
+    CHECK(film(grey(), plain, options).at(1)->black == 100);
+    CHECK(film(grey(), plain, options).at(1)->opacity == 0.5);
     // To the edge.
     options.crop = {.row = 1, .col = 2, .rows = 0, .cols = 0};
     CHECK(film(grey(), plain, options).crop() == picture_part{1, 2, 3, 4});
@@ -169,8 +177,9 @@ TEST_CASE("a film refuses what makes no sense, in a sentence") {
           "frames of 24 values are no picture of 5 x 6 pixels with 1, 3 or 4 channels; check the shape");
     CHECK(of(grey(), {.shape = {2, 6}}) ==
           "frames of 24 values are no picture of 2 x 6 pixels with 1, 3 or 4 channels; check the shape");
-    CHECK(of(grey(), {.shape = {2, 4}}) == "a film of 3 channels of float32 was given; colours must be uint8, and other "
-                                           "types grey; convert it with a.astype('uint8')");
+    CHECK(of(grey(), {.shape = {2, 4}}) ==
+          "a film of 3 channels of float32 was given; colours must be uint8, and other "
+          "types grey; convert it with a.astype('uint8')");
     CHECK(of(grey(), {.shape = {4, 6}, .crop = {.row = 3, .col = 1, .rows = 2, .cols = 1}}) ==
           "a crop of 2 x 1 pixels from (row 3, column 1) was asked for; it must lie within the picture of 4 x 6; 0 "
           "means up to the edge");
@@ -181,14 +190,19 @@ TEST_CASE("a film refuses what makes no sense, in a sentence") {
           "a downsample of 0 was given; it must be from 1, every pixel, to 4, one pixel of the crop of 4 x 6");
     CHECK(of(grey(), {.shape = {4, 6}, .downsample = 5}) ==
           "a downsample of 5 was given; it must be from 1, every pixel, to 4, one pixel of the crop of 4 x 6");
-    CHECK(of(grey(), {.shape = {4, 6}, .opacity = 1.25}) == "a film's opacity of 1.25 was given; it must be from 0 to 1");
+    CHECK(of(grey(), {.shape = {4, 6}, .opacity = 1.25}) ==
+          "a film's opacity of 1.25 was given; it must be from 0 to 1");
+    CHECK(
+        of(grey(), {.shape = {4, 6}, .black = 5, .white = 5}) ==
+        "a film was to show 5 as black and 5 as white; they must be finite and differ; 0 and 255 are usual for uint8");
     calibration flat = plain;
     flat.y_row = 0;
     CHECK(of(grey(), four_by_six, flat) ==
           "a film's calibration was given as x = 2 col + 0 row + 1, y = 0 col + 0 row + 7; its numbers must be finite "
           "and give the picture an area; use calibration::from_landmarks or from_factor");
-    CHECK(support::sentence_of<data_error>([&] { film(pictures<float>(3, 4, 6), sample_times({1, 2}), plain); }) ==
-          "there are 2 frame times for 3 frames; give one time per frame");
+    CHECK(support::sentence_of<data_error>([&] {
+              film(pictures<float>(3, 4, 6), sample_times({1, 2}), plain);
+          }) == "there are 2 frame times for 3 frames; give one time per frame");
 }
 
 } // namespace

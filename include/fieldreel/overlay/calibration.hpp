@@ -61,9 +61,9 @@ public:
     /// positive and finite, and for a place that is not finite.
     static calibration from_factor(double units_per_px, const landmark& known) {
         if (!(units_per_px > 0) || !std::isfinite(units_per_px)) {
-            throw invalid_value("units_per_px",
-                                detail::text("a calibration of ", units_per_px, " units per pixel was given; it must "
-                                                                                "be positive and finite"));
+            throw invalid_value("units_per_px", detail::text("a calibration of ", units_per_px,
+                                                             " units per pixel was given; it must "
+                                                             "be positive and finite"));
         }
         check_finite(known, 0);
         calibration out;
@@ -161,14 +161,15 @@ private:
     static double factor_of(point_rc one, point_rc other, double length) {
         const double pixels = std::hypot(other.row - one.row, other.col - one.col);
         if (!(pixels > 0) || !std::isfinite(pixels)) {
-            throw invalid_value("scale_bar", detail::text("a scale bar of ", pixels, " pixels was given, from (row ",
-                                                          one.row, ", column ", one.col, ") to (row ", other.row,
-                                                          ", column ", other.col,
-                                                          "); its ends must be two finite places"));
+            throw invalid_value("scale_bar",
+                                detail::text("a scale bar of ", pixels, " pixels was given, from (row ", one.row,
+                                             ", column ", one.col, ") to (row ", other.row, ", column ", other.col,
+                                             "); its ends must be two finite places"));
         }
         if (!(length > 0) || !std::isfinite(length)) {
-            throw invalid_value("length", detail::text("a scale bar of length ", length, " was given; it must be "
-                                                                                         "positive and finite"));
+            throw invalid_value("length", detail::text("a scale bar of length ", length,
+                                                       " was given; it must be "
+                                                       "positive and finite"));
         }
         return length / pixels;
     }
@@ -182,7 +183,8 @@ private:
         const double spread = of.uu + of.vv;
         const double cosine = (of.ux + of.vy) / spread;
         const double sine = (of.uy - of.vx) / spread;
-        if (!(spread > 0) || !(of.xx + of.yy > 0) || !(cosine * cosine + sine * sine > 1e-20 * (of.xx + of.yy) / spread)) {
+        if (!(spread > 0) || !(of.xx + of.yy > 0) ||
+            !(cosine * cosine + sine * sine > 1e-20 * (of.xx + of.yy) / spread)) {
             throw data_error(spread > 0
                                  ? of.xx + of.yy > 0
                                        ? detail::text("the landmarks fit no similarity: their pixels and their places "
@@ -227,13 +229,13 @@ private:
         const double extent = std::sqrt((of.xx + of.yy) / n);
         if (rms > 0.02 * extent) {
             const auto rounded = [](double value) { return std::round(value * 1000) / 1000; };
-            warning = detail::text(
-                "the landmarks are ", rounded(rms), " units (rms) from where the calibration puts them, ",
-                rounded(100 * rms / extent), " % of their spread, and 2 % is usual; landmark ", worst_landmark, " is ",
-                rounded(largest_residual), " off; check it",
-                kind == calibration_kind::similarity
-                    ? ", or use an affine calibration when the camera looks askew or through a mirror"
-                    : ", and the lens");
+            warning =
+                detail::text("the landmarks are ", rounded(rms), " units (rms) from where the calibration puts them, ",
+                             rounded(100 * rms / extent), " % of their spread, and 2 % is usual; landmark ",
+                             worst_landmark, " is ", rounded(largest_residual), " off; check it",
+                             kind == calibration_kind::similarity
+                                 ? ", or use an affine calibration when the camera looks askew or through a mirror"
+                                 : ", and the lens");
         }
     }
 };

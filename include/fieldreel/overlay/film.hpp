@@ -35,6 +35,8 @@ struct film_options {
     picture_part crop = {};     ///< the part that is shown
     std::size_t downsample = 1; ///< shows the middle one of so many rows and columns: for large cameras
     double opacity = 1;         ///< 0-1
+    double black = 0;           ///< grey values shown as black and as white; of colours they change nothing
+    double white = 255;
     fieldreel::layer layer = fieldreel::layer::below;
     shape_style outline = {.color = {128, 128, 128, 255}, .size_px = 1}; ///< a frame around it; alpha 0: none
 };
@@ -51,6 +53,8 @@ struct film_frame {
     std::size_t pixel_stride = 0; ///< values from one pixel shown to the next
     calibration place;            ///< from pixels shown to the environment
     double opacity = 1;
+    double black = 0; ///< grey values shown as black and as white
+    double white = 255;
     fieldreel::layer layer = fieldreel::layer::below;
     std::size_t frame = 0; ///< its number in the film's source
 
@@ -77,7 +81,7 @@ class film {
 public:
     /// `frames`: a source that knows its times. Errors: invalid_value for frames without times or shape, of a size that
     /// does not fit the shape, colours that are not uint8, a crop outside the picture, a downsample of 0 or larger than
-    /// the crop, an opacity outside 0-1, and a calibration that is not finite or without area.
+    /// the crop, an opacity outside 0-1, black that is white, and a calibration that is not finite or without area.
     film(any_source frames, calibration where, const film_options& options = {})
         : frames_(std::move(frames)), options_(options), place_(std::move(where)) {
         check_source();
@@ -112,6 +116,8 @@ public:
         out.pixel_stride = step * channels_;
         out.place = shown_;
         out.opacity = options_.opacity;
+        out.black = options_.black;
+        out.white = options_.white;
         out.layer = options_.layer;
         out.frame = *found;
         return out;
@@ -179,10 +185,10 @@ private:
                                                       " pixels with 1, 3 or 4 channels; check the shape"));
         }
         if (channels_ > 1 && frames_.type() != dtype::u8) {
-            throw invalid_value("frames", detail::text("a film of ", channels_, " channels of ",
-                                                       name_of(frames_.type()),
-                                                       " was given; colours must be uint8, and other types grey; "
-                                                       "convert it with a.astype('uint8')"));
+            throw invalid_value("frames",
+                                detail::text("a film of ", channels_, " channels of ", name_of(frames_.type()),
+                                             " was given; colours must be uint8, and other types grey; "
+                                             "convert it with a.astype('uint8')"));
         }
     }
     void check_crop() {
@@ -192,17 +198,17 @@ private:
         if (!inside) {
             throw invalid_value("crop", detail::text("a crop of ", crop_.rows, " x ", crop_.cols, " pixels from (row ",
                                                      crop_.row, ", column ", crop_.col,
-                                                     ") was asked for; it must lie within the picture of ",
-                                                     shape_.rows, " x ", shape_.cols, "; 0 means up to the edge"));
+                                                     ") was asked for; it must lie within the picture of ", shape_.rows,
+                                                     " x ", shape_.cols, "; 0 means up to the edge"));
         }
         crop_.rows = crop_.rows == 0 ? shape_.rows - crop_.row : crop_.rows;
         crop_.cols = crop_.cols == 0 ? shape_.cols - crop_.col : crop_.cols;
         const std::size_t most = crop_.rows < crop_.cols ? crop_.rows : crop_.cols;
         if (options_.downsample == 0 || options_.downsample > most) {
-            throw invalid_value("downsample", detail::text("a downsample of ", options_.downsample,
-                                                           " was given; it must be from 1, every pixel, to ", most,
-                                                           ", one pixel of the crop of ", crop_.rows, " x ",
-                                                           crop_.cols));
+            throw invalid_value("downsample",
+                                detail::text("a downsample of ", options_.downsample,
+                                             " was given; it must be from 1, every pixel, to ", most,
+                                             ", one pixel of the crop of ", crop_.rows, " x ", crop_.cols));
         }
     }
     void check_look() {
@@ -210,19 +216,25 @@ private:
             throw invalid_value("opacity", detail::text("a film's opacity of ", options_.opacity,
                                                         " was given; it must be from 0 to 1"));
         }
+        if (!std::isfinite(options_.black) || !std::isfinite(options_.white) || options_.black == options_.white) {
+            throw invalid_value("black",
+                                detail::text("a film was to show ", options_.black, " as black and ", options_.white,
+                                             " as white; they must be finite and differ; 0 "
+                                             "and 255 are usual for uint8"));
+        }
         const calibration& c = place_;
         const double det = c.determinant();
         if (!std::isfinite(det) || det == 0 || !std::isfinite(c.x_0) || !std::isfinite(c.y_0)) {
-            throw invalid_value("calibration", detail::text("a film's calibration was given as x = ", c.x_col,
-                                                            " col + ", c.x_row, " row + ", c.x_0, ", y = ", c.y_col,
-                                                            " col + ", c.y_row, " row + ", c.y_0,
-                                                            "; its numbers must be finite and give the picture an "
-                                                            "area; use calibration::from_landmarks or from_factor"));
+            throw invalid_value("calibration",
+                                detail::text("a film's calibration was given as x = ", c.x_col, " col + ", c.x_row,
+                                             " row + ", c.x_0, ", y = ", c.y_col, " col + ", c.y_row, " row + ", c.y_0,
+                                             "; its numbers must be finite and give the picture an "
+                                             "area; use calibration::from_landmarks or from_factor"));
         }
         // A pixel shown covers `downsample` x `downsample` pixels; whole ones only.
         const auto step = static_cast<double>(options_.downsample);
-        const point_xy origin = c.at({static_cast<double>(crop_.row) + (step - 1) / 2,
-                                      static_cast<double>(crop_.col) + (step - 1) / 2});
+        const point_xy origin =
+            c.at({static_cast<double>(crop_.row) + (step - 1) / 2, static_cast<double>(crop_.col) + (step - 1) / 2});
         shown_.x_col = c.x_col * step;
         shown_.x_row = c.x_row * step;
         shown_.x_0 = origin.x;
