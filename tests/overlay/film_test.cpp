@@ -73,7 +73,8 @@ TEST_CASE("a whole frame, its pixels and its place") {
 TEST_CASE("a crop and a downsample keep each pixel where it is") {
     film_options options = four_by_six;
     options.crop = {.row = 1, .col = 2, .rows = 2, .cols = 3};
-    const film_frame cropped = *film(grey(), plain, options).at(1.1);
+    const film part(grey(), plain, options);
+    const film_frame cropped = *part.at(1.1);
     CHECK(cropped.shape == image_shape{2, 3});
     CHECK(cropped.value(0, 0) == 112);
     CHECK(cropped.value(1, 2) == 124);
@@ -91,14 +92,16 @@ TEST_CASE("a crop and a downsample keep each pixel where it is") {
     // Three at once: of rows and columns 0-2 the pixel (1, 1); what is left over is not shown.
     const film_options thin{.shape = {8, 11}, .crop = {.row = 1, .col = 0, .rows = 7, .cols = 11}, .downsample = 3};
     const calibration unit = calibration::from_factor(1, image_shape{8, 11});
-    const film_frame small = *film(grey(8, 11), unit, thin).at(1.1);
+    const film thinned(grey(8, 11), unit, thin);
+    const film_frame small = *thinned.at(1.1);
     CHECK(small.shape == image_shape{2, 3});
     CHECK(small.value(0, 0) == 100 + 20 + 1);
     CHECK(small.value(1, 2) == 100 + 50 + 7);
     CHECK(small.place.at({1, 2}) == unit.at({5, 7}));
     CHECK(small.corners() == std::array<point_xy, 4>{{{0, 7}, {9, 7}, {9, 1}, {0, 1}}});
     // Of two by two, the pixel shown stands for all four: its place is their middle.
-    const film_frame even = *film(grey(), plain, {.shape = {4, 6}, .downsample = 2}).at(1.1);
+    const film halved(grey(), plain, {.shape = {4, 6}, .downsample = 2});
+    const film_frame even = *halved.at(1.1);
     CHECK(even.value(1, 1) == 122);
     CHECK(even.place.at({1, 1}) == plain.at({2.5, 2.5}));
     CHECK(even.corners() == std::array<point_xy, 4>{{{0, 8}, {12, 8}, {12, 0}, {0, 0}}});

@@ -24,8 +24,6 @@ namespace {
 
 using namespace fieldreel;
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
 /// Sample by sample.
 template <class T>
 series_extent naive(const std::vector<T>& values, std::size_t columns, std::size_t column, std::size_t first,

@@ -42,7 +42,7 @@ struct film_options {
 };
 
 /// One picture of a film, ready to be drawn: a view of its pixels and where they belong. Valid until the film is asked
-/// for another.
+/// for another, or dies.
 struct film_frame {
     values_view values;           ///< the whole frame; pixel (r, c), channel k is at (r cols + c) channels + k
     image_shape frame_shape;      ///< of the whole frame
