@@ -40,7 +40,7 @@ namespace detail {
 class series_clock {
 public:
     series_clock() = default;
-    explicit series_clock(sample_times times) : times_(std::move(times)) {}
+    explicit series_clock(sample_times times) : times_(std::move(times)) { remember_ends(); }
     explicit series_clock(any_source frames) : frames_(std::move(frames)) {
         const std::size_t count = frames_->frame_count();
         if (count > 1) {
@@ -48,9 +48,13 @@ public:
         } else if (count == 1) {
             dt_s_ = frames_->duration_s(0);
         }
+        remember_ends();
     }
     std::size_t size() const { return frames_ ? frames_->frame_count() : times_.size(); }
     double operator[](std::size_t i) const { return frames_ ? frames_->time_s(i) : times_[i]; }
+    /// The first and the last time, known since construction: a mapped file is not touched.
+    double front_s() const noexcept { return front_s_; }
+    double back_s() const noexcept { return back_s_; }
     double dt_s() const { return frames_ ? dt_s_ : times_.median_dt_s(); }
     /// The first sample at or after a time; size() when there is none. Cost: O(log samples).
     std::size_t first_from(double time_s) const {
@@ -59,11 +63,11 @@ public:
             return !before ? 0 : times_[*before] == time_s ? *before : *before + 1;
         }
         const std::size_t count = size();
-        if (count == 0 || frames_->time_s(0) >= time_s) {
+        if (count == 0 || front_s_ >= time_s) {
             return 0;
         }
         // Outwards from where an even clock would put it, then by halves: time[low] < time_s <= time[high].
-        const double guess = (time_s - frames_->time_s(0)) / dt_s_;
+        const double guess = (time_s - front_s_) / dt_s_;
         std::size_t low = !(guess > 0)                         ? 0
                           : guess < static_cast<double>(count) ? static_cast<std::size_t>(guess)
                                                                : count - 1;
@@ -90,9 +94,17 @@ public:
     }
 
 private:
+    void remember_ends() {
+        if (size() > 0) {
+            front_s_ = (*this)[0];
+            back_s_ = (*this)[size() - 1];
+        }
+    }
     sample_times times_;
     std::optional<any_source> frames_;
     double dt_s_ = 1;
+    double front_s_ = 0;
+    double back_s_ = 0;
 };
 
 } // namespace detail
@@ -490,8 +502,8 @@ private:
     void look_at_columns(const series& signal, signal_state& state, const time_range& shown) const {
         state.columns.resize(slots_);
         // Before and after the recording there are none.
-        const double start_s = (std::max)(shown.start_s, signal.clock()[0] - width_s_);
-        const double stop_s = (std::min)(shown.stop_s, signal.clock()[signal.clock().size() - 1] + width_s_);
+        const double start_s = (std::max)(shown.start_s, signal.clock().front_s() - width_s_);
+        const double stop_s = (std::min)(shown.stop_s, signal.clock().back_s() + width_s_);
         state.from = static_cast<std::int64_t>(std::ceil(start_s / width_s_ - 0.5));
         state.to = start_s > stop_s ? state.from : static_cast<std::int64_t>(std::floor(stop_s / width_s_ - 0.5)) + 1;
         const column* before = nullptr;
