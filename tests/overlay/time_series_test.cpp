@@ -18,6 +18,7 @@
 
 #include "support/allocation_counter.hpp"
 #include "support/sentence.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace {
 
@@ -481,6 +482,51 @@ TEST_CASE("a time series refuses what makes no sense, in a sentence") {
           "below the second");
     CHECK(support::sentence_of<invalid_value>([&] { time_series(fine).limits(1, 0); }) ==
           "group 1 was asked for; there are 1, counted from 0; choose one of them");
+}
+
+TEST_CASE("a source that throws leaves no half picture behind") {
+    bool broken = false;
+    const any_source frames = generate<float>(60000, 1,
+                                              [&](std::size_t i, std::span<float> out) {
+                                                  if (broken && i == 20480) {
+                                                      throw file_error("disk", "the disk is gone");
+                                                  }
+                                                  out[0] = static_cast<float>(i % 977) / 1000;
+                                              }) |
+                              timed({.rate_hz = 1000});
+    for (const std::size_t columns : {64u, 8192u}) { // dense and sparse
+        const time_series_options options{.window_s = 8, .columns = columns};
+        const time_series drawing({plain({series("x", frames)})}, options);
+        const auto fresh = draw(time_series({plain({series("x", frames)})}, options), 20).lines;
+        CHECK(draw(drawing, 12).lines.size() == 2);
+        broken = true;
+        for (int k = 0; k < 3; ++k) {
+            CHECK(support::sentence_of<file_error>([&] { draw(drawing, 20); }) == "the disk is gone");
+        }
+        broken = false;
+        CHECK(draw(drawing, 20).lines == fresh);
+    }
+}
+
+TEST_CASE("files that are cut while they are shown are told") {
+    const support::temporary_directory folder;
+    const std::vector<double> times = even_times(20000, 1000);
+    const std::vector<float> values(20000, 0.5F);
+    for (const bool cut_times : {false, true}) {
+        for (const std::size_t columns : {64u, 8192u}) {
+            const std::string times_path = folder.file("times.npy");
+            const std::string values_path = folder.file("values.npy");
+            write_npy<double>(times_path, times);
+            write_npy<float>(values_path, values);
+            const time_series drawing(
+                series("x", sample_times(samples::open_npy(times_path)), samples::open_npy(values_path)),
+                {.window_s = 4, .columns = columns});
+            CHECK(draw(drawing, 10).lines.size() == 2);
+            support::temporary_directory::resize(cut_times ? times_path : values_path, 0);
+            CHECK_THROWS_AS(draw(drawing, 10), file_error);
+            CHECK_THROWS_AS(draw(drawing, 15), file_error);
+        }
+    }
 }
 
 TEST_CASE("one sample") {
