@@ -20,9 +20,12 @@
 #include <fieldreel/overlay/align.hpp>
 #include <fieldreel/overlay/alignment_check.hpp>
 #include <fieldreel/overlay/anchor.hpp>
+#include <fieldreel/overlay/calibration.hpp>
 #include <fieldreel/overlay/canvas.hpp>
+#include <fieldreel/overlay/color_bar.hpp>
 #include <fieldreel/overlay/event.hpp>
 #include <fieldreel/overlay/event_times.hpp>
+#include <fieldreel/overlay/film.hpp>
 #include <fieldreel/overlay/heading.hpp>
 #include <fieldreel/overlay/interval.hpp>
 #include <fieldreel/overlay/named_style.hpp>
@@ -32,7 +35,12 @@
 #include <fieldreel/overlay/pose.hpp>
 #include <fieldreel/overlay/raster_plot.hpp>
 #include <fieldreel/overlay/region_overlay.hpp>
+#include <fieldreel/overlay/scale_bar.hpp>
+#include <fieldreel/overlay/series_pyramid.hpp>
 #include <fieldreel/overlay/skeleton.hpp>
+#include <fieldreel/overlay/ticks.hpp>
+#include <fieldreel/overlay/time_label.hpp>
+#include <fieldreel/overlay/time_series.hpp>
 #include <fieldreel/overlay/trail.hpp>
 #include <fieldreel/playback/clock.hpp>
 #include <fieldreel/playback/playback.hpp>
