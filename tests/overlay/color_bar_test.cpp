@@ -100,7 +100,9 @@ TEST_CASE("clipping is marked by a triangle at its end") {
     CHECK(high.color.r == 254);
     CHECK(high.corners[2].y < 0.1);
     CHECK(high.corners[2].x == Approx(0.915));
-    CHECK(of(true, true).size() == 2);
+    REQUIRE(of(true, true).size() == 2);
+    CHECK(of(true, true)[0].color.r == 2);
+    CHECK(of(true, true)[1].color.r == 254);
 }
 
 TEST_CASE("ticks are round, and one value has one") {

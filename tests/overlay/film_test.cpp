@@ -152,6 +152,12 @@ TEST_CASE("a copy of a film has a place of its own") {
     const film_frame second = *other.at(1.1);
     CHECK(first.value(0, 1) == 1);
     CHECK(second.value(0, 1) == 101);
+    // One that becomes another forgets where it was.
+    film changing(pictures<float>(3, 2, 5) | timed({.rate_hz = 10, .start_s = 1}), plain, {.shape = {2, 5}});
+    CHECK(changing.at(1.2)->value(1, 4) == 214);
+    changing = one;
+    CHECK(changing.at(1.2)->value(3, 5) == 235);
+    CHECK(changing.at(1.2)->values.size() == 24);
 }
 
 TEST_CASE("a film allocates nothing after its first frame") {
