@@ -192,9 +192,12 @@ double usual_heading_speed(const std::string& units) {
 /// The offset that turns the recorded heading into the direction of movement, where that can be told.
 void about_heading_offset(report& out, const fieldreel::session& session, bool relative_speed,
                           const fieldreel::heading_against_movement& found) {
-    const std::string over =
-        formatted("over %g %s/s%s", std::isfinite(found.min_speed) ? significant(found.min_speed) : 0.0,
-                  session.units.c_str(), relative_speed ? ", the median speed" : "");
+    const std::string over = formatted("over %g %s/s%s", significant(found.min_speed), session.units.c_str(),
+                                       relative_speed ? " (half the median speed)" : "");
+    if (!std::isfinite(found.min_speed)) {
+        out.line("", "no movement to compare it with");
+        return;
+    }
     if (found.intervals < 100) {
         out.line("", "too few movements %s to compare it with (%zu)", over.c_str(), found.intervals);
         return;
@@ -297,7 +300,7 @@ void about_tracking(report& out, const fieldreel::session& session, fieldreel::t
     }
     if (found.placeholder) {
         const fieldreel::placeholder_place& place = *found.placeholder;
-        const std::string what = formatted("%s at exactly (%g, %g), %s, jumped to and from",
+        const std::string what = formatted("%s at exactly (%g, %g), jumped to and from %s",
                                            counted(place.samples, "position", "positions").c_str(), place.at.x,
                                            place.at.y, counted(place.visits, "time", "times").c_str());
         out.line("placeholder", "%s, the first at %.3f s", what.c_str(), (*session.times)[place.first]);
@@ -311,7 +314,7 @@ void about_tracking(report& out, const fieldreel::session& session, fieldreel::t
     if (found.gaps.seconds() > 0.5 * found.seconds) {
         out.problem(
             formatted("times: %.1f of %.1f s lie in steps over %g s, which count nowhere; sample more often, or "
-                      "allow them with --max-gap-s",
+                      "allow them with --max-gap-s of field and profile",
                       found.gaps.seconds(), found.seconds, options.max_gap_s));
     }
     if (session.head_direction) {
@@ -500,7 +503,7 @@ void add_info(CLI::App& app, int& result) {
     command->add_option(
         "--heading-speed", given->tracking.min_heading_speed,
         "The heading is compared with movements faster than this, units per second (default: 0.1 m, 10 cm "
-        "or 100 mm; in other units the median speed)");
+        "or 100 mm; in other units half the median speed)");
     command->callback([given, &result] {
         if (!given->recording.given()) {
             throw CLI::ValidationError("info",

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -32,6 +33,16 @@ int main(int count, char** words) {
     add_info(app, result);
     add_field(app, result);
     add_profile(app, result);
+    if (count > 1 && words[1][0] != '-' && app.get_subcommand_no_throw(words[1]) == nullptr) {
+        std::vector<std::string> names;
+        for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+            names.push_back(command->get_name());
+        }
+        std::fprintf(stderr, "fieldreel: '%s' is no command; there are %s; did you mean '%s'? (see --help)\n", words[1],
+                     fieldreel::detail::join(names).c_str(),
+                     std::string(fieldreel::detail::nearest_name(words[1], names)).c_str());
+        return wrong_usage;
+    }
     try {
         const auto recorder = fieldreel::trace::from_environment();
         try {

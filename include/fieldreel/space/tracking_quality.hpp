@@ -29,8 +29,8 @@ struct tracking_options {
     /// A step faster than this is a jump. NaN: five times the 99th percentile of the usual speeds, which are the
     /// medians of five steps in a row (without those at rest): a few jumps among them do not raise it.
     double jump_speed = std::numeric_limits<double>::quiet_NaN();
-    /// The heading is compared with movements faster than this, units per second. NaN: than the median of the usual
-    /// speeds.
+    /// The heading is compared with movements faster than this, units per second. NaN: than half the median of
+    /// the usual speeds.
     double min_heading_speed = 10;
     std::optional<box_xy> arena = {}; ///< positions outside are counted
 };
@@ -454,7 +454,8 @@ private:
         double mirrored_x = 0;
         double mirrored_y = 0;
         std::size_t count = 0;
-        const double min_speed = std::isnan(options_.min_heading_speed) ? median_speed_ : options_.min_heading_speed;
+        const double min_speed =
+            std::isnan(options_.min_heading_speed) ? median_speed_ / 2 : options_.min_heading_speed;
         const auto compare = [&](std::size_t k, point_xy way, double duration_s) {
             const double length = std::hypot(way.x, way.y);
             if (!(length > min_speed * duration_s)) {
