@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fieldreel field DIR: the place field of a cell, as files that any program reads.
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -19,6 +21,7 @@
 #include <fieldreel/source/npy.hpp>
 #include <fieldreel/space/place_field.hpp>
 #include <fieldreel/space/track.hpp>
+#include <fieldreel/version.hpp>
 
 #include "commands.hpp"
 #include "place_field_options.hpp"
@@ -62,11 +65,50 @@ void make_folder(const arguments& given) {
     }
 }
 
+/// Every file that this command can write.
+constexpr std::array file_names = {"rate.npy",    "occupancy.npy", "counts.npy",       "mask.npy",
+                                   "edges_x.npy", "edges_y.npy",   "linear_edges.npy", "linear_centers.npy",
+                                   "centers.npy", "settings.json"};
+
+/// Those of an earlier place field, so that what is there afterwards is of one.
+void remove_earlier(const std::string& folder) {
+    for (const char* name : file_names) {
+        std::error_code problem;
+        std::filesystem::remove(std::filesystem::path(folder) / name, problem);
+        if (problem) {
+            throw fieldreel::file_error(folder, (std::filesystem::path(folder) / name).string() +
+                                                    " cannot be removed (" + problem.message() +
+                                                    "); check that the folder may be written");
+        }
+    }
+}
+
+/// The files that were read, as a person named them.
+nlohmann::ordered_json input_files(const fieldreel::session_files& files) {
+    nlohmann::ordered_json out = nlohmann::ordered_json::object();
+    const auto put = [&](const char* what, const std::string& path) {
+        if (!path.empty()) {
+            out[what] = path;
+        }
+    };
+    put("folder", files.folder);
+    put("positions", files.positions);
+    put("times", files.times);
+    if (!files.spikes.empty()) {
+        out["spikes"] = files.spikes;
+    }
+    put("field", files.field);
+    return out;
+}
+
 std::string cell_with_most_spikes(const fieldreel::session& session) {
     if (session.spikes.empty()) {
         throw fieldreel::data_error("the recording has no spikes; a place field needs spikes*.npy (--spikes)");
     }
-    return fieldreel::detail::choose_cell(session.spikes, {}).name;
+    const fieldreel::spike_train& most = fieldreel::detail::choose_cell(session.spikes, {});
+    const auto of_that_name = std::count_if(session.spikes.begin(), session.spikes.end(),
+                                            [&](const auto& cell) { return cell.name == most.name; });
+    return of_that_name == 1 ? most.name : std::to_string(&most - session.spikes.data());
 }
 
 int run(arguments& given) {
@@ -77,6 +119,7 @@ int run(arguments& given) {
     given.place_field.put_into(options);
     const fieldreel::session_playback made = playback_of(session, options);
     make_folder(given);
+    remove_earlier(given.folder);
     const fieldreel::place_field_result& field = *made.place_field;
     for (const std::string& note : made.notes) {
         std::printf("note: %s\n", note.c_str());
@@ -117,6 +160,8 @@ int run(arguments& given) {
     }
     nlohmann::ordered_json settings = {{"recording", session.name}};
     settings.update(place_field_json(session, made, options));
+    settings["input"] = input_files(given.recording.files);
+    settings["fieldreel"] = FIELDREEL_VERSION_STRING;
     settings["command"] = command_line;
     std::ofstream out(path("settings.json"));
     if (!(out << settings.dump(2) << "\n").flush()) {
@@ -136,10 +181,11 @@ void add_field(CLI::App& app, int& result) {
     CLI::App* command = app.add_subcommand("field", "Write the place field of a cell as .npy files");
     given->recording.add_to(*command);
     command->add_option("--cell", given->cell, "Name or number (default: the cell with most spikes)");
-    command->add_option("--bin-size", given->bin_size,
-                        "In the units of the positions (default: 1/25 of the longer side)");
+    command->add_option(
+        "--bin-size", given->bin_size,
+        "In the units of the positions (default: the bins of a stored field, else 1/25 of the longer side)");
     given->place_field.add_to(*command);
     command->add_option("--out", given->folder, "Folder to write into")->required();
-    command->add_flag("--force", given->force, "Write over files that are there");
+    command->add_flag("--force", given->force, "Write over the files of a place field that is there");
     command->callback([given, &result] { result = run(*given); });
 }

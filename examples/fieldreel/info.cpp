@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdarg>
 #include <cstdio>
+#include <cstdlib>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -109,11 +110,18 @@ void about_positions(report& out, const samples& positions, const std::string& u
         axis[1].add(y);
         lost += std::isnan(x) || std::isnan(y) ? 1u : 0u;
     }
+    if (positions.size() == 0) {
+        out.line("positions", "none");
+        out.problem("positions: there are none; check the file");
+        return;
+    }
+    if (lost == positions.size()) {
+        out.line("positions", "%zu, all without tracking (NaN)", lost);
+        out.problem("positions: every one is NaN; check the file");
+        return;
+    }
     out.line("positions", "%zu, x %.2f to %.2f, y %.2f to %.2f %s; %zu without tracking (NaN)", positions.size(),
              axis[0].low, axis[0].high, axis[1].low, axis[1].high, units.c_str(), lost);
-    if (lost == positions.size()) {
-        out.problem("positions: every one is NaN; check the file");
-    }
     if (axis[0].infinite + axis[1].infinite > 0) {
         out.problem("positions: " + std::to_string(axis[0].infinite + axis[1].infinite) +
                     " values are infinite; replace them by NaN");
@@ -130,6 +138,18 @@ void about_heading(report& out, const samples& angles, double offset_rad) {
     if (all.high - all.low > 7) {
         out.problem("head direction: the angles span over 7 rad; are they in degrees? fieldreel reads radians");
     }
+}
+
+template <class... Values>
+std::string formatted(const char* format, Values... values) {
+    char line[400];
+    std::snprintf(line, sizeof line, format, values...);
+    return line;
+}
+
+/// Three significant digits.
+double significant(double value) {
+    return std::strtod(formatted("%.3g", value).c_str(), nullptr);
 }
 
 /// "1 stretch", "219 stretches".
@@ -164,33 +184,84 @@ void about_runs(report& out, const fieldreel::session& session, double recording
              spikes_inside(session, runs).c_str());
 }
 
+/// 10 cm in the units of a recording; NaN where they are not known.
+double usual_heading_speed(const std::string& units) {
+    return units == "m" ? 0.1 : units == "cm" ? 10 : units == "mm" ? 100 : std::numeric_limits<double>::quiet_NaN();
+}
+
 /// The offset that turns the recorded heading into the direction of movement, where that can be told.
-void about_heading_offset(report& out, const fieldreel::session& session, double min_speed,
+void about_heading_offset(report& out, const fieldreel::session& session, bool relative_speed,
                           const fieldreel::heading_against_movement& found) {
-    const char* units = session.units.c_str();
-    if (found.intervals < 100) {
-        out.line("", "too few movements over %g %s/s to compare it with (%zu)", min_speed, units, found.intervals);
+    const std::string over = formatted("over %g %s/s%s", significant(found.min_speed), session.units.c_str(),
+                                       relative_speed ? " (half the median speed)" : "");
+    if (!std::isfinite(found.min_speed)) {
+        out.line("", "no movement to compare it with");
         return;
     }
-    out.line("", "movement minus recorded heading: %.2f rad, resultant %.2f (%zu intervals over %g %s/s)",
-             found.offset_rad, found.resultant, found.intervals, min_speed, units);
+    if (found.intervals < 100) {
+        out.line("", "too few movements %s to compare it with (%zu)", over.c_str(), found.intervals);
+        return;
+    }
+    out.line("", "movement minus recorded heading: %.2f rad, resultant %.2f (%zu intervals %s)", found.offset_rad,
+             found.resultant, found.intervals, over.c_str());
     const double left = std::remainder(found.offset_rad - session.heading_offset_rad, 6.283185307179586);
     if (found.resultant >= 0.5 && std::abs(left) > 0.2) {
-        char sentence[160];
-        std::snprintf(
-            sentence, sizeof sentence,
+        out.problem(formatted(
             "head direction: movement is %.2f rad from it on average; correct it with --heading-offset-rad %.2f", left,
-            found.offset_rad);
-        out.problem(sentence);
+            found.offset_rad));
+    } else if (found.mirrored_resultant >= 0.5 && found.mirrored_resultant > 2 * found.resultant) {
+        out.problem(
+            formatted("head direction: it turns the other way than movement does (resultant %.2f; %.2f with the "
+                      "angle mirrored); is y down in one of the two? store -y or minus the angle",
+                      found.resultant, found.mirrored_resultant));
+    } else if (found.resultant < 0.3) {
+        out.problem(formatted("head direction: it does not follow movement (resultant %.2f; 1 = always, 0 = never); is "
+                              "it in degrees, or on another clock, or of another animal?",
+                              found.resultant));
     }
+}
+
+/// Positions that count nowhere, as no bin is there.
+void about_outside(report& out, const fieldreel::session& session, std::size_t outside, std::size_t first,
+                   const char* of) {
+    if (outside == 0) {
+        return;
+    }
+    const std::size_t all = session.positions->size();
+    out.line("outside", "%s outside %s (%.1f %%), the first at %.3f s",
+             counted(outside, "position", "positions").c_str(), of,
+             100 * static_cast<double>(outside) / static_cast<double>(all), (*session.times)[first]);
+    if (4 * outside > all) {
+        out.problem(formatted("positions: %.1f %% lie outside %s and count nowhere; are they in other units, or from "
+                              "another origin?",
+                              100 * static_cast<double>(outside) / static_cast<double>(all), of));
+    }
+}
+
+void about_track_positions(report& out, const fieldreel::session& session, const fieldreel::track& bins) {
+    const samples& positions = *session.positions;
+    std::size_t outside = 0;
+    std::size_t first = 0;
+    for (std::size_t i = 0; i < positions.size(); ++i) {
+        const double x = positions(i, 0);
+        const double y = positions(i, 1);
+        if (std::isfinite(x) && std::isfinite(y) && !bins.bin_at(x, y)) {
+            first = outside++ == 0 ? i : first;
+        }
+    }
+    about_outside(out, session, outside, first, "the track");
 }
 
 /// Tracking: what is filled in, stands still, is missing or jumps. Needs times that increase.
 void about_tracking(report& out, const fieldreel::session& session, fieldreel::tracking_options options) {
     for (const auto& field : session.fields) { // the only arena that a recording states
-        if (field.space && !options.arena) {
+        if (field.space && field.space->as_grid() != nullptr && !options.arena) {
             options.arena = field.space->bounds();
         }
+    }
+    const bool relative_speed = std::isnan(options.min_heading_speed) && std::isnan(usual_heading_speed(session.units));
+    if (std::isnan(options.min_heading_speed)) {
+        options.min_heading_speed = usual_heading_speed(session.units);
     }
     const fieldreel::tracking_quality found =
         session.head_direction ? check_tracking(*session.times, *session.positions, *session.head_direction, options)
@@ -202,6 +273,12 @@ void about_tracking(report& out, const fieldreel::session& session, fieldreel::t
                " of one position for 0.5 s or more (asleep, or tracking is stuck)", found.still);
     about_runs(out, session, found.seconds, "interpolated", " of exactly constant steps over 5 samples or more",
                found.interpolated);
+    if (found.resolution > 0) {
+        out.line("rounded", "positions are rounded to %g %s; %s", found.resolution, units,
+                 found.resolution < 0.5
+                     ? "short or slow stretches that were filled in with straight lines may be missed"
+                     : "stretches that were filled in with straight lines can hardly be told");
+    }
     if (found.interpolated.count() > 0) {
         std::string sentence =
             "positions: " + counted(found.interpolated.count(), "stretch", "stretches") + " of exactly constant steps";
@@ -212,23 +289,36 @@ void about_tracking(report& out, const fieldreel::session& session, fieldreel::t
                                "lost again");
     }
     if (!found.jumps.empty()) {
-        out.line("jumps",
-                 "%s faster than %.0f %s/s (five times the 99th percentile), the fastest %.0f %s/s, the first "
-                 "at %.3f s",
-                 counted(found.jumps.size(), "step", "steps").c_str(), found.jump_speed, units, found.fastest_jump,
-                 units, found.jumps.front().start_s);
+        out.line(
+            "jumps",
+            "%s faster than %.3g %s/s (five times the 99th percentile of the usual speeds), the fastest %.4g %s/s, "
+            "the first at %.3f s",
+            counted(found.jumps.size(), "step", "steps").c_str(), found.jump_speed, units, found.fastest_jump, units,
+            found.jumps.front().start_s);
         out.problem("positions: " + counted(found.jumps.size(), "step is", "steps are") +
                     " faster than an animal; look at them, and replace wrong positions by NaN");
     }
-    if (found.outside_arena > 0) {
-        out.line("outside", "%s outside the grid of the field, the first at %.3f s",
-                 counted(found.outside_arena, "position", "positions").c_str(), (*session.times)[found.first_outside]);
+    if (found.placeholder) {
+        const fieldreel::placeholder_place& place = *found.placeholder;
+        const std::string what = formatted("%s at exactly (%g, %g), jumped to and from %s",
+                                           counted(place.samples, "position", "positions").c_str(), place.at.x,
+                                           place.at.y, counted(place.visits, "time", "times").c_str());
+        out.line("placeholder", "%s, the first at %.3f s", what.c_str(), (*session.times)[place.first]);
+        out.problem("positions: " + what +
+                    ": such a place stands for lost tracking; replace it by NaN in both columns");
     }
-    if (2 * found.outside_arena > found.samples) {
-        out.problem("positions: more than half lie outside the grid of the field; are they in other units?");
+    about_outside(out, session, found.outside_arena, found.first_outside, "the grid of the field");
+    if (session.track) {
+        about_track_positions(out, session, *session.track);
+    }
+    if (found.gaps.seconds() > 0.5 * found.seconds) {
+        out.problem(
+            formatted("times: %.1f of %.1f s lie in steps over %g s, which count nowhere; sample more often, or "
+                      "allow them with --max-gap-s of field and profile",
+                      found.gaps.seconds(), found.seconds, options.max_gap_s));
     }
     if (session.head_direction) {
-        about_heading_offset(out, session, options.min_heading_speed, found.heading);
+        about_heading_offset(out, session, relative_speed, found.heading);
     }
 }
 
@@ -238,15 +328,22 @@ void about_spikes(report& out, const fieldreel::session& session) {
         number_facts all;
         std::size_t unsorted = 0;
         std::size_t outside = 0;
+        std::vector<double> sorted;
+        sorted.reserve(cell.times.size());
         for (std::size_t i = 0; i < cell.times.size(); ++i) {
             const double t = cell.times[i];
             all.add(t);
+            if (!std::isnan(t)) {
+                sorted.push_back(t);
+            }
             unsorted += i > 0 && t < cell.times[i - 1] ? 1u : 0u;
             if (session.times && !session.times->empty() &&
                 (t < session.times->front() || t > session.times->back() + session.times->median_dt_s())) {
                 ++outside;
             }
         }
+        std::sort(sorted.begin(), sorted.end());
+        const auto twice = static_cast<std::size_t>(sorted.end() - std::unique(sorted.begin(), sorted.end()));
         total += cell.times.size();
         if (session.spikes.size() <= 12 && cell.times.empty()) {
             out.line(cell.name.c_str(), "no spikes");
@@ -258,11 +355,19 @@ void about_spikes(report& out, const fieldreel::session& session) {
                      span > 0 ? static_cast<double>(cell.times.size()) / span : 0.0, all.low, all.high);
         }
         if (all.nan + all.infinite > 0) {
-            out.problem(cell.name + ": " + std::to_string(all.nan + all.infinite) + " spike times are not finite");
+            out.problem(cell.name + ": " + std::to_string(all.nan + all.infinite) +
+                        (all.nan + all.infinite == 1 ? " spike time is not finite" : " spike times are not finite"));
         }
         if (unsorted > 0) {
             out.problem(cell.name + ": " + std::to_string(unsorted) +
-                        " spike times are before the one before; they are used, but sort them");
+                        (unsorted == 1 ? " spike time is" : " spike times are") +
+                        " before the one before; all are used, but sort them");
+        }
+        if (twice > 0) {
+            out.problem(cell.name + ": " + std::to_string(twice) + " of " + std::to_string(cell.times.size()) +
+                        (twice == 1 ? " spikes repeats the time of another and counts"
+                                    : " spikes repeat the time of another and count") +
+                        " again; remove what was stored twice (numpy.unique)");
         }
         if (outside > 0) {
             out.problem(cell.name + ": " + std::to_string(outside) + " of " + std::to_string(cell.times.size()) +
@@ -391,13 +496,14 @@ int run(arguments& given) {
 
 void add_info(CLI::App& app, int& result) {
     auto given = std::make_shared<arguments>();
+    given->tracking.min_heading_speed = std::numeric_limits<double>::quiet_NaN(); // by the recording's units
     CLI::App* command =
         app.add_subcommand("info", "Say what a recording holds: ranges, rates, gaps, NaN counts, problems");
     given->recording.add_to(*command);
-    command
-        ->add_option("--heading-speed", given->tracking.min_heading_speed,
-                     "The heading is compared with movements faster than this, units per second")
-        ->capture_default_str();
+    command->add_option(
+        "--heading-speed", given->tracking.min_heading_speed,
+        "The heading is compared with movements faster than this, units per second (default: 0.1 m, 10 cm "
+        "or 100 mm; in other units half the median speed)");
     command->callback([given, &result] {
         if (!given->recording.given()) {
             throw CLI::ValidationError("info",

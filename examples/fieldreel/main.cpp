@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The program `fieldreel`: its commands, exit codes and errors.
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -32,6 +34,16 @@ int main(int count, char** words) {
     add_info(app, result);
     add_field(app, result);
     add_profile(app, result);
+    std::vector<std::string> names;
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+        names.push_back(command->get_name());
+    }
+    if (count > 1 && words[1][0] != '-' && std::find(names.begin(), names.end(), words[1]) == names.end()) {
+        std::fprintf(stderr, "fieldreel: '%s' is no command; there are %s; did you mean '%s'? (see --help)\n", words[1],
+                     fieldreel::detail::join(names).c_str(),
+                     std::string(fieldreel::detail::nearest_name(words[1], names)).c_str());
+        return wrong_usage;
+    }
     try {
         const auto recorder = fieldreel::trace::from_environment();
         try {

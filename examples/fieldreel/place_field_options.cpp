@@ -44,6 +44,15 @@ constexpr reason reasons[] = {
     {"too_slow", "in slow intervals", &fieldreel::discarded_spikes::too_slow},
     {"nan_time", "without a time (NaN)", &fieldreel::discarded_spikes::nan_time}};
 
+/// Of its edges, without the gaps of its axis.
+double length_of(const fieldreel::track& track) {
+    double sum = 0;
+    for (std::size_t bin = 0; bin < track.bin_count(); ++bin) {
+        sum += track.linear_edges()[bin].stop - track.linear_edges()[bin].start;
+    }
+    return sum;
+}
+
 template <class... Numbers>
 std::string formatted(const char* format, Numbers... numbers) {
     char line[400];
@@ -55,7 +64,11 @@ std::string formatted(const char* format, Numbers... numbers) {
 
 void place_field_arguments::add_to(CLI::App& command) {
     const char* group = "Place field";
-    command.add_option("--method", method, "binned, gaussian_kde (across walls) or diffusion_kde (around them)")
+    command
+        .add_option(
+            "--method", method,
+            "binned (rates per bin, then smoothed over the bandwidth; --bandwidth 0 for none), gaussian_kde (spikes "
+            "and time smoothed, across walls) or diffusion_kde (the same, around them)")
         ->check(CLI::IsMember({"binned", "gaussian_kde", "diffusion_kde"}))
         ->capture_default_str()
         ->group(group);
@@ -122,6 +135,7 @@ json place_field_json(const fieldreel::session& session, const fieldreel::sessio
         out["space"] = "track";
         out["longest_bin"] = track->longest_bin();
         out["width"] = track->width();
+        out["length"] = length_of(*track);
         out["linear_length"] = track->linear_length();
     }
     out["peak_rate_hz"] = field.peak_rate;
@@ -140,14 +154,20 @@ std::string place_field_words(const fieldreel::session& session, const fieldreel
     const fieldreel::place_field_result& field = *made.place_field;
     const char* units = session.units.c_str();
     std::string out = made.cell + " of " + session.name +
-                      formatted(": peak %.2f Hz, mean %.2f Hz (%s, ", field.peak_rate, field.mean_rate,
-                                name_of(options.place_field.method).c_str());
+                      (field.bins_masked == field.rate.size()
+                           ? formatted(": no bin has a value (%s, ", name_of(options.place_field.method).c_str())
+                           : formatted(": peak %.2f Hz, mean %.2f Hz (%s, ", field.peak_rate, field.mean_rate,
+                                       name_of(options.place_field.method).c_str()));
     out += made.bandwidth > 0 ? formatted("bandwidth %.3g %s)\n", made.bandwidth, units) : "not smoothed)\n";
     if (field.bin_width) {
         out += formatted("bins of %.3f x %.3f %s; ", field.bin_width->x, field.bin_width->y, units);
     } else if (const auto* const track = made.playback.space().as<fieldreel::track>()) {
-        out += formatted("bins of at most %.3f %s along a track of %.1f %s; ", track->longest_bin(), units,
-                         track->linear_length(), units);
+        const double length = length_of(*track);
+        out +=
+            formatted("bins of at most %.3f %s along a track of %.1f %s", track->longest_bin(), units, length, units);
+        out += track->linear_length() - length > 1e-9 * length
+                   ? formatted(" (its axis has gaps and is %.1f %s long); ", track->linear_length(), units)
+                   : "; ";
     }
     out += formatted("%zu of %zu have no value", field.bins_masked, field.rate.size());
     out += options.place_field.min_occupancy_s > 0
@@ -164,7 +184,7 @@ std::string place_field_words(const fieldreel::session& session, const fieldreel
     const fieldreel::time_account& time = field.time;
     out += formatted("; %.1f of %.1f s counted\n", time.counted_s, time.total_s());
     if (field.bins_masked == field.rate.size()) {
-        out += formatted("no bin has a value; of %.1f s %.1f s count (%.1f s in gaps, %.1f s without tracking, %.1f s "
+        out += formatted("of %.1f s %.1f s count (%.1f s in gaps, %.1f s without tracking, %.1f s "
                          "outside, %.1f s too slow), and a bin needs %.3g s\n",
                          time.total_s(), time.counted_s, time.in_gaps_s, time.lost_tracking_s, time.outside_space_s,
                          time.too_slow_s, options.place_field.min_occupancy_s);

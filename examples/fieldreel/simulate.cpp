@@ -44,9 +44,14 @@ int run(arguments& given) {
         for (const auto& cell : made.spikes) {
             spikes += cell.size();
         }
-        std::printf("%s: %zu samples at %g Hz, %zu cells with %zu spikes, %zu posterior frames of %zu bins; %.1f s\n",
-                    given.folder.c_str(), made.animal.sample_count(), given.simulation.rate_hz, made.cells.size(),
-                    spikes, made.posterior.frame_count(), made.posterior.frame_size(), seconds);
+        std::printf("%s: %zu samples at %g Hz, %zu cells with %zu spikes, ", given.folder.c_str(),
+                    made.animal.sample_count(), given.simulation.rate_hz, made.cells.size(), spikes);
+        if (given.no_posterior) {
+            std::printf("no posterior; %.1f s\n", seconds);
+        } else {
+            std::printf("%zu posterior frames of %zu bins; %.1f s\n", made.posterior.frame_count(),
+                        made.posterior.frame_size(), seconds);
+        }
     } catch (const stopped_by_user&) {
         std::fprintf(stderr, "fieldreel: stopped; nothing was left in %s\n", given.folder.c_str());
         return stopped;

@@ -124,6 +124,9 @@ TEST_CASE("wrong usage ends with 2 and says how to get help") {
         CHECK(contains(got.err, "--help"));
     }
     CHECK(contains(run({"profile", "x", "--frames", "0"}).err, "--frames: 0 was given; it must be at least 1"));
+    CHECK(run({"inffo", "x"}).err ==
+          "fieldreel: 'inffo' is no command; there are simulate, info, field, profile; did you "
+          "mean 'info'? (see --help)\n");
     CHECK(run({"--version"}).code == 0);
     for (const char* command : {"simulate", "info", "field", "profile"}) {
         const outcome help = run({command, "--help"});
@@ -712,8 +715,8 @@ TEST_CASE("info tells of interpolated, still and lost stretches, jumps and the h
           "the recording), the longest 1.000 s at 20.0 s; spikes inside: few 0, many 1\n",
           "jumps            3 steps faster than ",
           "the first at 21.000 s\n", // after it stood still, and to 300 and back
-          " units/s (five times the 99th percentile)", "                 movement minus recorded heading: -0.9",
-          " intervals over 10 units/s)\n",
+          " units/s (five times the 99th percentile of the usual speeds)",
+          "                 movement minus recorded heading: -0.9", " units/s (half the median speed))\n",
           "Problems:\n"
           "- positions: 1 stretch of exactly constant steps: lost tracking was filled in with straight lines; "
           "--drop-interpolated treats it as lost again\n"
@@ -747,8 +750,160 @@ TEST_CASE("info tells of positions outside the grid of the field, and of most of
     }
     at.npy("positions.npy", positions, {2});
     const std::string out = run({"info", at.path()}).out;
-    CHECK(contains(out, "outside          300 positions outside the grid of the field, the first at 0.100 s\n"));
-    CHECK(contains(out, "- positions: more than half lie outside the grid of the field; are they in other units?\n"));
+    CHECK(
+        contains(out, "outside          300 positions outside the grid of the field (75.0 %), the first at 0.100 s\n"));
+    CHECK(contains(
+        out, "- positions: 75.0 % lie outside the grid of the field and count nowhere; are they in other units, or "
+             "from another origin?\n"));
+}
+
+TEST_CASE("info tells what a tracker writes when it has lost the animal, and how far positions are rounded") {
+    const recording_folder at;
+    at.walk(2000);
+    const auto walk = fieldreel::samples::open_npy(at.file("positions.npy"));
+    std::vector<double> positions;
+    for (std::size_t i = 0; i < 2000; ++i) {
+        for (std::size_t axis = 0; axis < 2; ++axis) {
+            positions.push_back(i % 25 == 7 ? -90 : walk(i, axis));
+        }
+    }
+    at.npy("positions.npy", positions, {2});
+    std::string out = run({"info", at.path()}).out;
+    CHECK(contains(
+        out,
+        "placeholder      80 positions at exactly (-90, -90), jumped to and from 80 times, the first at 0.700 s\n"));
+    CHECK(contains(
+        out, "- positions: 160 steps are faster than an animal; look at them, and replace wrong positions by NaN\n"
+             "- positions: 80 positions at exactly (-90, -90), jumped to and from 80 times: such a place stands for "
+             "lost tracking; replace it by NaN in both columns\n"));
+    CHECK_FALSE(contains(out, "\nrounded"));
+    at.walk(2000);
+    for (std::size_t i = 0; i < positions.size(); ++i) {
+        positions[i] = std::round(100 * walk(i / 2, i % 2)) / 100;
+    }
+    at.npy("positions.npy", positions, {2});
+    out = run({"info", at.path()}).out;
+    CHECK(contains(out, "\nrounded          positions are rounded to 0.01 units; short or slow stretches that were "
+                        "filled in with straight lines may be missed\n"));
+    CHECK(contains(out, "No problems found."));
+    at.npy("positions.npy", std::vector<double>(), {2});
+    at.npy("times.npy", std::vector<double>());
+    out = run({"info", at.path()}).out;
+    CHECK(contains(out, "positions        none\n"));
+    CHECK(contains(out, "- positions: there are none; check the file\n"));
+    CHECK_FALSE(contains(out, "inf"));
+}
+
+TEST_CASE("info asks the track where positions are outside, and tells of spikes stored twice and of nothing but gaps") {
+    const recording_folder at;
+    at.walk();
+    at.npy<double>("spikes_a.npy", {1, 2, 2, 3, 3});
+    at.write("session.json",
+             R"({"fieldreel_session": 1, "units": "", "times": "times.npy", "positions": "positions.npy",
+        "spikes": [{"name": "a", "file": "spikes_a.npy"}, {"name": "b", "file": "spikes_a.npy"},
+                   {"name": "b", "file": "spikes_a.npy"}],
+        "track": {"nodes": [[500, 0], [600, 0], [600, 60]], "edges": [[0, 1], [1, 2]], "edge_spacing": 15,
+                  "bin_size": 4, "width": 8}})");
+    const std::string out = run({"info", at.path()}).out;
+    CHECK(contains(out, "outside          400 positions outside the track (100.0 %), the first at 0.000 s\n"));
+    CHECK(contains(out,
+                   "- positions: 100.0 % lie outside the track and count nowhere; are they in other units, or from "
+                   "another origin?\n"));
+    CHECK(contains(out, "- a: 2 of 5 spikes repeat the time of another and count again; remove what was stored twice "
+                        "(numpy.unique)\n"));
+    CHECK(contains(out, "- 2 cells are named 'b' (numbers 1, 2); give them names of their own, or ask by number\n"));
+    CHECK(contains(out, "40.00 units\n") == false);
+    CHECK(contains(out, " units; 0 without tracking"));
+    CHECK(refused({"field", at.path(), "--cell", "b", "--out", at.file("out")}) ==
+          "the cell 'b' was asked for; 2 cells have this name; ask for one by its number (1, 2), or give them names of "
+          "their own");
+    const outcome field = run({"field", at.path(), "--cell", "2", "--out", at.file("out")});
+    CHECK(field.code == 0);
+    CHECK(contains(field.out, "b of "));
+    CHECK(contains(field.out, ": no bin has a value (diffusion_kde, bandwidth 8 units)\n"));
+    CHECK_FALSE(contains(field.out, "nan"));
+    CHECK(contains(field.out, " along a track of 160.0 units (its axis has gaps and is 175.0 units long); "));
+
+    const recording_folder gaps;
+    gaps.walk(400, 0, 1);
+    CHECK(
+        contains(run({"info", gaps.path()}).out,
+                 "- times: 399.0 of 399.0 s lie in steps over 0.5 s, which count nowhere; sample more often, or allow "
+                 "them with --max-gap-s of field and profile\n"));
+}
+
+TEST_CASE("info names a heading that turns against the movement, at a speed that suits the units") {
+    const recording_folder at;
+    std::vector<double> times, positions, heading;
+    for (std::size_t i = 0; i < 2000; ++i) {
+        const double phase = 0.05 * static_cast<double>(i);
+        times.push_back(phase);
+        positions.push_back(0.5 + 0.3 * std::cos(phase)); // 0.3 units/s around a circle
+        positions.push_back(0.5 + 0.3 * std::sin(phase));
+        heading.push_back(std::remainder(-(phase + 1.5707963), 6.283185307179586));
+    }
+    at.npy("times.npy", times);
+    at.npy("positions.npy", positions, {2});
+    at.npy("head_direction.npy", heading);
+    const std::string mirrored = "- head direction: it turns the other way than movement does (resultant 0.00; 1.00 "
+                                 "with the angle mirrored); is "
+                                 "y down in one of the two? store -y or minus the angle\n";
+    std::string out = run({"info", at.path()}).out;
+    CHECK(contains(out, "(1999 intervals over 0.15 units/s (half the median speed))\n"));
+    CHECK(contains(out, mirrored));
+    at.write("session.json", R"({"fieldreel_session": 1, "units": "m", "times": "times.npy",
+        "positions": "positions.npy", "head_direction": "head_direction.npy"})");
+    out = run({"info", at.path()}).out;
+    CHECK(contains(out, "(1999 intervals over 0.1 m/s)\n"));
+    CHECK(contains(out, mirrored));
+    at.npy("head_direction.npy", std::vector<double>(2000, 0.5));
+    CHECK(contains(run({"info", at.path()}).out, "- head direction: it does not follow movement (resultant 0.0"));
+}
+
+TEST_CASE("field: the bins of a stored field, files of an earlier result, positions that stretch the arena") {
+    const recording_folder at;
+    write_field(at);
+    const std::string spikes = at.npy<double>("spikes_a.npy", {1, 2, 3});
+    outcome got = run({"field", at.path(), "--spikes", spikes, "--out", at.file("out")});
+    CHECK(got.code == 0);
+    CHECK(contains(got.out,
+                   "note: bins of 10 x 10 units, those of 'field'; with --bin-size they are made of the positions\n"));
+    json settings = json::parse(bytes_of(at.file("out/settings.json")));
+    CHECK(settings["bins"] == 12);
+    CHECK(settings["input"]["folder"] == at.path());
+    CHECK(settings["input"]["spikes"] == json::array({spikes}));
+    CHECK(settings["fieldreel"] == run({"--version"}).out.substr(0, settings["fieldreel"].get<std::string>().size()));
+    CHECK(support::temporary_directory::exists(at.file("out/mask.npy")));
+    got = run({"field", at.path(), "--spikes", spikes, "--out", at.file("out"), "--force", "--bin-size", "5"});
+    CHECK_FALSE(contains(got.out, "those of 'field'"));
+
+    // Afterwards over a track: nothing of the grid is left, and what is not ours stays.
+    at.write("out/mine.txt", "kept");
+    at.write("session.json", R"({"fieldreel_session": 1, "times": "times.npy", "positions": "positions.npy",
+        "track": {"nodes": [[0, 20], [40, 20]], "edges": [[0, 1]], "bin_size": 4, "width": 40}})");
+    CHECK(run({"field", at.path(), "--spikes", spikes, "--out", at.file("out"), "--force"}).code == 0);
+    for (const std::string gone : {"mask.npy", "edges_x.npy", "edges_y.npy"}) {
+        CAPTURE(gone);
+        CHECK_FALSE(support::temporary_directory::exists(at.file("out/" + gone)));
+    }
+    CHECK(support::temporary_directory::exists(at.file("out/linear_edges.npy")));
+    CHECK(support::temporary_directory::exists(at.file("out/mine.txt")));
+
+    const recording_folder far;
+    far.walk();
+    const auto walk = fieldreel::samples::open_npy(far.file("positions.npy"));
+    std::vector<double> positions;
+    for (std::size_t i = 0; i < 800; ++i) {
+        positions.push_back(i / 2 == 100 ? 1e6 : walk(i / 2, i % 2));
+    }
+    far.npy("positions.npy", positions, {2});
+    far.npy<double>("spikes_a.npy", {1, 2, 3});
+    const std::string stray =
+        "1 position stretches the arena to 1e+06 x 1e+06, where the others lie within 40 x 40; if "
+        "it is wrong, replace it by NaN";
+    CHECK(contains(run({"field", far.path(), "--out", far.file("out")}).out, "note: " + stray + "\n"));
+    CHECK(contains(refused({"field", far.path(), "--bin-size", "2", "--out", far.file("none")}),
+                   " use a larger bin_size; but " + stray));
 }
 
 TEST_CASE("info checks a posterior: sums, negatives, NaN against 0, logarithms") {
@@ -981,7 +1136,7 @@ TEST_CASE("field: spikes and options that a person gets wrong") {
     CHECK(timeless["bins_masked"] == timeless["bins"]);
     CHECK(timeless["spikes_discarded"]["in_gap"] == 2);
     CHECK(contains(run({"field", at.path(), "--out", at.file("out"), "--force", "--max-gap-s", "0.01"}).out,
-                   "no bin has a value; of 39.9 s 0.0 s count (39.9 s in gaps, 0.0 s without tracking, 0.0 s "
+                   "of 39.9 s 0.0 s count (39.9 s in gaps, 0.0 s without tracking, 0.0 s "
                    "outside, 0.0 s too slow), and a bin needs 0.1 s\n"));
 
     const auto field = [&](const words& more) {

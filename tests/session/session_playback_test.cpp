@@ -314,6 +314,10 @@ TEST_CASE("a cell that is asked for is shown although a field is stored, a bin s
     const session with_spikes = open_session({.folder = at.path(), .spikes = {at.npy<double>("spikes_a.npy", {1})}});
     CHECK(make_playback(with_spikes).cell.empty());
     CHECK(make_playback(with_spikes, {.cell = "a"}).cell == "a");
+    CHECK(make_playback(with_spikes, {.cell = "a"}).playback.space().bin_count() == 12);
+    CHECK(has_note(make_playback(with_spikes, {.cell = "a"}),
+                   "bins of 10 x 10 units, those of 'field'; with --bin-size they are made of the positions"));
+    CHECK(make_playback(with_spikes, {.bin_size = 20, .cell = "a"}).playback.space().bin_count() != 12);
     const session_playback made = make_playback(stored, {.bin_size = 3});
     CHECK(has_note(made, "the bin size was not used: the field has a grid of its own"));
     CHECK_FALSE(has_note(make_playback(stored), "the bin size was not used: the field has a grid of its own"));
@@ -337,6 +341,72 @@ TEST_CASE("spikes on another clock are noticed") {
     CHECK(has_note(make_playback(open_session(at.path())),
                    "the spikes of a (1000 to 2000 s) and the positions (0 to 39.900000000000006 s) do not overlap in "
                    "time; are they in other units or on another clock?"));
+}
+
+TEST_CASE("spikes in any order, and some that are no times, overlap where the finite ones do") {
+    const double nan_value = std::numeric_limits<double>::quiet_NaN();
+    const double infinity = std::numeric_limits<double>::infinity();
+    const recording_folder at;
+    at.walk();
+    for (const std::vector<double>& spikes : {std::vector<double>{10, 20, -5},
+                                              {500, 10, 20},
+                                              {10, nan_value},
+                                              {nan_value, 10},
+                                              {10, -infinity},
+                                              {infinity, 10}}) {
+        at.npy("spikes_a.npy", spikes);
+        for (const std::string& note : make_playback(open_session(at.path())).notes) {
+            CHECK(note.find("overlap") == std::string::npos);
+        }
+    }
+    at.npy<double>("spikes_a.npy", {nan_value, 1000, infinity, 900});
+    CHECK(has_note(make_playback(open_session(at.path())),
+                   "the spikes of a (900 to 1000 s) and the positions (0 to 39.900000000000006 s) do not overlap in "
+                   "time; are they in other units or on another clock?"));
+    at.npy<double>("spikes_a.npy", {nan_value, infinity});
+    CHECK(has_note(make_playback(open_session(at.path())), "none of the 2 spike times of a is finite; check the file"));
+}
+
+TEST_CASE("two cells of one name are told of, and refused by that name") {
+    const recording_folder at;
+    at.walk();
+    at.npy<double>("spikes_a.npy", {1, 2});
+    at.npy<double>("spikes_b.npy", {3});
+    at.write("session.json", R"({"fieldreel_session": 1, "times": "times.npy", "positions": "positions.npy", "spikes":
+        [{"name": "a", "file": "spikes_a.npy"}, {"name": "b", "file": "spikes_a.npy"}, {"name": "b", "file": "spikes_b.npy"}]})");
+    const session opened = open_session(at.path());
+    CHECK(opened.warnings == std::vector<std::string>{"2 cells are named 'b' (numbers 1, 2); give them names of their "
+                                                      "own, or ask by number"});
+    CHECK(sentence_of<invalid_value>([&] { make_playback(opened, {.cell = "b"}); }) ==
+          "the cell 'b' was asked for; 2 cells have this name; ask for one by its number (1, 2), or give them names of "
+          "their own");
+    CHECK(make_playback(opened, {.cell = "2"}).place_field->spikes_used == 1);
+    CHECK(make_playback(opened, {.cell = "1"}).place_field->spikes_used == 2);
+    CHECK(make_playback(opened, {.cell = "a"}).cell == "a");
+}
+
+TEST_CASE("a few positions that stretch the arena are told of") {
+    const recording_folder at;
+    at.walk();
+    const samples walk = samples::open_npy(at.file("positions.npy"));
+    const auto notes = [&](std::size_t strays, double to) {
+        std::vector<double> positions;
+        for (std::size_t i = 0; i < 800; ++i) {
+            positions.push_back(i / 2 < strays && i % 2 == 0 ? to : walk(i / 2, i % 2));
+        }
+        at.npy("positions.npy", positions, {2});
+        std::string out;
+        for (const std::string& note : make_playback(open_session(at.path()), {.bin_size = 20}).notes) {
+            out += note.find("stretch") == std::string::npos ? "" : note;
+        }
+        return out;
+    };
+    CHECK(notes(0, 0).empty());
+    CHECK(notes(1, 60).empty());
+    CHECK(notes(1, 1000) ==
+          "1 position stretches the arena to 1e+03 x 40, where the others lie within 40 x 40; if it is "
+          "wrong, replace it by NaN");
+    CHECK(notes(100, 1000).empty()); // a quarter of them: the arena is large
 }
 
 TEST_CASE("a session that starts at 1.6e9 s shows what one at 0 shows") {

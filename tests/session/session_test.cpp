@@ -515,8 +515,7 @@ TEST_CASE("regions that cannot be are refused with their name") {
           "the region 'a' has both a polygon and a point; give \"polygon\": [[x, y], ...], or \"point\": [x, y] with "
           "\"radius\"");
     CHECK(described(R"({"name": "a", "point": [0, 1]})") ==
-          "the region 'a' has the radius nan; it must be a positive number in the units of the positions; give how far "
-          "around the point the region reaches");
+          "the region 'a' has a point and its radius is missing; give \"radius\", in the units of the positions");
     CHECK(described(R"({"name": "a", "point": 3, "radius": 1})") ==
           path + ": session.regions[0].point must be a place [x, y]; it is number");
     CHECK(described(R"({"name": "a", "polygon": [[0, 0], [1, 0], [1]]})") ==

@@ -110,6 +110,32 @@ TEST_CASE("field check: logarithms of probabilities are recognised, with minus i
     CHECK(check_field(frames_of({{std::log(0.5), nan_value, std::log(0.5)}})).looks_like_logarithms());
 }
 
+TEST_CASE("field check: decimal logarithms and logarithms that add up to nothing are told apart") {
+    const auto logs = [](const list& p) { return list{std::log10(p[0]), std::log10(p[1]), std::log10(p[2])}; };
+    const field_check decimal = check_field(frames_of({logs({0.5, 0.25, 0.25}),
+                                                       {nan_value, nan_value, nan_value},
+                                                       logs({0, 0.25, 0.75}),
+                                                       logs({0.001, 0.009, 0.99})}));
+    CHECK_FALSE(decimal.looks_like_logarithms());
+    CHECK(decimal.looks_like_decimal_logarithms());
+    CHECK_FALSE(decimal.looks_like_log_likelihoods());
+    CHECK(joined(posterior_problems(decimal)) ==
+          "the values are decimal logarithms of probabilities (none is above 0, and the powers of 10 add up to 1 in "
+          "every frame); store 10 ** of them to see probabilities\n");
+    const field_check likelihoods = check_field(frames_of({{-41, -37.5, -50}, {-3, -2, -9}}));
+    CHECK_FALSE(likelihoods.looks_like_logarithms());
+    CHECK_FALSE(likelihoods.looks_like_decimal_logarithms());
+    CHECK(
+        joined(posterior_problems(likelihoods)) ==
+        "these look like logarithms that are not normalised, as log-likelihoods are (no value is above 0, and neither "
+        "their exponentials nor their powers of 10 add up to 1); subtract the largest of each frame, take numpy.exp, "
+        "and divide by the sum of the frame\n");
+    CHECK_FALSE(check_field(frames_of({{-41, -37.5, 2}, {-3, -2, -9}})).looks_like_log_likelihoods());
+    CHECK_FALSE(check_field(frames_of({{0.5, 0.25, 0.25}, {-3, -2, -9}})).looks_like_log_likelihoods());
+    CHECK_FALSE(check_field(frames_of({{-0.5, -0.25, -0.25}})).looks_like_log_likelihoods()); // the sign is wrong
+    CHECK_FALSE(check_field(frames_of({{nan_value, nan_value}})).looks_like_log_likelihoods());
+}
+
 TEST_CASE("field check: an erased source says the same, and progress can stop it") {
     const auto frames = generate<float>(1000, 2, [](std::size_t i, std::span<float> out) {
         out[0] = i < 300 ? 0.5F : 0.0F;

@@ -256,6 +256,17 @@ TEST_CASE("use_of_regions: seconds, share of the tracked time, visits") {
     CHECK(used[1].share == 0);
     CHECK(used[1].visits == 0);
     CHECK(used[1].seconds_per_visit() == 0);
+    // A visit that is too short leaves the mean as it left the number.
+    const auto longer = use_of_regions(two, times, along({in, in, out, out, out, out, in, in, in}),
+                                       {.max_gap_s = 1, .min_duration_s = 2.5});
+    CHECK(longer[0].visits == 0);
+    const auto some = use_of_regions(two, times, along({in, out, out, out, in, in, in, out, out}),
+                                     {.max_gap_s = 1, .min_duration_s = 2});
+    CHECK(some[0].seconds == 4);
+    CHECK(some[0].visits == 1);
+    CHECK(some[0].visits_s == 3);
+    CHECK(some[0].seconds_per_visit() == 3);
+    CHECK(some[0].seconds_per_visit() <= some[0].longest_visit_s);
     CHECK(use_of_regions(two, times, along(std::vector<double>(9, lost)))[0].share == 0);
     CHECK(use_of_regions(regions(), times, along(std::vector<double>(9, in))).empty());
 }

@@ -299,6 +299,89 @@ TEST_CASE("tracking: a jump is a step over the limit, by default five times the 
     CHECK(at_rest.jumps.empty());
 }
 
+TEST_CASE("tracking: jumps by the hundred do not hide themselves, and the place they go to is named") {
+    for (const std::size_t every_so_often : {150u, 20u, 8u}) {
+        CAPTURE(every_so_often);
+        walk w(3000);
+        std::size_t planted = 0;
+        for (std::size_t i = 5; i < 3000; i += every_so_often, ++planted) {
+            w.positions(i, 0) = -100;
+            w.positions(i, 1) = -100;
+        }
+        const tracking_quality found = check_tracking(w.times, w.positions);
+        CHECK(found.jumps.size() == 2 * planted);
+        CHECK(found.jump_speed < 1000);
+        REQUIRE(found.placeholder);
+        CHECK(found.placeholder->at == point_xy{-100, -100});
+        CHECK(found.placeholder->samples == planted);
+        CHECK(found.placeholder->visits == planted);
+        CHECK(found.placeholder->first == 5);
+    }
+    walk w(1000);
+    CHECK_FALSE(check_tracking(w.times, w.positions).placeholder);
+    const auto leave = [&](std::size_t first, std::size_t samples, double at) {
+        for (std::size_t i = first; i < first + samples; ++i) {
+            w.positions(i, 0) = at;
+            w.positions(i, 1) = at;
+        }
+    };
+    leave(100, 1, 500); // one jump there and back is a jump, and so are two to the same place
+    leave(300, 1, 500);
+    CHECK_FALSE(check_tracking(w.times, w.positions).placeholder);
+    leave(700, 1, 500);
+    CHECK(check_tracking(w.times, w.positions).placeholder->visits == 3);
+    leave(500, 10, 600); // once, and stays
+    CHECK(check_tracking(w.times, w.positions).placeholder->at == point_xy{600, 600});
+    CHECK(check_tracking(w.times, w.positions).placeholder->samples == 10);
+    leave(990, 10, 700); // up to the end
+    leave(600, 1, 700);
+    CHECK(check_tracking(w.times, w.positions).placeholder->samples == 11);
+}
+
+TEST_CASE("tracking: rounded positions, lines are found as long as they are long for the resolution") {
+    const auto rounded_walk = [](double scale, bool lines) {
+        walk w(2000);
+        if (lines) {
+            w.fill_in(300, 340, true);
+            w.fill_in(900, 912, true);
+            w.fill_in(1500, 1560, false);
+        }
+        for (double& v : w.positions.values) {
+            v = std::round(v * scale) / scale;
+        }
+        return w;
+    };
+    for (const double scale : {1e6, 1e4, 1e3}) {
+        CAPTURE(scale);
+        const walk w = rounded_walk(scale, true);
+        const tracking_quality found = check_tracking(w.times, w.positions);
+        CHECK(found.resolution == 1 / scale);
+        CHECK(in_words(found.interpolated.runs) == "300-340 900-912 1500-1560 ");
+        const walk clean = rounded_walk(scale, false);
+        CHECK(check_tracking(clean.times, clean.positions).interpolated.count() == 0);
+    }
+    for (const double scale : {100.0, 10.0, 1.0}) {
+        CAPTURE(scale);
+        const walk clean = rounded_walk(scale, false);
+        const tracking_quality found = check_tracking(clean.times, clean.positions);
+        CHECK(found.resolution == 1 / scale);
+        CHECK(found.interpolated.count() == 0);
+    }
+    // Whole pixels, float32, and a smooth path: steps are often alike.
+    table pixels = positions_of(std::vector<point_xy>(5000));
+    for (std::size_t i = 0; i < 5000; ++i) {
+        pixels(i, 0) = std::round(200 + 150 * std::sin(0.011 * static_cast<double>(i)));
+        pixels(i, 1) = std::round(200 + 150 * std::cos(0.007 * static_cast<double>(i)));
+    }
+    CHECK(check_tracking(every(0.04, 5000), pixels).interpolated.count() == 0);
+    walk w(2000);
+    for (double& v : w.positions.values) {
+        v = static_cast<double>(static_cast<float>(std::round(v * 1000) / 1000));
+    }
+    CHECK(check_tracking(w.times, w.positions).resolution == 0.001);
+    CHECK(check_tracking(walk(2000).times, walk(2000).positions).resolution == 0);
+}
+
 TEST_CASE("tracking: positions outside a given arena, its edges inside") {
     const list times = every(0.1, 5);
     const table positions = positions_of({{0, 0}, {10, 5}, {10.01, 5}, {5, -0.01}, {nan_value, 5}});
@@ -356,6 +439,38 @@ TEST_CASE("tracking: a circling animal whose sensor is turned by 0.9 has that of
     CHECK(check_tracking(times, line.positions, heading).heading.intervals == filled.heading.intervals - 2);
 }
 
+TEST_CASE("tracking: a heading that turns the other way is told from one that follows nothing") {
+    table positions = positions_of(std::vector<point_xy>(1000));
+    list heading(1000);
+    list backward(1000);
+    for (std::size_t i = 0; i < 1000; ++i) {
+        const double phase = 0.05 * static_cast<double>(i);
+        positions(i, 0) = 50 + 30 * std::cos(phase);
+        positions(i, 1) = 50 + 30 * std::sin(phase);
+        heading[i] = phase + pi / 2 - 0.4;
+        backward[i] = -heading[i];
+    }
+    const list times = every(0.05, 1000);
+    const auto found = check_tracking(times, positions, heading).heading;
+    CHECK(found.offset_rad == doctest::Approx(0.4));
+    CHECK(found.resultant == doctest::Approx(1));
+    CHECK(found.mirrored_resultant < 0.05);
+    CHECK(found.min_speed == 10);
+    const auto mirrored = check_tracking(times, positions, backward).heading;
+    CHECK(mirrored.resultant < 0.05);
+    CHECK(mirrored.mirrored_resultant == doctest::Approx(1));
+    // Without a limit in the positions' units: half the median speed, in any of them.
+    for (double& v : positions.values) {
+        v /= 100;
+    }
+    tracking_options relative;
+    relative.min_heading_speed = nan_value;
+    const auto metres = check_tracking(times, positions, heading, relative).heading;
+    CHECK(metres.min_speed == doctest::Approx(0.15).epsilon(0.01));
+    CHECK(metres.intervals == 999);
+    CHECK(check_tracking(times, positions, heading).heading.intervals == 0);
+}
+
 TEST_CASE("tracking: a clock that starts at 1.6e9 s finds the same") {
     walk w(500);
     w.fill_in(100, 150, false);
@@ -384,8 +499,8 @@ TEST_CASE("tracking: wrong input is refused with a sentence") {
     CHECK(refused({.jump_speed = 0}) ==
           "jump_speed is 0; it must be positive, in the units of the positions per second; use NaN for five times the "
           "99th percentile, infinity for no limit");
-    CHECK(refused({.min_heading_speed = nan_value}) ==
-          "min_heading_speed is nan; it must be 0 or more; leave it out for the default");
+    CHECK(refused({.min_heading_speed = infinity}) ==
+          "min_heading_speed is inf; it must be 0 or more; leave it out for the default");
     CHECK(sentence_of<data_error>([&] {
               check_tracking(times, positions, list{1, 2});
           }) == "times has 4 values and heading 2; there must be one angle per time; cut or load both from the same "
@@ -428,6 +543,8 @@ TEST_CASE("tracking: the recorded animals, where their files are") {
     CHECK(found.still.count() == 0);
     CHECK(found.jumps.empty());
     CHECK(found.lost_samples == 0);
+    CHECK(found.resolution == 0);
+    CHECK_FALSE(found.placeholder);
     CHECK(std::abs(found.heading.offset_rad + 0.78) < 0.02);
     CHECK(found.heading.resultant > 0.7);
 
@@ -437,4 +554,28 @@ TEST_CASE("tracking: the recorded animals, where their files are") {
     CHECK(other.samples == 29800);
     CHECK(other.interpolated.count() + other.still.count() + other.lost.count() + other.gaps.count() == 0);
     CHECK(other.jumps.empty());
+
+    // As a table with few decimals holds them.
+    const auto rounded = [](const samples& from, double scale) {
+        table out = positions_of(std::vector<point_xy>(from.size()));
+        for (std::size_t i = 0; i < from.size(); ++i) {
+            out(i, 0) = std::round(from(i, 0) * scale) / scale;
+            out(i, 1) = std::round(from(i, 1) * scale) / scale;
+        }
+        return out;
+    };
+    const tracking_quality three = check_tracking(times, rounded(positions, 1000));
+    CHECK(three.resolution == 0.001);
+    CHECK(three.interpolated.count() > 205);
+    CHECK(three.interpolated.count() <= 219);
+    CHECK(three.interpolated.seconds() > 191);
+    CHECK(three.interpolated.seconds() < 193.8);
+    CHECK(check_tracking(times, rounded(positions, 100)).interpolated.seconds() > 130);
+    CHECK(check_tracking(times, rounded(positions, 1)).interpolated.count() == 0);
+    const sample_times rat_times(samples::open_npy(rat + "times.npy"));
+    const samples rat_positions = samples::open_npy(rat + "positions.npy");
+    for (const double scale : {10000.0, 1000.0, 100.0, 10.0, 1.0}) {
+        CAPTURE(scale);
+        CHECK(check_tracking(rat_times, rounded(rat_positions, scale)).interpolated.count() == 0);
+    }
 }

@@ -434,6 +434,9 @@ private:
                          out_.warnings);
         out_.name = top.string("name", out_.name);
         out_.units = top.string("units", out_.units);
+        if (out_.units.empty()) { // not known, as if left out
+            out_.units = session().units;
+        }
         out_.simulated = top.boolean("simulated", false);
         out_.heading_offset_rad = top.number("heading_offset_rad", 0);
         const auto named = [&](const char* key) { return top.has(key) ? in_folder(top.string(key)) : std::string(); };
@@ -515,10 +518,14 @@ private:
                 }
                 found.push_back(region::polygon(std::move(name), corners));
             } else {
-                constexpr double none = std::numeric_limits<double>::quiet_NaN();
+                if (!place.has("radius")) {
+                    throw data_error(text("the region '", name,
+                                          "' has a point and its radius is missing; give \"radius\", in the units of "
+                                          "the positions"));
+                }
                 found.push_back(region::disc(std::move(name),
                                              json_point(place, "point", "a place [x, y]", place.raw("point")),
-                                             place.number("radius", none)));
+                                             place.number("radius", 0)));
             }
         }
         out_.regions = fieldreel::regions(std::move(found));
@@ -636,6 +643,20 @@ private:
         }
         if (out_.head_direction) {
             same_length("head directions", *out_.head_direction);
+        }
+        std::vector<std::string> told;
+        for (const spike_train& cell : out_.spikes) {
+            std::vector<std::string> numbers;
+            for (std::size_t i = 0; i < out_.spikes.size(); ++i) {
+                if (out_.spikes[i].name == cell.name) {
+                    numbers.push_back(text(i));
+                }
+            }
+            if (numbers.size() > 1 && std::find(told.begin(), told.end(), cell.name) == told.end()) {
+                told.push_back(cell.name);
+                out_.warnings.push_back(text(numbers.size(), " cells are named '", cell.name, "' (numbers ",
+                                             join(numbers), "); give them names of their own, or ask by number"));
+            }
         }
         const auto warn_of_milliseconds = [&](const std::string& what, const std::optional<sample_times>& times) {
             if (times && times->size() > 1 && times->median_dt_s() > 1) {

@@ -95,11 +95,22 @@ inline const spike_train& choose_cell(const std::vector<spike_train>& cells, con
         });
     }
     std::vector<std::string> names;
-    for (const spike_train& cell : cells) {
-        if (cell.name == asked) {
-            return cell;
+    std::vector<std::string> of_that_name; // their numbers
+    const spike_train* found = nullptr;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+        if (cells[i].name == asked) {
+            found = &cells[i];
+            of_that_name.push_back(text(i));
         }
-        names.push_back(cell.name);
+        names.push_back(cells[i].name);
+    }
+    if (of_that_name.size() > 1) {
+        throw invalid_value("cell", text("the cell '", asked, "' was asked for; ", of_that_name.size(),
+                                         " cells have this name; ask for one by its number (", join(of_that_name),
+                                         "), or give them names of their own"));
+    }
+    if (found != nullptr) {
+        return *found;
     }
     std::size_t number = 0;
     const auto [end, problem] = std::from_chars(asked.data(), asked.data() + asked.size(), number);
@@ -124,6 +135,68 @@ inline std::string one_decimal(double value) {
     char buffer[64];
     const auto end = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed, 1).ptr;
     return {buffer, end};
+}
+
+/// A sentence when a few positions make the box around all more than twice as large, on either axis, as that of the
+/// others: those from the 0.1st to the 99.9th percentile, and half as far again on each side. Else empty. Cost: a pass,
+/// and a selection among at most some 65 536 values.
+inline std::string stray_positions(const samples& positions) {
+    const std::size_t count = positions.size();
+    double low[2];
+    double high[2];
+    double all[2] = {};
+    bool stretched = false;
+    for (std::size_t axis = 0; axis < 2; ++axis) {
+        std::vector<double> values;
+        const std::size_t stride = 1 + count / 65536;
+        low[axis] = std::numeric_limits<double>::infinity();
+        high[axis] = -low[axis];
+        for (std::size_t i = 0; i < count; ++i) {
+            const double v = positions(i, axis);
+            if (std::isfinite(v)) {
+                low[axis] = (std::min)(low[axis], v);
+                high[axis] = (std::max)(high[axis], v);
+                if (i % stride == 0) {
+                    values.push_back(v);
+                }
+            }
+        }
+        if (values.size() < 100) { // too few to say who is the exception
+            return {};
+        }
+        all[axis] = high[axis] - low[axis];
+        const auto at = [&](double part) {
+            // At least one value beyond, as one of few thousands may be the stray one.
+            const auto last = static_cast<double>(values.size() - 1);
+            const double rank = part < 0.5 ? (std::max)(1.0, part * last) : (std::min)(last - 1, part * last);
+            const auto place = values.begin() + static_cast<std::ptrdiff_t>(rank);
+            std::nth_element(values.begin(), place, values.end());
+            return *place;
+        };
+        low[axis] = at(0.001);
+        high[axis] = at(0.999);
+        stretched = stretched || (high[axis] > low[axis] && all[axis] > 2 * (high[axis] - low[axis]));
+    }
+    if (!stretched) {
+        return {};
+    }
+    std::size_t beyond = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        bool out = false;
+        for (std::size_t axis = 0; axis < 2; ++axis) {
+            const double size = high[axis] - low[axis];
+            const double v = positions(i, axis);
+            out = out || (std::isfinite(v) && size > 0 && (v < low[axis] - size / 2 || v > high[axis] + size / 2));
+        }
+        beyond += out ? 1u : 0u;
+    }
+    if (beyond == 0) {
+        return {};
+    }
+    return text(beyond, beyond == 1 ? " position stretches" : " positions stretch", " the arena to ",
+                three_digits(all[0]), " x ", three_digits(all[1]), ", where the others lie within ",
+                three_digits(high[0] - low[0]), " x ", three_digits(high[1] - low[1]), "; if ",
+                beyond == 1 ? "it is" : "they are", " wrong, replace ", beyond == 1 ? "it" : "them", " by NaN");
 }
 
 /// Builds a session_playback step by step, with the time each step takes.
@@ -226,11 +299,22 @@ private:
                 throw data_error("there are no positions to make a grid of; give positions (n, 2), or a field with a "
                                  "grid in session.json");
             }
+            const std::string stray = phase("stray positions", [&] { return stray_positions(*from_.positions); });
+            if (!stray.empty()) {
+                out_.notes.push_back(stray);
+            }
             const double size = bin_size();
-            position_grid_ = phase("grid", [&] {
-                FIELDREEL_TRACE_SPAN("setup.grid");
-                return grid::from_samples(*from_.positions, {.bin_size = size});
-            });
+            try {
+                position_grid_ = phase("grid", [&] {
+                    FIELDREEL_TRACE_SPAN("setup.grid");
+                    return grid::from_samples(*from_.positions, {.bin_size = size});
+                });
+            } catch (const error& problem) {
+                if (stray.empty()) {
+                    throw;
+                }
+                throw data_error(text(std::string_view(problem.what()), "; but ", stray));
+            }
         }
         return *position_grid_;
     }
@@ -296,8 +380,17 @@ private:
             throw data_error("there is nothing to show: no field, and no positions with times to make one of; give "
                              "positions and times, or a field");
         }
+        const auto stored = std::find_if(from_.fields.begin(), from_.fields.end(), [](const session_field& field) {
+            return field.space && field.space->as_grid() != nullptr;
+        });
         if (from_.track) {
             derive_field_over(*from_.track, 2 * from_.track->longest_bin());
+        } else if (stored != from_.fields.end() && !options_.bin_size) {
+            const grid& space = *stored->space->as_grid();
+            out_.notes.push_back(text("bins of ", three_digits(space.bin_width_x()), " x ",
+                                      three_digits(space.bin_width_y()), " ", from_.units, ", those of '", stored->name,
+                                      "'; with --bin-size they are made of the positions"));
+            derive_field_over(space, 2 * (std::max)(space.bin_width_x(), space.bin_width_y()));
         } else {
             const grid& space = position_grid();
             derive_field_over(space, 2 * (std::max)(space.bin_width_x(), space.bin_width_y()));
@@ -352,8 +445,20 @@ private:
         if (cell.times.empty() || from_.times->empty()) {
             return;
         }
-        const double first = cell.times[0];
-        const double last = cell.times[cell.times.size() - 1];
+        double first = std::numeric_limits<double>::infinity(); // in any order, without those that are no times
+        double last = -first;
+        for (std::size_t i = 0; i < cell.times.size(); ++i) {
+            const double at = cell.times[i];
+            if (std::isfinite(at)) {
+                first = (std::min)(first, at);
+                last = (std::max)(last, at);
+            }
+        }
+        if (!(first <= last)) {
+            out_.notes.push_back(
+                text("none of the ", cell.times.size(), " spike times of ", cell.name, " is finite; check the file"));
+            return;
+        }
         if (first > from_.times->back() || last < from_.times->front()) {
             out_.notes.push_back(text("the spikes of ", cell.name, " (", first, " to ", last, " s) and the positions (",
                                       from_.times->front(), " to ", from_.times->back(),

@@ -39,10 +39,12 @@ struct field_check {
     frames_with some_nan; ///< NaN beside values
     frames_with all_zero; ///< of the values that are not NaN
     // The rest is about frames that have a value. NaN are left out of sums.
-    frames_with negative;    ///< with a value below 0
-    frames_with sum_one;     ///< the values add up to 1
-    frames_with other_sum;   ///< they do not, and the frame is not all zero
-    frames_with log_sum_one; ///< no value is above 0, and their exponentials add up to 1
+    frames_with negative;      ///< with a value below 0
+    frames_with sum_one;       ///< the values add up to 1
+    frames_with other_sum;     ///< they do not, and the frame is not all zero
+    frames_with log_sum_one;   ///< no value is above 0, and their exponentials add up to 1
+    frames_with log10_sum_one; ///< the same of their powers of 10
+    frames_with not_above_0;   ///< no value is above 0, some are below
     double low_sum = std::numeric_limits<double>::infinity(); ///< of frames not all zero
     double high_sum = -std::numeric_limits<double>::infinity();
 
@@ -50,6 +52,14 @@ struct field_check {
     /// Every frame that has a value looks like logarithms of probabilities.
     bool looks_like_logarithms() const noexcept {
         return frames_with_values() > 0 && log_sum_one.count == frames_with_values() && sum_one.count == 0;
+    }
+    bool looks_like_decimal_logarithms() const noexcept {
+        return frames_with_values() > 0 && log10_sum_one.count == frames_with_values() && sum_one.count == 0;
+    }
+    /// Every frame that has a value has none above 0 and most below: logarithms, though of nothing that adds up to 1.
+    bool looks_like_log_likelihoods() const noexcept {
+        return frames_with_values() > 0 && not_above_0.count == frames_with_values() && low < -1 &&
+               !looks_like_logarithms() && !looks_like_decimal_logarithms();
     }
     /// Every frame that has a value other than 0 holds probabilities.
     bool looks_like_probabilities() const noexcept {
@@ -107,13 +117,19 @@ void check_frame(field_check& out, std::size_t frame, std::span<const T> values,
     out.low_sum = sum < out.low_sum ? sum : out.low_sum;
     out.high_sum = sum > out.high_sum ? sum : out.high_sum;
     if (!above) {
+        out.not_above_0.add(frame);
         double of_exponentials = 0;
+        double of_powers = 0;
         for (const T v : values) {
             const auto value = static_cast<double>(v);
             of_exponentials += value == value ? std::exp(value) : 0;
+            of_powers += value == value ? std::exp(value * 2.302585092994046) : 0;
         }
         if (std::abs(of_exponentials - 1) <= tolerance) {
             out.log_sum_one.add(frame);
+        }
+        if (std::abs(of_powers - 1) <= tolerance) {
+            out.log10_sum_one.add(frame);
         }
     }
 }
@@ -122,7 +138,7 @@ void check_frame(field_check& out, std::size_t frame, std::span<const T> values,
 
 /// Reads every frame once and counts. `progress(done, frames)` is called now and then and may return false to stop.
 /// `tolerance`: how far from 1 a sum may be and still be 1. Errors: those of the source; invalid_value for a tolerance
-/// that is negative or not finite. Cost: one pass, some 1 ns per value in memory; logarithms an exponential each.
+/// that is negative or not finite. Cost: one pass, some 1 ns per value in memory; logarithms two exponentials each.
 template <frame_source Source, class Progress>
 field_check check_field(const Source& source, Progress progress, double tolerance = 1e-3) {
     if (!(tolerance >= 0 && tolerance < std::numeric_limits<double>::infinity())) {
@@ -169,6 +185,19 @@ inline std::vector<std::string> posterior_problems(const field_check& found) {
     if (found.looks_like_logarithms()) {
         out.push_back("the values are logarithms of probabilities (none is above 0, and their exponentials add up to 1 "
                       "in every frame); store numpy.exp of them to see probabilities");
+        return out;
+    }
+    if (found.looks_like_decimal_logarithms()) {
+        out.push_back(
+            "the values are decimal logarithms of probabilities (none is above 0, and the powers of 10 add up "
+            "to 1 in every frame); store 10 ** of them to see probabilities");
+        return out;
+    }
+    if (found.looks_like_log_likelihoods()) {
+        out.push_back(
+            "these look like logarithms that are not normalised, as log-likelihoods are (no value is above 0, "
+            "and neither their exponentials nor their powers of 10 add up to 1); subtract the largest of each "
+            "frame, take numpy.exp, and divide by the sum of the frame");
         return out;
     }
     if (found.negative.count > 0) {

@@ -297,7 +297,8 @@ struct region_use {
     double share = 0; ///< of the time that is tracked and in no gap; 0 when there is none
     std::size_t visits = 0;
     double longest_visit_s = 0;
-    double seconds_per_visit() const noexcept { return visits == 0 ? 0 : seconds / static_cast<double>(visits); }
+    double visits_s = 0; ///< of the visits together; not `seconds`, which has those that are too short to be visits
+    double seconds_per_visit() const noexcept { return visits == 0 ? 0 : visits_s / static_cast<double>(visits); }
 };
 
 /// Seconds, their share of the tracked time, and visits of each region: region_occupancy and region_visits at once.
@@ -311,6 +312,7 @@ std::vector<region_use> use_of_regions(const regions& places, const Times& times
     }
     for (const region_visit& visit : region_visits(places, times, positions, options)) {
         ++out[visit.region].visits;
+        out[visit.region].visits_s += visit.duration_s();
         out[visit.region].longest_visit_s = (std::max)(out[visit.region].longest_visit_s, visit.duration_s());
     }
     return out;

@@ -26,10 +26,12 @@ struct tracking_options {
     double min_still_s = 0.5;           ///< standing exactly still for at least so long is told of
     std::size_t min_steady_samples = 5; ///< so many samples on one line at one pace are interpolated; at least 4
     double max_gap_s = 0.5;             ///< a longer interval is a gap; as in occupancy_options
-    /// A step faster than this is a jump. NaN: five times the 99th percentile of all speeds from sample to sample
-    /// but 0.
+    /// A step faster than this is a jump. NaN: five times the 99th percentile of the usual speeds, which are the
+    /// medians of five steps in a row (without those at rest): a few jumps among them do not raise it.
     double jump_speed = std::numeric_limits<double>::quiet_NaN();
-    double min_heading_speed = 10;    ///< the heading is compared with movements faster than this, units per second
+    /// The heading is compared with movements faster than this, units per second. NaN: than half the median of
+    /// the usual speeds.
+    double min_heading_speed = 10;
     std::optional<box_xy> arena = {}; ///< positions outside are counted
 };
 
@@ -65,8 +67,18 @@ struct sample_runs {
 /// How the recorded heading is turned against the direction of movement.
 struct heading_against_movement {
     double offset_rad = std::numeric_limits<double>::quiet_NaN(); ///< circular mean of movement minus heading
-    double resultant = 0;      ///< 1 = the two always differ by the offset, 0 = by anything
-    std::size_t intervals = 0; ///< between samples, that were compared
+    double resultant = 0;          ///< 1 = the two always differ by the offset, 0 = by anything
+    double mirrored_resultant = 0; ///< the same of movement plus heading: high when one of them turns the other way
+    std::size_t intervals = 0;     ///< between samples, that were compared
+    double min_speed = std::numeric_limits<double>::quiet_NaN(); ///< the limit that was used
+};
+
+/// One exact place to which positions jump, stay, and jump back: what a tracker writes when it has lost the animal.
+struct placeholder_place {
+    point_xy at;
+    std::size_t samples = 0;
+    std::size_t visits = 0; ///< stretches of them; at least 3, or 10 samples in all
+    std::size_t first = 0;  ///< sample
 };
 
 /// What check_tracking found. Kinds of seconds do not overlap: no interval is in two of lost, gaps, still and
@@ -85,8 +97,10 @@ struct tracking_quality {
     double jump_speed =
         std::numeric_limits<double>::quiet_NaN(); ///< the limit that was used; NaN = no step to judge by
     double fastest_jump = 0;                      ///< units per second
-    std::size_t outside_arena = 0;                ///< samples
-    std::size_t first_outside = 0;                ///< the first of them
+    std::optional<placeholder_place> placeholder; ///< of several the one with most samples
+    double resolution = 0; ///< all coordinates are rounded to multiples of this power of ten; 0: no such power is known
+    std::size_t outside_arena = 0; ///< samples
+    std::size_t first_outside = 0; ///< the first of them
     heading_against_movement heading;
 };
 
@@ -106,7 +120,9 @@ inline void check_tracking_options(const tracking_options& options) {
         }
     };
     not_negative("min_still_s", options.min_still_s);
-    not_negative("min_heading_speed", options.min_heading_speed);
+    if (!std::isnan(options.min_heading_speed)) {
+        not_negative("min_heading_speed", options.min_heading_speed);
+    }
     check_occupancy_options({options.max_gap_s, 0});
     if (options.min_steady_samples < 4) {
         throw invalid_value("min_steady_samples",
@@ -136,8 +152,10 @@ public:
         out_.samples = samples_;
         out_.seconds = time(samples_ - 1) - time(0);
         look_at_samples();
-        choose_jump_speed();
+        find_resolution();
+        look_at_speeds();
         look_at_steps();
+        find_placeholder();
         if (static_cast<std::size_t>(heading_.size()) > 0) {
             compare_heading();
         }
@@ -190,32 +208,82 @@ private:
                 out_.gaps.runs.push_back(run_of(i, i + 1));
             }
         }
+        largest_ = largest;
+        as_float_ = as_float;
         tolerance_ = largest * (as_float ? 4.0 * std::numeric_limits<float>::epsilon() : 1e-9);
+        same_step_ = tolerance_;
+    }
+
+    /// The largest power of ten of which every coordinate is a multiple. Few samples may be round by chance.
+    void find_resolution() {
+        if (samples_ - out_.lost_samples < 100 || !(largest_ > 0)) {
+            return;
+        }
+        const double rounding =
+            largest_ * 4 *
+            (as_float_ ? double{std::numeric_limits<float>::epsilon()} : std::numeric_limits<double>::epsilon());
+        double scale = 1;
+        for (int digits = 0; digits <= 8 && 20 * rounding * scale < 1; ++digits, scale *= 10) {
+            const auto is_round = [&](double v) { return std::abs(v - std::round(v * scale) / scale) <= rounding; };
+            bool all = true;
+            for (std::size_t i = 0; i < samples_ && all; ++i) {
+                all = !tracked(i) || (is_round(x(i)) && is_round(y(i)));
+            }
+            if (all) {
+                out_.resolution = 1 / scale;
+                same_step_ = (std::max)(tolerance_, out_.resolution * 1.001);
+                return;
+            }
+        }
     }
     static bool is_float(double value) {
         return std::abs(value) <= (std::numeric_limits<float>::max)() &&
                static_cast<double>(static_cast<float>(value)) == value;
     }
 
-    /// From at most 65 536 steps, evenly spread.
-    void choose_jump_speed() {
+    /// Speeds of steps that move, each the median of five in a row; of at most some 65 536, evenly spread.
+    void look_at_speeds() {
         out_.jump_speed = options_.jump_speed;
-        if (!std::isnan(out_.jump_speed)) {
-            return;
-        }
-        std::vector<double> speeds;
+        constexpr std::size_t window = 5;
+        double recent[window] = {};
+        std::vector<double> usual;
+        std::vector<double> lengths;
         const std::size_t stride = 1 + (samples_ - 1) / 65536;
-        for (std::size_t k = 0; k + 1 < samples_; k += stride) {
-            if (tracked(k) && tracked(k + 1) && !gap_after(k) && speed_of(k) > 0) {
-                speeds.push_back(speed_of(k));
+        std::size_t moving = 0;
+        for (std::size_t k = 0; k + 1 < samples_; ++k) {
+            if (!tracked(k) || !tracked(k + 1) || gap_after(k)) {
+                continue;
+            }
+            const double speed = speed_of(k);
+            if (!(speed > 0)) {
+                continue;
+            }
+            recent[moving++ % window] = speed;
+            if (moving >= window && moving % stride == 0) {
+                double sorted[window];
+                std::copy(recent, recent + window, sorted);
+                std::nth_element(sorted, sorted + window / 2, sorted + window);
+                usual.push_back(sorted[window / 2]);
+            }
+            if (out_.resolution > 0 && moving % stride == 0) {
+                lengths.push_back(std::hypot(x(k + 1) - x(k), y(k + 1) - y(k)));
             }
         }
-        if (speeds.empty()) {
-            return;
+        if (usual.empty()) {
+            usual.assign(recent, recent + (std::min)(moving, window));
         }
-        const auto rank = static_cast<std::ptrdiff_t>((speeds.size() - 1) * 99 / 100);
-        std::nth_element(speeds.begin(), speeds.begin() + rank, speeds.end());
-        out_.jump_speed = 5 * speeds[static_cast<std::size_t>(rank)];
+        const auto percentile = [](std::vector<double>& of, std::size_t percent) {
+            const auto rank = static_cast<std::ptrdiff_t>((of.size() - 1) * percent / 100);
+            std::nth_element(of.begin(), of.begin() + rank, of.end());
+            return of[static_cast<std::size_t>(rank)];
+        };
+        if (!usual.empty()) {
+            out_.jump_speed = std::isnan(out_.jump_speed) ? 5 * percentile(usual, 99) : out_.jump_speed;
+            median_speed_ = percentile(usual, 50);
+        }
+        if (!lengths.empty()) {
+            least_way_ = (percentile(lengths, 50) >= 150 * out_.resolution ? 50 : 200) * out_.resolution;
+        }
     }
     double speed_of(std::size_t k) const {
         return std::hypot(x(k + 1) - x(k), y(k + 1) - y(k)) / (time(k + 1) - time(k));
@@ -228,8 +296,11 @@ private:
     static constexpr unsigned by_time = 2;   ///< the same velocity
     unsigned alike(const step& a, const step& b) const {
         const double scale = b.duration_s / a.duration_s;
-        return (std::abs(b.x - a.x) <= tolerance_ && std::abs(b.y - a.y) <= tolerance_ ? by_sample : 0) |
-               (std::abs(b.x - a.x * scale) <= tolerance_ && std::abs(b.y - a.y * scale) <= tolerance_ ? by_time : 0);
+        // Of rounded positions b - a is whole units of the resolution; b - a * scale is not, and takes up all errors.
+        const bool even = out_.resolution == 0 || std::abs(scale - 1) <= 1e-6;
+        const double same_pace = even ? same_step_ : same_step_ * (1 + scale);
+        return (std::abs(b.x - a.x) <= same_step_ && std::abs(b.y - a.y) <= same_step_ ? by_sample : 0) |
+               (std::abs(b.x - a.x * scale) <= same_pace && std::abs(b.y - a.y * scale) <= same_pace ? by_time : 0);
     }
 
     /// Steps one after the other: at rest, steady, or neither.
@@ -246,10 +317,12 @@ private:
             still_from = none;
         };
         const auto end_steady = [&](std::size_t at) {
-            const bool enough = steady && at - steady_from + 1 >= options_.min_steady_samples;
+            sample_run run = steady ? run_of(steady_from, at) : sample_run{};
+            const bool enough = steady && at - steady_from + 1 >= options_.min_steady_samples &&
+                                (out_.resolution == 0 || is_long_line(run));
             if (enough) {
-                out_.interpolated.runs.push_back(run_of(steady_from, at));
-                out_.interpolated_with_heading += heading_is_steady(steady_from, at) ? 1u : 0u;
+                out_.interpolated.runs.push_back(run);
+                out_.interpolated_with_heading += heading_is_steady(run.first, run.last) ? 1u : 0u;
             }
             steady = false;
             return enough;
@@ -267,7 +340,7 @@ private:
                 out_.jumps.push_back(run_of(k, k + 1));
                 out_.fastest_jump = (std::max)(out_.fastest_jump, speed_of(k));
             }
-            if (!moved) {
+            if (!moved || !(std::abs(now.x) > same_step_ || std::abs(now.y) > same_step_)) {
                 end_steady(k);
                 continue;
             }
@@ -285,6 +358,67 @@ private:
         }
         end_still(samples_ - 1);
         end_steady(samples_ - 1);
+    }
+
+    /// Rounded steps can be alike by chance: the more of them and the longer, the less. A step at either end may be
+    /// alike and beyond the line; `run` loses it.
+    bool is_long_line(sample_run& run) const {
+        for (std::size_t ends = 0; ends < 4; ++ends) {
+            const std::size_t first = run.first + ends / 2;
+            const std::size_t last = run.last - ends % 2;
+            const auto steps = static_cast<double>(last - first);
+            const double way = std::hypot(x(last) - x(first), y(last) - y(first));
+            if (last - first + 1 >= options_.min_steady_samples && (steps - 3) * way / steps >= least_way_ &&
+                time(last) - time(first) >= least_rounded_line_s &&
+                (is_line(first, last, by_sample) || is_line(first, last, by_time))) {
+                run = run_of(first, last);
+                return true;
+            }
+        }
+        return false;
+    }
+    static constexpr double least_rounded_line_s = 0.125; ///< any smooth path is straight for a moment
+    bool is_line(std::size_t first, std::size_t last, unsigned how) const {
+        const double steps = how == by_sample ? static_cast<double>(last - first) : time(last) - time(first);
+        for (std::size_t i = first + 1; i < last; ++i) {
+            const double part = (how == by_sample ? static_cast<double>(i - first) : time(i) - time(first)) / steps;
+            if (std::abs(x(i) - x(first) - part * (x(last) - x(first))) > same_step_ ||
+                std::abs(y(i) - y(first) - part * (y(last) - y(first))) > same_step_) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Among the places that were jumped to.
+    void find_placeholder() {
+        std::vector<placeholder_place> visits;
+        for (std::size_t j = 0; j < out_.jumps.size(); ++j) {
+            const std::size_t first = out_.jumps[j].last;
+            std::size_t last = first;
+            const auto goes_on = [&] { return last + 1 < samples_ && tracked(last + 1) && !gap_after(last); };
+            while (goes_on() && x(last + 1) == x(first) && y(last + 1) == y(first)) {
+                ++last;
+            }
+            const bool jumps_on = j + 1 < out_.jumps.size() && out_.jumps[j + 1].first == last;
+            if (jumps_on || !goes_on()) {
+                visits.push_back({{x(first), y(first)}, last - first + 1, 1, first});
+            }
+        }
+        std::sort(visits.begin(), visits.end(), [](const placeholder_place& a, const placeholder_place& b) {
+            return a.at.x != b.at.x ? a.at.x < b.at.x : a.at.y != b.at.y ? a.at.y < b.at.y : a.first < b.first;
+        });
+        for (std::size_t i = 0; i < visits.size();) {
+            placeholder_place sum = visits[i];
+            for (++i; i < visits.size() && visits[i].at == sum.at; ++i) {
+                sum.samples += visits[i].samples;
+                ++sum.visits;
+            }
+            if ((sum.visits >= 3 || sum.samples >= 10) &&
+                (!out_.placeholder || sum.samples > out_.placeholder->samples)) {
+                out_.placeholder = sum;
+            }
+        }
     }
 
     /// Upstream interpolated the heading over the same samples: it turns evenly too, through the wrap or not.
@@ -317,10 +451,14 @@ private:
         }
         double sum_x = 0;
         double sum_y = 0;
+        double mirrored_x = 0;
+        double mirrored_y = 0;
         std::size_t count = 0;
+        const double min_speed =
+            std::isnan(options_.min_heading_speed) ? median_speed_ / 2 : options_.min_heading_speed;
         const auto compare = [&](std::size_t k, point_xy way, double duration_s) {
             const double length = std::hypot(way.x, way.y);
-            if (!(length > options_.min_heading_speed * duration_s)) {
+            if (!(length > min_speed * duration_s)) {
                 return;
             }
             // The heading half-way between the two samples, as the movement is.
@@ -332,6 +470,8 @@ private:
             }
             sum_x += (way.x * head_x + way.y * head_y) / size;
             sum_y += (way.y * head_x - way.x * head_y) / size;
+            mirrored_x += (way.x * head_x - way.y * head_y) / size;
+            mirrored_y += (way.y * head_x + way.x * head_y) / size;
             ++count;
         };
         for_each_stretch(
@@ -339,8 +479,11 @@ private:
             [&](std::size_t first, std::size_t end) {
                 for_each_smoothed_step(times_, positions_, first, end, compare);
             });
+        out_.heading.min_speed = min_speed;
         if (count > 0) {
-            out_.heading = {std::atan2(sum_y, sum_x), std::hypot(sum_x, sum_y) / static_cast<double>(count), count};
+            const auto all = static_cast<double>(count);
+            out_.heading = {std::atan2(sum_y, sum_x), std::hypot(sum_x, sum_y) / all,
+                            std::hypot(mirrored_x, mirrored_y) / all, count, min_speed};
         }
     }
 
@@ -350,7 +493,12 @@ private:
     const Heading& heading_;
     const tracking_options& options_;
     std::size_t samples_;
-    double tolerance_ = 0;
+    double largest_ = 0; ///< of the coordinates
+    bool as_float_ = false;
+    double tolerance_ = 0;                                          ///< rounding: two places are one
+    double same_step_ = 0;                                          ///< and two steps the same
+    double least_way_ = 0;                                          ///< see is_long_line
+    double median_speed_ = std::numeric_limits<double>::infinity(); ///< of the usual speeds
     tracking_quality out_;
 };
 
@@ -362,9 +510,14 @@ private:
 /// which is not zero, from sample to sample, or from time to time (the same velocity at uneven times): no animal does
 /// that, so somebody filled in lost tracking with a straight line. The end samples are the tracked ones that the line
 /// was drawn between. "The same" and "zero" allow for rounding: steps may differ by 1e-9 of the largest coordinate, or
-/// by 5e-7 of it when every coordinate is a float32. A step belongs to one run. Tracking in whole pixels can have short
-/// runs by chance. A line between two equal places is no line: it is `still`, at least `min_still_s` in one place.
-/// No run reaches across a gap or a lost sample.
+/// by 5e-7 of it when every coordinate is a float32. A step belongs to one run. A line between two equal places is no
+/// line: it is `still`, at least `min_still_s` in one place. No run reaches across a gap or a lost sample.
+///
+/// Rounded positions (`resolution`: whole pixels, three decimals in a table; looked for in 100 samples or more): steps
+/// may differ by what rounding makes of them and must be longer than one unit of the resolution. Such steps can be
+/// alike by chance, so a run counts only if it takes 0.125 s or more, and if (samples - 4) times its mean step is at
+/// least 50 units (200, where the median step of all is shorter than 150). Short and slow lines are missed then: of the
+/// 194 s of one recording 193 s are found at three decimals, 139 s at two, none in whole centimetres.
 ///
 /// `heading`: movement is that of positions smoothed over 0.25 s, as for a minimum speed (see occupancy_options); never
 /// across a gap, lost tracking or an interpolated stretch. To correct a heading, add the offset to it.
