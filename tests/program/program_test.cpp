@@ -845,17 +845,19 @@ TEST_CASE("info names a heading that turns against the movement, at a speed that
     at.npy("times.npy", times);
     at.npy("positions.npy", positions, {2});
     at.npy("head_direction.npy", heading);
-    const std::string mirrored = "- head direction: it turns the other way than movement does (resultant 0.00; 1.00 "
-                                 "with the angle mirrored); is "
-                                 "y down in one of the two? store -y or minus the angle\n";
+    const std::string mirrored = "- head direction: it turns the other way than movement does (resultant 0.0";
+    const std::string advice =
+        "; 1.00 with the angle mirrored); is y down in one of the two? store -y or minus the angle\n";
     std::string out = run({"info", at.path()}).out;
     CHECK(contains(out, "(1999 intervals over 0.15 units/s (half the median speed))\n"));
     CHECK(contains(out, mirrored));
+    CHECK(contains(out, advice));
     at.write("session.json", R"({"fieldreel_session": 1, "units": "m", "times": "times.npy",
         "positions": "positions.npy", "head_direction": "head_direction.npy"})");
     out = run({"info", at.path()}).out;
     CHECK(contains(out, "(1999 intervals over 0.1 m/s)\n"));
     CHECK(contains(out, mirrored));
+    CHECK(contains(out, advice));
     at.npy("head_direction.npy", std::vector<double>(2000, 0.5));
     CHECK(contains(run({"info", at.path()}).out, "- head direction: it does not follow movement (resultant 0.0"));
 }
@@ -995,6 +997,8 @@ TEST_CASE("profile makes the place field as field does, with the same options an
         settings.erase("recording");
         settings.erase("command");
         const json played = profiled(report)["place_field"];
+        settings.erase("input"); // of files only
+        settings.erase("fieldreel");
         CHECK(played == settings);
         return played;
     };
@@ -1040,7 +1044,9 @@ TEST_CASE("recorded animals, where their files are") {
     CHECK(contains(info,
                    "interpolated     219 stretches of exactly constant steps over 5 samples or more, 193.7 s (12.2 "
                    "% of the recording), the longest 20.513 s at 1541.4 s; spikes inside: cell02 297\n"));
-    CHECK(contains(info, "correct it with --heading-offset-rad -0.78\n"));
+    CHECK(contains(info, "correct it with --heading-offset-rad -0.79\n")); // over half the median speed
+    CHECK(contains(run({"info", data + "openfield_mouse_M12_2018-04-10", "--heading-speed", "10"}).out,
+                   "correct it with --heading-offset-rad -0.78\n"));
     CHECK(contains(
         run({"profile", data + "openfield_mouse_M12_2018-04-10", "--drop-interpolated"}).out,
         "note: dropped 219 interpolated stretches (193.7 s, 12.2 % of the recording, 297 spikes of cell02)\n"));
