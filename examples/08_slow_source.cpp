@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A source whose reading is slow, behind a cache that knows where playing goes. A loop of 1.5 times the cache: lru drops
-// each chunk just before it is needed again; playhead keeps what fits and reads ahead what is needed next.
+// A source whose reading is slow, behind a cache that knows where playing goes. A loop of 1.5 times the cache: lru
+// drops each chunk just before it is needed again; playhead keeps what fits and reads ahead what is needed next.
 #include <cstddef>
 #include <iostream>
 #include <span>
