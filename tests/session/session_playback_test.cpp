@@ -344,7 +344,6 @@ TEST_CASE("spikes on another clock are noticed") {
 }
 
 TEST_CASE("spikes in any order, and some that are no times, overlap where the finite ones do") {
-    const double nan_value = std::numeric_limits<double>::quiet_NaN();
     const double infinity = std::numeric_limits<double>::infinity();
     const recording_folder at;
     at.walk();
