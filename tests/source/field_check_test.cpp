@@ -133,7 +133,7 @@ TEST_CASE("field check: decimal logarithms and logarithms that add up to nothing
     CHECK_FALSE(check_field(frames_of({{-41, -37.5, 2}, {-3, -2, -9}})).looks_like_log_likelihoods());
     CHECK_FALSE(check_field(frames_of({{0.5, 0.25, 0.25}, {-3, -2, -9}})).looks_like_log_likelihoods());
     CHECK_FALSE(check_field(frames_of({{-0.5, -0.25, -0.25}})).looks_like_log_likelihoods()); // the sign is wrong
-    CHECK_FALSE(check_field(frames_of({{nan_value, nan_value}})).looks_like_log_likelihoods());
+    CHECK_FALSE(check_field(frames_of({{nan_value, nan_value, nan_value}})).looks_like_log_likelihoods());
 }
 
 TEST_CASE("field check: an erased source says the same, and progress can stop it") {
