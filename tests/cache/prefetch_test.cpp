@@ -127,12 +127,16 @@ TEST_CASE("a jump back to where the first hint was is a jump, too") {
     }
     CHECK(c.prefetch_one());
     CHECK(resident(c) == chunks{0});
+    cursor.hint(onwards(7005));
+    cursor.hint(onwards(7012)); // less than a chunk on, and in the next one
+    CHECK(c.prefetch_one());
+    CHECK(resident(c) == chunks{0, 701});
 }
 
 TEST_CASE("of two that are needed equally soon the one that is there stays") {
     const auto c = source(1000, 4) | cached<playhead>(by_hand(4)); // the one under the hand, two beside it, and one
     auto cursor = c.cursor();
-    cursor.hint({.frame = 500, .mode = play_mode::scrub});
+    cursor.hint({.frame = 20, .mode = play_mode::scrub});
     int reads = 0;
     while (c.prefetch_one()) {
         REQUIRE(++reads <= 4);
