@@ -27,10 +27,6 @@ samples mixed(std::size_t inside, std::size_t outside) {
     }
     return samples(std::move(out), 2);
 }
-sample_times span_of(double first, double last, std::size_t count = 11) {
-    return sample_times(uniform_times{.rate_hz = static_cast<double>(count - 1) / (last - first), .start_s = first},
-                        count);
-}
 
 TEST_CASE("places mostly outside the space are told with their per cent and both extents") {
     CHECK(!outside_space_warning("the positions", mixed(10, 0), arena));
@@ -64,34 +60,6 @@ TEST_CASE("a long recording is looked at in so many places only") {
     CHECK(!outside_space_warning("x", positions, arena, {}, 100));
     CHECK(outside_space_warning("x", positions, arena, {}, 400).has_value());
     CHECK(outside_space_warning("x", positions, arena, {}, 0).has_value()); // all
-}
-
-TEST_CASE("times that do not meet, or hardly, are told with both ranges") {
-    const sample_times frames = span_of(0, 100);
-    CHECK(!time_overlap_warning("the positions", span_of(0, 100), frames));
-    CHECK(!time_overlap_warning("the positions", span_of(-50, 50), frames));
-    CHECK(time_overlap_warning("the positions", span_of(200, 300), frames) ==
-          "the positions and the frames do not meet in time: 200 to 300 s against 0 to 100 s; check the clocks, and "
-          "offset_s");
-    CHECK(time_overlap_warning("the positions", span_of(-50, 12.5), frames) ==
-          "the positions cover 12.5 % of the frames' time: -50 to 12.5 s against 0 to 100 s; check the clocks, and "
-          "offset_s");
-    CHECK(time_overlap_warning("the positions", span_of(100, 150), frames) == // ranges that only touch meet
-          "the positions cover 0 % of the frames' time: 100 to 150 s against 0 to 100 s; check the clocks, and "
-          "offset_s");
-}
-
-TEST_CASE("one sample or one frame within the other's time is well, and none is told") {
-    const sample_times frames = span_of(0, 100);
-    const sample_times one(std::vector<double>{50});
-    CHECK(!time_overlap_warning("x", one, frames));
-    CHECK(!time_overlap_warning("x", frames, one));
-    CHECK(!time_overlap_warning("x", one, one));
-    CHECK(time_overlap_warning("x", sample_times(std::vector<double>{101}), frames).has_value());
-    CHECK(time_overlap_warning("the spikes", sample_times(), frames) ==
-          "the spikes have no samples; nothing of them will be drawn");
-    CHECK(time_overlap_warning("the spikes", one, sample_times()) ==
-          "the spikes cannot be shown: there are no frames; nothing of them will be drawn");
 }
 
 TEST_CASE("positions of other than two columns are refused") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Whether an overlay belongs to this recording: sentences about times that do not meet and wrong units.
+// Whether positions belong to this environment: a sentence about wrong units. (Times: overlap.hpp.)
 #ifndef FIELDREEL_OVERLAY_ALIGNMENT_CHECK_HPP
 #define FIELDREEL_OVERLAY_ALIGNMENT_CHECK_HPP
 
@@ -62,33 +62,6 @@ inline std::optional<std::string> outside_space_warning(std::string_view name, c
                                                                                static_cast<double>(finite))));
     return detail::text(percent, " % of ", name, " lie outside the space: they span ", box(theirs), ", the space ",
                         box(bounds), "; wrong units?");
-}
-
-/// A warning when an overlay's times cover less than half of the frames' time (or nothing of it); nothing when all is
-/// well. Ranges that touch meet, and so does one frame or one sample within the other range. Cost: the four ends.
-inline std::optional<std::string> time_overlap_warning(std::string_view name, const sample_times& overlay,
-                                                       const sample_times& frames) {
-    if (overlay.empty() || frames.empty()) {
-        return detail::text(name, overlay.empty() ? " have no samples" : " cannot be shown: there are no frames",
-                            "; nothing of them will be drawn");
-    }
-    const double low = (std::max)(overlay.front(), frames.front());
-    const double high = (std::min)(overlay.back(), frames.back());
-    const auto range = [](const sample_times& t) {
-        return detail::text(detail::rounded(t.front()), " to ", detail::rounded(t.back()), " s");
-    };
-    if (!(low <= high)) {
-        return detail::text(name, " and the frames do not meet in time: ", range(overlay), " against ", range(frames),
-                            "; check the clocks, and offset_s");
-    }
-    const double length = frames.back() - frames.front();
-    const double percent = length > 0 ? 100 * (high - low) / length : 100;
-    if (percent >= 50 || overlay.size() == 1) {
-        return std::nullopt;
-    }
-    return detail::text(name, " cover ", detail::rounded(std::round(10 * percent) / 10),
-                        " % of the frames' time: ", range(overlay), " against ", range(frames),
-                        "; check the clocks, and offset_s");
 }
 
 } // namespace fieldreel::inline v0
