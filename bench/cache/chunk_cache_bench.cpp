@@ -176,6 +176,25 @@ void miss_ours(benchmark::State& state) {
 void miss_peer(benchmark::State& state) {
     peer(state, missing_frames(), 3 * fitting);
 }
+/// The cheapest decoding there is, of an ordinary chunk: ten frames of 100 x 100 int16 times a factor, as float32.
+void decode_chunk(benchmark::State& state) {
+    constexpr std::size_t values = chunk_size * 100 * 100;
+    std::vector<std::int16_t> stored(values);
+    for (std::size_t i = 0; i < values; ++i) {
+        stored[i] = static_cast<std::int16_t>(i % 1000);
+    }
+    std::vector<float> decoded(values);
+    for (auto _ : state) {
+        for (std::size_t i = 0; i < values; ++i) {
+            decoded[i] = 0.5f * static_cast<float>(stored[i]);
+        }
+        benchmark::DoNotOptimize(decoded.data());
+        benchmark::ClobberMemory();
+    }
+    if (decoded[1999] != 499.5f) {
+        state.SkipWithError("the chunk was decoded to other values");
+    }
+}
 
 BENCHMARK(sequential_ours)->Name("cache.sequential_hit_vs_list_lru/ours");
 BENCHMARK(sequential_peer)->Name("cache.sequential_hit_vs_list_lru/peer");
@@ -183,9 +202,12 @@ BENCHMARK(random_ours)->Name("cache.random_hit_vs_list_lru/ours");
 BENCHMARK(random_peer)->Name("cache.random_hit_vs_list_lru/peer");
 BENCHMARK(miss_ours)->Name("cache.miss_vs_list_lru/ours");
 BENCHMARK(miss_peer)->Name("cache.miss_vs_list_lru/peer");
+BENCHMARK(miss_ours)->Name("cache.cold_chunk_bookkeeping_vs_decode/ours");
+BENCHMARK(decode_chunk)->Name("cache.cold_chunk_bookkeeping_vs_decode/peer");
 
 const bench::claim sequential_hit{"cache.sequential_hit_vs_list_lru", "ns", "≥ 15"};
 const bench::claim random_hit{"cache.random_hit_vs_list_lru", "ns", "≥ 4"};
 const bench::claim miss{"cache.miss_vs_list_lru", "ns", "≥ 5"};
+const bench::claim bookkeeping{"cache.cold_chunk_bookkeeping_vs_decode", "ns", "≤ 0.01"};
 
 } // namespace
