@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+// A field blown up to its place on a picture: every bin as crisp squares or cells, and the outline of the arena.
+#ifndef FIELDREEL_RENDER_FIELD_PIXELS_HPP
+#define FIELDREEL_RENDER_FIELD_PIXELS_HPP
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <fieldreel/colormap/colormap.hpp>
+#include <fieldreel/colormap/paint.hpp>
+#include <fieldreel/frame.hpp>
+#include <fieldreel/render/coverage.hpp>
+#include <fieldreel/space/space.hpp>
+#include <fieldreel/viewer/scene.hpp>
+
+namespace fieldreel::inline v0 {
+
+/// Which bin each pixel of a picture shows, made once per space and size, and the colours of the values shown last.
+/// A row that shows what the row above shows is copied, a bin's pixels in a row are filled at once: a frame costs the
+/// writing of its pixels and one colour per bin.
+class field_pixels {
+public:
+    /// Looks the bins up for a picture at a place. True when anything is new. Errors: those of any_space::index_image.
+    bool prepare(const any_space& space, const pixel_rect& picture) {
+        const image_shape shape{static_cast<std::size_t>(picture.height()), static_cast<std::size_t>(picture.width())};
+        auto bins = space.index_image(shape);
+        if (bins == bins_ && picture == picture_) {
+            return false;
+        }
+        bins_ = std::move(bins);
+        picture_ = picture;
+        bin_count_ = space.bin_count();
+        runs_.clear();
+        row_end_.clear();
+        for (std::size_t row = 0; row < shape.rows; ++row) {
+            const std::int32_t* const now = bins_->data() + row * shape.cols;
+            if (row == 0 || std::memcmp(now, now - shape.cols, shape.cols * sizeof *now) != 0) {
+                for (std::size_t col = 0; col < shape.cols;) {
+                    const std::size_t first = col;
+                    while (col < shape.cols && now[col] == now[first]) {
+                        ++col;
+                    }
+                    runs_.push_back({now[first], static_cast<std::int32_t>(col - first)});
+                }
+            }
+            row_end_.push_back(runs_.size());
+        }
+        return true;
+    }
+
+    /// Works out the colours of the bins; of all the transparent one when there are no values.
+    /// Errors: invalid_value when there is not one value per bin, and those of paint. Cost: O(bins).
+    void color(values_view values, const field_style& style) {
+        colors_.resize(bin_count_ + 1);
+        if (values.empty()) {
+            std::fill(colors_.begin(), colors_.end(), rgba8{});
+            return;
+        }
+        if (values.size() != bin_count_) {
+            detail::throw_bin_count(values.size(), bin_count_);
+        }
+        paint_options how = style.paint;
+        colors_[0] = how.inactive_color;
+        paint_pixels(values, style.colors, style.range, image_view{colors_.data() + 1, {1, bin_count_}, bin_count_}, how);
+    }
+
+    /// Fills the picture, opaque: a bin's colour over `no_value`, what is no bin over `outside`.
+    void fill(rgba8 no_value, rgba8 outside, const bgra_view& out) {
+        solid_.resize(colors_.size());
+        const std::uint32_t under_bin = detail::bgra_bytes(no_value);
+        for (std::size_t i = 0; i < colors_.size(); ++i) {
+            solid_[i] = detail::over(i == 0 ? detail::bgra_bytes(outside) : under_bin, colors_[i]);
+        }
+        fill_solid(out);
+    }
+    /// As if no bin had a value: what lies under shapes that lie under the field.
+    void fill_empty(rgba8 no_value, rgba8 outside, const bgra_view& out) {
+        solid_.assign(colors_.size(), detail::bgra_bytes(no_value));
+        solid_[0] = detail::bgra_bytes(outside);
+        fill_solid(out);
+    }
+    /// Lays the picture over what is there, as far as its colours are opaque.
+    void lay_over(const bgra_view& out) const {
+        const std::int32_t* bin = bins_->data();
+        for (int y = picture_.top; y < picture_.bottom; ++y) {
+            std::uint32_t* const pixels = out.row(y) + picture_.left;
+            for (int x = 0; x < picture_.width(); ++x, ++bin) {
+                const rgba8 c = colors_[static_cast<std::size_t>(*bin + 1)];
+                if (c.a != 0) {
+                    pixels[x] = detail::over(pixels[x], c);
+                }
+            }
+        }
+    }
+
+    const pixel_rect& picture() const noexcept { return picture_; }
+    std::span<const std::int32_t> bins() const noexcept { return *bins_; }
+    /// The colours of the bins, as `color` found them, not premultiplied.
+    std::span<const rgba8> bin_colors() const noexcept { return std::span<const rgba8>(colors_).subspan(1); }
+    rgba8 outside_color() const noexcept { return colors_[0]; }
+
+    /// Draws the outline around the bins, outside of them. `square`: sharp corners, for grids.
+    void outline(coverage_mask& mask, double width, bool square) const {
+        const int w = picture_.width();
+        const int h = picture_.height();
+        const auto inside = [&](int x, int y) {
+            return x >= 0 && y >= 0 && x < w && y < h && (*bins_)[static_cast<std::size_t>(y) * static_cast<std::size_t>(w) + static_cast<std::size_t>(x)] >= 0;
+        };
+        const int reach = (std::max)(1, static_cast<int>(std::lround(width)));
+        const double thin = width < 1 ? width : 1;
+        for (int y = 0; y < h; ++y) {
+            for (int x = 0; x < w; ++x) {
+                if (!inside(x, y) || (inside(x - 1, y) && inside(x + 1, y) && inside(x, y - 1) && inside(x, y + 1))) {
+                    continue;
+                }
+                for (int dy = -reach - 1; dy <= reach + 1; ++dy) {
+                    for (int dx = -reach - 1; dx <= reach + 1; ++dx) {
+                        if (!inside(x + dx, y + dy)) {
+                            const double far_off = square ? (std::max)(std::abs(dx), std::abs(dy)) - 0.5
+                                                          : std::hypot(dx, dy) - 0.5;
+                            const double part = (square ? reach : width) - far_off + 0.5;
+                            if (part > 0) {
+                                mask.pixel(picture_.left + x + dx, picture_.top + y + dy, (std::min)(1.0, part) * thin);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+private:
+    void fill_solid(const bgra_view& out) const {
+        const std::size_t bytes = static_cast<std::size_t>(picture_.width()) * sizeof(std::uint32_t);
+        std::size_t run = 0;
+        for (std::size_t row = 0; row < row_end_.size(); ++row) {
+            std::uint32_t* pixels = out.row(picture_.top + static_cast<int>(row)) + picture_.left;
+            if (run == row_end_[row]) {
+                std::memcpy(pixels, pixels - out.stride, bytes);
+                continue;
+            }
+            for (; run < row_end_[row]; ++run) {
+                pixels = std::fill_n(pixels, runs_[run].pixels, solid_[static_cast<std::size_t>(runs_[run].bin + 1)]);
+            }
+        }
+    }
+    struct bin_run {
+        std::int32_t bin;
+        std::int32_t pixels;
+    };
+    std::shared_ptr<const std::vector<std::int32_t>> bins_; // held, so that no other image takes its address
+    pixel_rect picture_;
+    std::size_t bin_count_ = 0;
+    std::vector<bin_run> runs_;       // of the rows that differ from the one above
+    std::vector<std::size_t> row_end_; // where each row's runs end
+    std::vector<rgba8> colors_;       // first that of no bin
+    std::vector<std::uint32_t> solid_;
+};
+
+/// The bin with the largest value; nothing where no value is finite. Cost: a pass.
+inline std::optional<std::size_t> largest(values_view values) {
+    return values.visit([](auto span) {
+        std::optional<std::size_t> best;
+        for (std::size_t i = 0; i < span.size(); ++i) {
+            if (span[i] - span[i] == 0 && (!best || span[i] > span[*best])) {
+                best = i;
+            }
+        }
+        return best;
+    });
+}
+
+/// Whether there are values below vmin, and above vmax. Cost: a pass.
+struct clipped_limits {
+    bool low = false;
+    bool high = false;
+    friend bool operator==(const clipped_limits&, const clipped_limits&) = default;
+};
+inline clipped_limits clipped(values_view values, const value_range& range) {
+    return values.visit([&](auto span) {
+        clipped_limits out;
+        for (const auto value : span) {
+            out.low = out.low || static_cast<double>(value) < range.vmin;
+            out.high = out.high || static_cast<double>(value) > range.vmax;
+        }
+        return out;
+    });
+}
+
+} // namespace fieldreel::inline v0
+
+#endif
