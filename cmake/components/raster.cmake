@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # fieldreel::raster: scenes as pixels, SVG and PDF, drawn with Cairo.
-list(APPEND fieldreel_component_headers render/cairo_drawing.hpp render/legend.hpp render/raster.hpp export/vector_picture.hpp)
+list(APPEND fieldreel_component_headers render/cairo_drawing.hpp render/cairo_scene.hpp render/legend.hpp
+     render/raster.hpp export/vector_picture.hpp)
 find_package(PkgConfig QUIET)
 if(PkgConfig_FOUND AND NOT TARGET PkgConfig::FIELDREEL_CAIRO)
     # With SVG and PDF, which Cairo can be built without.

@@ -18,6 +18,7 @@
 #include <fieldreel/colormap/paint.hpp>
 #include <fieldreel/frame.hpp>
 #include <fieldreel/render/coverage.hpp>
+#include <fieldreel/space/grid.hpp>
 #include <fieldreel/space/space.hpp>
 #include <fieldreel/viewer/scene.hpp>
 
@@ -32,10 +33,14 @@ public:
     bool prepare(const any_space& space, const pixel_rect& picture) {
         const image_shape shape{static_cast<std::size_t>(picture.height()), static_cast<std::size_t>(picture.width())};
         auto bins = space.index_image(shape);
-        if (bins == bins_ && picture == picture_) {
+        if (bins == given_ && picture == picture_) {
             return false;
         }
-        bins_ = std::move(bins);
+        given_ = std::move(bins);
+        bins_ = given_;
+        if (const grid* const cells = space.as_grid()) {
+            mark_holes(*cells, shape);
+        }
         picture_ = picture;
         bin_count_ = space.bin_count();
         runs_.clear();
@@ -56,10 +61,14 @@ public:
         return true;
     }
 
+    /// What stands for no bin among the bins of pixels: beyond all of them, and enclosed by them on a grid.
+    static constexpr std::int32_t outside = -1;
+    static constexpr std::int32_t hole = -2;
+
     /// Works out the colours of the bins; of all the transparent one when there are no values.
     /// Errors: invalid_value when there is not one value per bin, and those of paint. Cost: O(bins).
     void color(values_view values, const field_style& style) {
-        colors_.resize(bin_count_ + 1);
+        colors_.resize(bin_count_ + 2);
         if (values.empty()) {
             std::fill(colors_.begin(), colors_.end(), rgba8{});
             return;
@@ -69,22 +78,23 @@ public:
         }
         paint_options how = style.paint;
         colors_[0] = how.inactive_color;
-        paint_pixels(values, style.colors, style.range, image_view{colors_.data() + 1, {1, bin_count_}, bin_count_}, how);
+        colors_[1] = how.inactive_color;
+        paint_pixels(values, style.colors, style.range, image_view{colors_.data() + 2, {1, bin_count_}, bin_count_}, how);
     }
 
-    /// Fills the picture, opaque: a bin's colour over `no_value`, what is no bin over `outside`.
-    void fill(rgba8 no_value, rgba8 outside, const bgra_view& out) {
+    /// Fills the picture, opaque: a bin's colour over `no_value`, as holes between bins; what is beyond over `beyond`.
+    void fill(rgba8 no_value, rgba8 beyond, const bgra_view& out) {
         solid_.resize(colors_.size());
         const std::uint32_t under_bin = detail::bgra_bytes(no_value);
         for (std::size_t i = 0; i < colors_.size(); ++i) {
-            solid_[i] = detail::over(i == 0 ? detail::bgra_bytes(outside) : under_bin, colors_[i]);
+            solid_[i] = detail::over(i == 1 ? detail::bgra_bytes(beyond) : under_bin, colors_[i]);
         }
         fill_solid(out);
     }
     /// As if no bin had a value: what lies under shapes that lie under the field.
-    void fill_empty(rgba8 no_value, rgba8 outside, const bgra_view& out) {
+    void fill_empty(rgba8 no_value, rgba8 beyond, const bgra_view& out) {
         solid_.assign(colors_.size(), detail::bgra_bytes(no_value));
-        solid_[0] = detail::bgra_bytes(outside);
+        solid_[1] = detail::bgra_bytes(beyond);
         fill_solid(out);
     }
     /// Lays the picture over what is there, as far as its colours are opaque.
@@ -93,7 +103,7 @@ public:
         for (int y = picture_.top; y < picture_.bottom; ++y) {
             std::uint32_t* const pixels = out.row(y) + picture_.left;
             for (int x = 0; x < picture_.width(); ++x, ++bin) {
-                const rgba8 c = colors_[static_cast<std::size_t>(*bin + 1)];
+                const rgba8 c = colors_[static_cast<std::size_t>(*bin + 2)];
                 if (c.a != 0) {
                     pixels[x] = detail::over(pixels[x], c);
                 }
@@ -103,16 +113,15 @@ public:
 
     const pixel_rect& picture() const noexcept { return picture_; }
     std::span<const std::int32_t> bins() const noexcept { return *bins_; }
-    /// The colours of the bins, as `color` found them, not premultiplied.
-    std::span<const rgba8> bin_colors() const noexcept { return std::span<const rgba8>(colors_).subspan(1); }
-    rgba8 outside_color() const noexcept { return colors_[0]; }
+    /// The colour of a bin, a hole or the outside, as `color` found it; not premultiplied.
+    rgba8 color_of_bin(std::int32_t bin) const noexcept { return colors_[static_cast<std::size_t>(bin + 2)]; }
 
     /// Draws the outline around the bins, outside of them. `square`: sharp corners, for grids.
     void outline(coverage_mask& mask, double width, bool square) const {
         const int w = picture_.width();
         const int h = picture_.height();
         const auto inside = [&](int x, int y) {
-            return x >= 0 && y >= 0 && x < w && y < h && (*bins_)[static_cast<std::size_t>(y) * static_cast<std::size_t>(w) + static_cast<std::size_t>(x)] >= 0;
+            return x >= 0 && y >= 0 && x < w && y < h && (*bins_)[static_cast<std::size_t>(y) * static_cast<std::size_t>(w) + static_cast<std::size_t>(x)] != outside;
         };
         const int reach = (std::max)(1, static_cast<int>(std::lround(width)));
         const double thin = width < 1 ? width : 1;
@@ -138,6 +147,66 @@ public:
     }
 
 private:
+    /// Inactive cells that active ones enclose were never visited, but are no outside of the arena.
+    void mark_holes(const grid& cells, image_shape shape) {
+        const auto [n_x, n_y] = cells.shape();
+        std::vector<std::uint8_t> open(n_x * n_y, 0); // inactive cells that reach the edge
+        std::vector<std::size_t> todo;
+        const auto visit = [&](std::size_t ix, std::size_t iy) {
+            const std::size_t cell = ix * n_y + iy;
+            if (cells.active()[cell] == 0 && open[cell] == 0) {
+                open[cell] = 1;
+                todo.push_back(cell);
+            }
+        };
+        for (std::size_t ix = 0; ix < n_x; ++ix) {
+            visit(ix, 0);
+            visit(ix, n_y - 1);
+        }
+        for (std::size_t iy = 0; iy < n_y; ++iy) {
+            visit(0, iy);
+            visit(n_x - 1, iy);
+        }
+        while (!todo.empty()) {
+            const std::size_t ix = todo.back() / n_y;
+            const std::size_t iy = todo.back() % n_y;
+            todo.pop_back();
+            if (ix > 0) {
+                visit(ix - 1, iy);
+            }
+            if (ix + 1 < n_x) {
+                visit(ix + 1, iy);
+            }
+            if (iy > 0) {
+                visit(ix, iy - 1);
+            }
+            if (iy + 1 < n_y) {
+                visit(ix, iy + 1);
+            }
+        }
+        bool any = false;
+        for (std::size_t cell = 0; cell < open.size(); ++cell) {
+            any = any || (cells.active()[cell] == 0 && open[cell] == 0);
+        }
+        if (!any) {
+            return;
+        }
+        auto marked = std::make_shared<std::vector<std::int32_t>>(*given_);
+        const double per_row = static_cast<double>(n_y) / static_cast<double>(shape.rows);
+        const double per_col = static_cast<double>(n_x) / static_cast<double>(shape.cols);
+        for (std::size_t row = 0; row < shape.rows; ++row) {
+            const auto down = static_cast<std::size_t>((static_cast<double>(row) + 0.5) * per_row);
+            const std::size_t iy = n_y - 1 - (std::min)(down, n_y - 1);
+            for (std::size_t col = 0; col < shape.cols; ++col) {
+                std::int32_t& bin = (*marked)[row * shape.cols + col];
+                const std::size_t ix = (std::min)(static_cast<std::size_t>((static_cast<double>(col) + 0.5) * per_col), n_x - 1);
+                if (bin == outside && open[ix * n_y + iy] == 0) {
+                    bin = hole;
+                }
+            }
+        }
+        bins_ = std::move(marked);
+    }
     void fill_solid(const bgra_view& out) const {
         const std::size_t bytes = static_cast<std::size_t>(picture_.width()) * sizeof(std::uint32_t);
         std::size_t run = 0;
@@ -148,7 +217,7 @@ private:
                 continue;
             }
             for (; run < row_end_[row]; ++run) {
-                pixels = std::fill_n(pixels, runs_[run].pixels, solid_[static_cast<std::size_t>(runs_[run].bin + 1)]);
+                pixels = std::fill_n(pixels, runs_[run].pixels, solid_[static_cast<std::size_t>(runs_[run].bin + 2)]);
             }
         }
     }
@@ -156,12 +225,13 @@ private:
         std::int32_t bin;
         std::int32_t pixels;
     };
-    std::shared_ptr<const std::vector<std::int32_t>> bins_; // held, so that no other image takes its address
+    std::shared_ptr<const std::vector<std::int32_t>> given_; // held, so that no other image takes its address
+    std::shared_ptr<const std::vector<std::int32_t>> bins_;  // the same, or with its holes marked
     pixel_rect picture_;
     std::size_t bin_count_ = 0;
     std::vector<bin_run> runs_;       // of the rows that differ from the one above
     std::vector<std::size_t> row_end_; // where each row's runs end
-    std::vector<rgba8> colors_;       // first that of no bin
+    std::vector<rgba8> colors_;        // first those of holes and of the outside
     std::vector<std::uint32_t> solid_;
 };
 

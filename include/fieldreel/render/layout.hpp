@@ -246,7 +246,7 @@ struct display_extent {
     double width = 1; ///< of the whole, in units
     double height = 1;
 };
-inline display_extent extent_of(const any_space& space) {
+inline display_extent display_extent_of(const any_space& space) {
     const image_shape shape = space.display_shape();
     const double rows = static_cast<double>(shape.rows);
     const double cols = static_cast<double>(shape.cols);
@@ -258,7 +258,7 @@ inline display_extent extent_of(const any_space& space) {
 /// The largest picture of a space within so many pixels: true aspect, and bins of a grid as whole pixels where that
 /// costs little. Shape: columns, rows.
 inline std::pair<int, int> fitted(const any_space& space, double most_width, double most_height) {
-    const display_extent extent = extent_of(space);
+    const display_extent extent = display_extent_of(space);
     double scale = (std::min)(most_width / extent.width, most_height / extent.height); // pixels per unit
     if (!(scale > 0) || !std::isfinite(scale)) {
         scale = 1;
@@ -285,7 +285,7 @@ inline panel_layout panel_in(const pixel_rect& cell, const any_space& space, con
         out.bar_title = bar_title(style);
     }
     const double top = titled ? 1.6 * text : 0.3 * text;
-    const display_extent extent = extent_of(space);
+    const display_extent extent = display_extent_of(space);
     out.level = options.color_bar && extent.width > 2.4 * extent.height;
     const double bar_thickness = std::ceil(0.9 * text);
     double tick_width = 0;
@@ -383,7 +383,7 @@ inline picture_layout lay_out(const scene& now, const render_options& options) {
         const double height = (bottom - top) / static_cast<double>(lines) - 3.5 * text;
         double least = std::numeric_limits<double>::infinity();
         for (const scene_field& field : now.fields) {
-            const auto extent = detail::extent_of(field.space());
+            const auto extent = detail::display_extent_of(field.space());
             const double scale = (std::min)(width / extent.width, height / extent.height);
             least = (std::min)(least, scale * scale * extent.width * extent.height * (scale > 0 ? 1 : -1));
         }

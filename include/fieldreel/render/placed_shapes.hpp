@@ -78,11 +78,15 @@ inline rgba8 on_light(rgba8 c) noexcept {
     if (most - least < 40) {
         return {byte(255 - c.r), byte(255 - c.g), byte(255 - c.b), c.a};
     }
-    return brightness(c) < 170 ? c : rgba8{byte(c.r * 7 / 10), byte(c.g * 7 / 10), byte(c.b * 7 / 10), c.a};
+    return brightness(c) < 130 ? c : rgba8{byte(c.r * 7 / 10), byte(c.g * 7 / 10), byte(c.b * 7 / 10), c.a};
 }
 /// The width of the strokes that make up rings, crosses and ticks.
 inline double stroke_of(const shape_style& style, double thick) noexcept {
     return (std::max)(1.2 * thick, style.symbol == marker_symbol::tick ? 0.0 : 0.16 * style.size_px * thick);
+}
+inline pixel_rect inset(pixel_rect rect, double by) noexcept {
+    const int pixels = static_cast<int>(by);
+    return {rect.left + pixels, rect.top, rect.right - pixels, rect.bottom};
 }
 /// The head of an arrow: how long it is, and how far its corners are from the shaft.
 struct arrow_head {
@@ -161,7 +165,7 @@ void draw_shapes(const scene& now, const picture_layout& layout, const render_op
                 } else if (lead.kind == shape_kind::label) {
                     const double size = (std::max)(lead.style.size_px * thick, static_cast<double>(layout.size.rows) / 45);
                     to.label({at[0].x, at[0].y}, lead.style.where == placement::environment, all.text(lead), size, color,
-                             rimmed ? rim_of(color) : rgba8{}, 1.2 * rim, map.clip());
+                             rimmed ? rim_of(color) : rgba8{}, 1.2 * rim, inset(map.clip(), docked ? 0.4 * size : 0));
                 } else if (lead.kind == shape_kind::picture) {
                     const picture_place& where = all.picture(lead);
                     to.picture(all.pixels(lead), where.size, map.then_pixels(where.place), color.a);

@@ -284,7 +284,7 @@ private:
         }
         for (std::size_t i = 0; i < fields_.size(); ++i) {
             const any_space& space = now.fields[i].space();
-            const detail::display_extent extent = detail::extent_of(space);
+            const detail::display_extent extent = detail::display_extent_of(space);
             if (!(space.bounds() == fields_[i].bounds) || !(extent.shape == fields_[i].extent.shape) ||
                 extent.width != fields_[i].extent.width || extent.height != fields_[i].extent.height ||
                 !same_style(now.fields[i].style(), fields_[i].style)) {
@@ -320,7 +320,7 @@ private:
             shown_field& field = fields_[i];
             field.style = now.fields[i].style();
             field.bounds = space.bounds();
-            field.extent = detail::extent_of(space);
+            field.extent = detail::display_extent_of(space);
             field.any = false;
             field.pixels = field_pixels(); // widths and edges may be others
         }
