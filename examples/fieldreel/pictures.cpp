@@ -28,7 +28,8 @@ using fieldreel::detail::text;
 const std::vector<std::string> own_overlays = {"spikes", "speed"};
 
 bool wanted(const picture_arguments& given, const std::string& name) {
-    return given.overlays.empty() || std::find(given.overlays.begin(), given.overlays.end(), name) != given.overlays.end();
+    return given.overlays.empty() ||
+           std::find(given.overlays.begin(), given.overlays.end(), name) != given.overlays.end();
 }
 bool has_overlay(const fieldreel::playback& in, std::string_view name) {
     return std::any_of(in.overlays().begin(), in.overlays().end(), [&](const auto& one) { return one.name() == name; });
@@ -63,11 +64,10 @@ void add_spikes(const fieldreel::session& session, drawn_recording& to) {
     }
     try {
         to.made.playback.add_overlay(
-            {"spikes", fieldreel::event(fieldreel::event_times(found->times),
-                                        fieldreel::trajectory(*session.times, *session.positions),
-                                        {.duration_s = 2,
-                                         .min_alpha = 0.4,
-                                         .marker = {.color = {240, 40, 30, 255}, .size_px = 8}})});
+            {"spikes",
+             fieldreel::event(
+                 fieldreel::event_times(found->times), fieldreel::trajectory(*session.times, *session.positions),
+                 {.duration_s = 2, .min_alpha = 0.4, .marker = {.color = {240, 40, 30, 255}, .size_px = 8}})});
     } catch (const fieldreel::data_error& problem) {
         std::printf("note: the spikes of %s are not drawn: %s\n", cell.c_str(), problem.what());
     }
@@ -144,7 +144,7 @@ std::optional<std::size_t> whole_number(std::string_view words) {
     std::size_t value = 0;
     const auto [end, problem] = std::from_chars(words.data(), words.data() + words.size(), value);
     return problem == std::errc{} && end == words.data() + words.size() && !words.empty() ? std::optional(value)
-                                                                                         : std::nullopt;
+                                                                                          : std::nullopt;
 }
 
 } // namespace
@@ -162,9 +162,10 @@ void picture_arguments::add_to(CLI::App& command) {
     command.add_option("--colormap", colormap, "viridis, magma, ... (default: what suits the field)")->group("Look");
     command.add_option("--vmin", vmin, "The value with the first colour (default: measured)")->group("Look");
     command.add_option("--vmax", vmax, "The value with the last colour")->group("Look");
-    command.add_option("--overlay", overlays,
-                       "Draw only this one: trail, heading, spikes, speed, ...; may be given several times; none: "
-                       "nothing but the field")
+    command
+        .add_option("--overlay", overlays,
+                    "Draw only this one: trail, heading, spikes, speed, ...; may be given several times; none: "
+                    "nothing but the field")
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->group("Look");
 }
@@ -175,7 +176,8 @@ fieldreel::render_options picture_arguments::look() const {
     if (!size.empty()) {
         const std::size_t cross = size.find_first_of("xX");
         const auto columns = whole_number(std::string_view(size).substr(0, cross));
-        const auto rows = cross == std::string::npos ? std::nullopt : whole_number(std::string_view(size).substr(cross + 1));
+        const auto rows =
+            cross == std::string::npos ? std::nullopt : whole_number(std::string_view(size).substr(cross + 1));
         if (!columns || !rows) {
             throw fieldreel::invalid_value(
                 "size", text("the size '", size, "' was asked for; give width x height in pixels, as 1280x720"));
@@ -186,7 +188,8 @@ fieldreel::render_options picture_arguments::look() const {
         }
         out.size = {*rows, *columns};
     } else if (width_mm || height_mm) {
-        if (!width_mm || !(*width_mm > 0 && *width_mm <= 2000) || !(height_mm.value_or(1) > 0 && height_mm.value_or(1) <= 2000)) {
+        if (!width_mm || !(*width_mm > 0 && *width_mm <= 2000) ||
+            !(height_mm.value_or(1) > 0 && height_mm.value_or(1) <= 2000)) {
             throw fieldreel::invalid_value(
                 "width_mm", text("a picture of ", width_mm ? text(*width_mm) : std::string("unknown"), " x ",
                                  height_mm ? text(*height_mm) : std::string("unknown"),
@@ -281,8 +284,9 @@ double time_of_frame(const fieldreel::playback& from, std::size_t frame) {
 void check_time(const fieldreel::playback& from, double time_s) {
     const fieldreel::time_range all = from.times();
     if (!(time_s >= all.start_s && time_s <= all.stop_s)) {
-        throw fieldreel::invalid_value("time", text("the moment at ", time_s, " s was asked for; the recording goes from ",
-                                                    all.start_s, " to ", all.stop_s, " s; give a --time between"));
+        throw fieldreel::invalid_value("time",
+                                       text("the moment at ", time_s, " s was asked for; the recording goes from ",
+                                            all.start_s, " to ", all.stop_s, " s; give a --time between"));
     }
 }
 
@@ -296,7 +300,8 @@ void check_output(const std::string& path, const recording_arguments& inputs, bo
         throw fieldreel::file_error(path, path + " is a folder; give the name of a file to write");
     }
     const fieldreel::session_files& files = inputs.files;
-    std::vector<std::string> given = {files.positions, files.times, files.head_direction, files.field, files.frame_times};
+    std::vector<std::string> given = {files.positions, files.times, files.head_direction, files.field,
+                                      files.frame_times};
     given.insert(given.end(), files.spikes.begin(), files.spikes.end());
     for (const std::string& file : given) {
         if (!file.empty() && fs::equivalent(file, path, none)) {

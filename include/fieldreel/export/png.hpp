@@ -89,9 +89,9 @@ inline void encode_png(std::FILE* out, const png_rows& rows, const png_options& 
 
 inline void write_png(const std::string& path, const png_rows& rows, const png_options& options) {
     if (rows.width == 0 || rows.height == 0) {
-        throw invalid_value("image", text("a picture of ", rows.width, " x ", rows.height,
-                                          " pixels was to be written to ", path,
-                                          "; it must have at least one; draw something first"));
+        throw invalid_value("image",
+                            text("a picture of ", rows.width, " x ", rows.height, " pixels was to be written to ", path,
+                                 "; it must have at least one; draw something first"));
     }
     if (!(options.dpi >= 0 && options.dpi <= 1e6)) {
         throw invalid_value("dpi", text("a picture of ", options.dpi,
@@ -118,8 +118,9 @@ inline void write_png(const std::string& path, const png_rows& rows, const png_o
 /// the disk is full; then no file is left.
 inline void write_png(const std::string& path, const bgra_view& pixels, const png_options& options = {}) {
     detail::write_png(path,
-                      {reinterpret_cast<const std::uint8_t*>(pixels.pixels), static_cast<std::size_t>(pixels.stride) * 4,
-                       static_cast<std::uint32_t>(pixels.width), static_cast<std::uint32_t>(pixels.height), true, false},
+                      {reinterpret_cast<const std::uint8_t*>(pixels.pixels),
+                       static_cast<std::size_t>(pixels.stride) * 4, static_cast<std::uint32_t>(pixels.width),
+                       static_cast<std::uint32_t>(pixels.height), true, false},
                       options);
 }
 

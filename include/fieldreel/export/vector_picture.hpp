@@ -22,9 +22,9 @@ namespace fieldreel::inline v0 {
 
 enum class vector_format : std::uint8_t { svg, pdf };
 
-/// Writes a scene as SVG or PDF: shapes are paths, text is text, the field is a picture in it. `dpi`: how many pixels of
-/// options.size an inch has; line widths and text grow with the size, as in a raster.
-/// Errors: invalid_value, render_error; file_error when the file cannot be written, which then does not exist.
+/// Writes a scene as SVG or PDF: shapes are paths, text is text, the field is a picture in it. `dpi`: how many pixels
+/// of options.size an inch has; line widths and text grow with the size, as in a raster. Errors: invalid_value,
+/// render_error; file_error when the file cannot be written, which then does not exist.
 inline void write_vector_picture(const std::string& path, vector_format format, const scene& now,
                                  const render_options& options, double dpi = 96) {
     check(options);

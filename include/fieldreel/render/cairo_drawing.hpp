@@ -4,7 +4,8 @@
 #define FIELDREEL_RENDER_CAIRO_DRAWING_HPP
 
 #if !__has_include(<cairo.h>)
-#error "fieldreel/render needs Cairo: link fieldreel::raster, or install libcairo2-dev and add pkg-config --cflags cairo"
+#error                                                                                                                 \
+    "fieldreel/render needs Cairo: link fieldreel::raster, or install libcairo2-dev and add pkg-config --cflags cairo"
 #endif
 
 #include <algorithm>
@@ -70,7 +71,11 @@ inline std::string drawable(std::string_view in) {
     std::string out;
     for (std::size_t i = 0; i < in.size();) {
         const auto lead = static_cast<unsigned char>(in[i]);
-        const std::size_t length = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+        const std::size_t length = lead < 0x80                   ? 1
+                                   : lead >= 0xc2 && lead < 0xe0 ? 2
+                                   : lead >= 0xe0 && lead < 0xf0 ? 3
+                                   : lead >= 0xf0 && lead < 0xf5 ? 4
+                                                                 : 0;
         bool good = length > 0 && i + length <= in.size();
         for (std::size_t k = 1; good && k < length; ++k) {
             good = (static_cast<unsigned char>(in[i + k]) & 0xc0) == 0x80;
@@ -114,8 +119,9 @@ public:
         cairo_scaled_font_t* const found = cairo_get_scaled_font(on.get());
         if (cairo_scaled_font_status(found) != CAIRO_STATUS_SUCCESS ||
             cairo_scaled_font_get_type(found) == CAIRO_FONT_TYPE_USER) {
-            throw render_error(text("text in '", family_, "' was asked for; this system has no font at all; install "
-                                                          "one (apt install fonts-dejavu-core)"));
+            throw render_error(text("text in '", family_,
+                                    "' was asked for; this system has no font at all; install "
+                                    "one (apt install fonts-dejavu-core)"));
         }
     }
     void use(cairo_t* on, double size_px, bool bold) const noexcept {

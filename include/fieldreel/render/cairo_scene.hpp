@@ -37,11 +37,16 @@ inline void outline_path(cairo_t* on, const any_space& space, const panel_layout
         cairo_line_to(on, to.x, to.y);
     };
     if (const grid* const bins = space.as_grid()) {
+        const std::vector<std::uint8_t> holes = enclosed_cells(*bins);
+        const std::size_t n_y = bins->shape().n_y;
+        const auto outside = [&](std::size_t ix, std::size_t iy) {
+            return !bins->bin_index(ix, iy) &&
+                   !(ix < bins->shape().n_x && iy < n_y && !holes.empty() && holes[ix * n_y + iy] != 0);
+        };
         for (std::size_t b = 0; b < bins->bin_count(); ++b) {
             const auto [ix, iy] = bins->cell_of(b);
             const auto corners = bins->shape_of(b);
-            const bool open[4] = {!bins->bin_index(ix, iy - 1), !bins->bin_index(ix + 1, iy), !bins->bin_index(ix, iy + 1),
-                                  !bins->bin_index(ix - 1, iy)};
+            const bool open[4] = {outside(ix, iy - 1), outside(ix + 1, iy), outside(ix, iy + 1), outside(ix - 1, iy)};
             for (std::size_t k = 0; k < 4; ++k) {
                 if (open[k]) {
                     side(corners[k], corners[(k + 1) % 4]);
@@ -145,15 +150,17 @@ inline void draw_scene(cairo_t* on, const text_font& font, const scene& now, con
             cairo_stroke(on);
         }
         if (options.color_bar) {
-            clipped_limits limits = field.values().empty() ? clipped_limits{} : clipped(field.values(), field.style().range);
+            clipped_limits limits =
+                field.values().empty() ? clipped_limits{} : clipped(field.values(), field.style().range);
             limits.low = options.clips_low.value_or(limits.low);
             limits.high = options.clips_high.value_or(limits.high);
             draw_clipped(on, panel, field.style(), look, limits);
         }
         if (field.values().empty()) {
-            draw_text(on, font,
-                      {(panel.picture.left + panel.picture.right) / 2.0, (panel.picture.top + panel.picture.bottom) / 2.0},
-                      no_data_words, {.size_px = layout.text_px, .color = {60, 60, 60, 255}, .where = align::center});
+            draw_text(
+                on, font,
+                {(panel.picture.left + panel.picture.right) / 2.0, (panel.picture.top + panel.picture.bottom) / 2.0},
+                no_data_words, {.size_px = layout.text_px, .color = {60, 60, 60, 255}, .where = align::center});
         }
     }
     draw_peaks(now, layout, options, shapes);

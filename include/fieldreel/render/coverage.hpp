@@ -82,6 +82,7 @@ public:
             width_ = width;
             height_ = height;
             values_.assign(static_cast<std::size_t>(width) * static_cast<std::size_t>(height), 0);
+            spans_.assign(static_cast<std::size_t>(height), {});
             used_ = {};
         } else {
             clear();
@@ -91,7 +92,11 @@ public:
     /// Cost: only what was drawn on.
     void clear() noexcept {
         for (int y = used_.top; y < used_.bottom; ++y) {
-            std::memset(row(y) + used_.left, 0, static_cast<std::size_t>(used_.width()));
+            span& in = spans_[static_cast<std::size_t>(y)];
+            if (in.left < in.right) {
+                std::memset(row(y) + in.left, 0, static_cast<std::size_t>(in.right - in.left));
+            }
+            in = {};
         }
         used_ = {};
     }
@@ -122,7 +127,7 @@ public:
                 left = (std::max)(left, static_cast<int>(std::floor((std::max)(middle - half, -1e9))));
                 right = (std::min)(right, static_cast<int>(std::ceil((std::min)(middle + half, 1e9))));
             }
-            std::uint8_t* const out = row(y);
+            std::uint8_t* const out = touch(y, left, right);
             for (int x = left; x < right; ++x) {
                 const double px = x + 0.5 - x0;
                 double t = length2 > 0 ? (px * dx + py * dy) / length2 : 0;
@@ -141,12 +146,15 @@ public:
     void symbol(marker_symbol kind, double x, double y, double size, double line, double alpha, double grow = 0) {
         const double r = size / 2;
         switch (kind) {
-        case marker_symbol::disc: distance_shape(x, y, r + grow, alpha, [&](double px, double py) {
-            return std::sqrt(px * px + py * py) - r - grow;
-        }); break;
-        case marker_symbol::ring: distance_shape(x, y, r + grow, alpha, [&](double px, double py) {
-            return std::abs(std::sqrt(px * px + py * py) - (r - line / 2)) - line / 2 - grow;
-        }); break;
+        case marker_symbol::disc:
+            distance_shape(x, y, r + grow, alpha,
+                           [&](double px, double py) { return std::sqrt(px * px + py * py) - r - grow; });
+            break;
+        case marker_symbol::ring:
+            distance_shape(x, y, r + grow, alpha, [&](double px, double py) {
+                return std::abs(std::sqrt(px * px + py * py) - (r - line / 2)) - line / 2 - grow;
+            });
+            break;
         case marker_symbol::square: box(x, y, r + grow, r + grow, alpha); break;
         case marker_symbol::cross: {
             const double a = r * 0.70710678118654752;
@@ -175,13 +183,14 @@ public:
         const pixel_rect box = start((std::min)({ax, bx, cx}) - 1 - grow, (std::min)({ay, by, cy}) - 1 - grow,
                                      (std::max)({ax, bx, cx}) + 1 + grow, (std::max)({ay, by, cy}) + 1 + grow);
         for (int y = box.top; y < box.bottom; ++y) {
+            std::uint8_t* const out = touch(y, box.left, box.right);
             for (int x = box.left; x < box.right; ++x) {
                 const double px = x + 0.5;
                 const double py = y + 0.5;
                 const double d = (std::max)({edge(px, py, ax, ay, bx, by), edge(px, py, bx, by, cx, cy),
                                              edge(px, py, cx, cy, ax, ay)}) -
                                  grow;
-                put(row(y)[x], (0.5 - d) * alpha, alpha);
+                put(out[x], (0.5 - d) * alpha, alpha);
             }
         }
     }
@@ -190,7 +199,7 @@ public:
     void pixel(int x, int y, double alpha) {
         const pixel_rect box = start(x, y, x + 1, y + 1);
         if (!box.empty()) {
-            put(row(y)[x], alpha);
+            put(touch(y, x, x + 1)[x], alpha);
         }
     }
 
@@ -203,10 +212,12 @@ public:
         for (int y = box.top; y < box.bottom; ++y) {
             const std::uint8_t* const in = row(y);
             std::uint32_t* const pixels = out.row(y);
-            for (int x = box.left; x < box.right; ++x) {
+            const span& drawn = spans_[static_cast<std::size_t>(y)];
+            const int right = (std::min)(box.right, drawn.right);
+            for (int x = (std::max)(box.left, drawn.left); x < right; ++x) {
                 if (in[x] != 0) {
                     pixels[x] = detail::mix(pixels[x], over, (in[x] * alpha + 127) / 255);
-                } else if (x + 8 < box.right) { // most of a mask is empty
+                } else if (x + 8 < right) { // most of a mask is empty
                     std::uint64_t eight = 0;
                     std::memcpy(&eight, in + x, 8);
                     x += eight == 0 ? 7 : 0;
@@ -221,6 +232,20 @@ private:
     }
     const std::uint8_t* row(int y) const noexcept {
         return values_.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(width_);
+    }
+    /// What is drawn on in a row.
+    struct span {
+        int left = 0;
+        int right = 0;
+    };
+    /// The row, whose pixels from left to before right are about to be drawn on.
+    std::uint8_t* touch(int y, int left, int right) noexcept {
+        if (left < right) {
+            span& all = spans_[static_cast<std::size_t>(y)];
+            all = all.left < all.right ? span{(std::min)(all.left, left), (std::max)(all.right, right)}
+                                       : span{left, right};
+        }
+        return row(y);
     }
     static void put(std::uint8_t& to, double part, double most = 1) noexcept {
         const double limited = part < 0 ? 0 : part > most ? most : part;
@@ -244,8 +269,9 @@ private:
     void distance_shape(double cx, double cy, double reach, double alpha, const Distance& distance) {
         const pixel_rect box = start(cx - reach - 1, cy - reach - 1, cx + reach + 1, cy + reach + 1);
         for (int y = box.top; y < box.bottom; ++y) {
+            std::uint8_t* const out = touch(y, box.left, box.right);
             for (int x = box.left; x < box.right; ++x) {
-                put(row(y)[x], (0.5 - distance(x + 0.5 - cx, y + 0.5 - cy)) * alpha, alpha);
+                put(out[x], (0.5 - distance(x + 0.5 - cx, y + 0.5 - cy)) * alpha, alpha);
             }
         }
     }
@@ -257,13 +283,15 @@ private:
         };
         for (int y = area.top; y < area.bottom; ++y) {
             const double down = part(cy - half_height, cy + half_height, y);
+            std::uint8_t* const out = touch(y, area.left, area.right);
             for (int x = area.left; x < area.right; ++x) {
-                put(row(y)[x], down * part(cx - half_width, cx + half_width, x) * alpha);
+                put(out[x], down * part(cx - half_width, cx + half_width, x) * alpha);
             }
         }
     }
 
     std::vector<std::uint8_t> values_;
+    std::vector<span> spans_; // per row
     int width_ = 0;
     int height_ = 0;
     pixel_rect clip_;

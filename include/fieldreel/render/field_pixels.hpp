@@ -24,6 +24,49 @@
 
 namespace fieldreel::inline v0 {
 
+namespace detail {
+
+/// The inactive cells of a grid that active ones enclose: never visited, but no outside of the arena. 1 for those, x
+/// slow and y fast; empty when there are none.
+inline std::vector<std::uint8_t> enclosed_cells(const grid& cells) {
+    const std::size_t n_x = cells.shape().n_x;
+    const std::size_t n_y = cells.shape().n_y;
+    std::vector<std::uint8_t> out(n_x * n_y);
+    for (std::size_t cell = 0; cell < out.size(); ++cell) {
+        out[cell] = cells.active()[cell] == 0 ? 1 : 0;
+    }
+    std::vector<std::size_t> todo; // inactive and reached from an edge
+    const auto visit = [&](std::size_t ix, std::size_t iy) {
+        if (ix < n_x && iy < n_y && out[ix * n_y + iy] != 0) {
+            out[ix * n_y + iy] = 0;
+            todo.push_back(ix * n_y + iy);
+        }
+    };
+    for (std::size_t ix = 0; ix < n_x; ++ix) {
+        visit(ix, 0);
+        visit(ix, n_y - 1);
+    }
+    for (std::size_t iy = 0; iy < n_y; ++iy) {
+        visit(0, iy);
+        visit(n_x - 1, iy);
+    }
+    while (!todo.empty()) {
+        const std::size_t ix = todo.back() / n_y;
+        const std::size_t iy = todo.back() % n_y;
+        todo.pop_back();
+        visit(ix - 1, iy); // one less than 0 is no cell
+        visit(ix + 1, iy);
+        visit(ix, iy - 1);
+        visit(ix, iy + 1);
+    }
+    if (std::find(out.begin(), out.end(), std::uint8_t{1}) == out.end()) {
+        out.clear();
+    }
+    return out;
+}
+
+} // namespace detail
+
 /// Which bin each pixel of a picture shows, made once per space and size, and the colours of the values shown last.
 /// A row that shows what the row above shows is copied, a bin's pixels in a row are filled at once: a frame costs the
 /// writing of its pixels and one colour per bin.
@@ -79,7 +122,8 @@ public:
         paint_options how = style.paint;
         colors_[0] = how.inactive_color;
         colors_[1] = how.inactive_color;
-        paint_pixels(values, style.colors, style.range, image_view{colors_.data() + 2, {1, bin_count_}, bin_count_}, how);
+        paint_pixels(values, style.colors, style.range, image_view{colors_.data() + 2, {1, bin_count_}, bin_count_},
+                     how);
     }
 
     /// Fills the picture, opaque: a bin's colour over `no_value`, as holes between bins; what is beyond over `beyond`.
@@ -121,7 +165,9 @@ public:
         const int w = picture_.width();
         const int h = picture_.height();
         const auto inside = [&](int x, int y) {
-            return x >= 0 && y >= 0 && x < w && y < h && (*bins_)[static_cast<std::size_t>(y) * static_cast<std::size_t>(w) + static_cast<std::size_t>(x)] != outside;
+            return x >= 0 && y >= 0 && x < w && y < h &&
+                   (*bins_)[static_cast<std::size_t>(y) * static_cast<std::size_t>(w) + static_cast<std::size_t>(x)] !=
+                       outside;
         };
         const int reach = (std::max)(1, static_cast<int>(std::lround(width)));
         const double thin = width < 1 ? width : 1;
@@ -133,8 +179,8 @@ public:
                 for (int dy = -reach - 1; dy <= reach + 1; ++dy) {
                     for (int dx = -reach - 1; dx <= reach + 1; ++dx) {
                         if (!inside(x + dx, y + dy)) {
-                            const double far_off = square ? (std::max)(std::abs(dx), std::abs(dy)) - 0.5
-                                                          : std::hypot(dx, dy) - 0.5;
+                            const double far_off =
+                                square ? (std::max)(std::abs(dx), std::abs(dy)) - 0.5 : std::hypot(dx, dy) - 0.5;
                             const double part = (square ? reach : width) - far_off + 0.5;
                             if (part > 0) {
                                 mask.pixel(picture_.left + x + dx, picture_.top + y + dy, (std::min)(1.0, part) * thin);
@@ -147,50 +193,12 @@ public:
     }
 
 private:
-    /// Inactive cells that active ones enclose were never visited, but are no outside of the arena.
     void mark_holes(const grid& cells, image_shape shape) {
-        const auto [n_x, n_y] = cells.shape();
-        std::vector<std::uint8_t> open(n_x * n_y, 0); // inactive cells that reach the edge
-        std::vector<std::size_t> todo;
-        const auto visit = [&](std::size_t ix, std::size_t iy) {
-            const std::size_t cell = ix * n_y + iy;
-            if (cells.active()[cell] == 0 && open[cell] == 0) {
-                open[cell] = 1;
-                todo.push_back(cell);
-            }
-        };
-        for (std::size_t ix = 0; ix < n_x; ++ix) {
-            visit(ix, 0);
-            visit(ix, n_y - 1);
-        }
-        for (std::size_t iy = 0; iy < n_y; ++iy) {
-            visit(0, iy);
-            visit(n_x - 1, iy);
-        }
-        while (!todo.empty()) {
-            const std::size_t ix = todo.back() / n_y;
-            const std::size_t iy = todo.back() % n_y;
-            todo.pop_back();
-            if (ix > 0) {
-                visit(ix - 1, iy);
-            }
-            if (ix + 1 < n_x) {
-                visit(ix + 1, iy);
-            }
-            if (iy > 0) {
-                visit(ix, iy - 1);
-            }
-            if (iy + 1 < n_y) {
-                visit(ix, iy + 1);
-            }
-        }
-        bool any = false;
-        for (std::size_t cell = 0; cell < open.size(); ++cell) {
-            any = any || (cells.active()[cell] == 0 && open[cell] == 0);
-        }
-        if (!any) {
+        const std::vector<std::uint8_t> enclosed = detail::enclosed_cells(cells);
+        if (enclosed.empty()) {
             return;
         }
+        const auto [n_x, n_y] = cells.shape();
         auto marked = std::make_shared<std::vector<std::int32_t>>(*given_);
         const double per_row = static_cast<double>(n_y) / static_cast<double>(shape.rows);
         const double per_col = static_cast<double>(n_x) / static_cast<double>(shape.cols);
@@ -198,10 +206,9 @@ private:
             const auto down = static_cast<std::size_t>((static_cast<double>(row) + 0.5) * per_row);
             const std::size_t iy = n_y - 1 - (std::min)(down, n_y - 1);
             for (std::size_t col = 0; col < shape.cols; ++col) {
-                std::int32_t& bin = (*marked)[row * shape.cols + col];
-                const std::size_t ix = (std::min)(static_cast<std::size_t>((static_cast<double>(col) + 0.5) * per_col), n_x - 1);
-                if (bin == outside && open[ix * n_y + iy] == 0) {
-                    bin = hole;
+                const auto along = static_cast<std::size_t>((static_cast<double>(col) + 0.5) * per_col);
+                if (enclosed[(std::min)(along, n_x - 1) * n_y + iy] != 0) {
+                    (*marked)[row * shape.cols + col] = hole;
                 }
             }
         }
@@ -229,7 +236,7 @@ private:
     std::shared_ptr<const std::vector<std::int32_t>> bins_;  // the same, or with its holes marked
     pixel_rect picture_;
     std::size_t bin_count_ = 0;
-    std::vector<bin_run> runs_;       // of the rows that differ from the one above
+    std::vector<bin_run> runs_;        // of the rows that differ from the one above
     std::vector<std::size_t> row_end_; // where each row's runs end
     std::vector<rgba8> colors_;        // first those of holes and of the outside
     std::vector<std::uint32_t> solid_;

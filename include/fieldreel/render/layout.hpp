@@ -65,16 +65,16 @@ struct render_options {
     bool color_bar = true;
     bool scale_bar = true;
     bool outline = true;
-    bool halo = true;                     ///< a dark rim around light overlays, so that they read on every colour
-    bool peak = true;                     ///< a cross where a posterior is largest
-    std::optional<bool> dock = {};        ///< the strip below; unset: when the scene has anything for it
-    double dock_before_s = 5;             ///< how much of time the dock shows
+    bool halo = true;              ///< a dark rim around light overlays, so that they read on every colour
+    bool peak = true;              ///< a cross where a posterior is largest
+    std::optional<bool> dock = {}; ///< the strip below; unset: when the scene has anything for it
+    double dock_before_s = 5;      ///< how much of time the dock shows
     double dock_after_s = 5;
-    double dock_part = 0.2;               ///< of the picture's height
-    double text_px = 0;                   ///< 0: as the style has it; never below 1/45 of the height
-    std::optional<bool> clips_low = {};   ///< whether the recording has values below vmin; unset: the shown frame says
-    std::optional<bool> clips_high = {};  ///< and above vmax
-    std::string font = "DejaVu Sans";     ///< a family's name; another is taken where it is missing
+    double dock_part = 0.2;              ///< of the picture's height
+    double text_px = 0;                  ///< 0: as the style has it; never below 1/45 of the height
+    std::optional<bool> clips_low = {};  ///< whether the recording has values below vmin; unset: the shown frame says
+    std::optional<bool> clips_high = {}; ///< and above vmax
+    std::string font = "DejaVu Sans";    ///< a family's name; another is taken where it is missing
     friend bool operator==(const render_options&, const render_options&) = default;
 };
 
@@ -82,7 +82,8 @@ struct render_options {
 inline void check(const render_options& options) {
     constexpr std::size_t most = 16384;
     const image_shape size = options.size;
-    if (size.rows < 120 || size.cols < 160 || size.rows > most || size.cols > most || size.rows * size.cols > 100'000'000) {
+    if (size.rows < 120 || size.cols < 160 || size.rows > most || size.cols > most ||
+        size.rows * size.cols > 100'000'000) {
         throw invalid_value("size", detail::text("a picture of ", size.cols, " x ", size.rows,
                                                  " pixels was asked for; it must have 160 x 120 to ", most, " x ", most,
                                                  " and at most 100 million; 1280 x 720 is usual"));
@@ -94,7 +95,8 @@ inline void check(const render_options& options) {
     if (!std::isfinite(options.start_s)) {
         throw invalid_value("start_s", detail::text("the start of time is ", options.start_s, "; give finite seconds"));
     }
-    if (!(options.dock_before_s >= 0 && options.dock_after_s >= 0 && options.dock_before_s + options.dock_after_s > 0) ||
+    if (!(options.dock_before_s >= 0 && options.dock_after_s >= 0 &&
+          options.dock_before_s + options.dock_after_s > 0) ||
         !std::isfinite(options.dock_before_s + options.dock_after_s)) {
         throw invalid_value("dock_before_s",
                             detail::text("a dock from ", options.dock_before_s, " s before to ", options.dock_after_s,
@@ -166,21 +168,21 @@ struct panel_layout {
     pixel_rect bar;     ///< the colours; empty without a bar
     bool level = false; ///< a level bar below the picture, vmax on the right; else an upright one, vmax on top
     std::vector<bar_tick> ticks;
-    std::string bar_title;     ///< "rate (Hz)"
-    double units_per_px = 1;   ///< of the environment
-    double scale_length = 0;   ///< of the scale bar, in units; 0: none
-    point_xy scale_at;         ///< its left end, in pixels
-    point_xy title_at;         ///< the middle of the field's own title, in pixels; used when there are several fields
+    std::string bar_title;   ///< "rate (Hz)"
+    double units_per_px = 1; ///< of the environment
+    double scale_length = 0; ///< of the scale bar, in units; 0: none
+    point_xy scale_at;       ///< its left end, in pixels
+    point_xy title_at;       ///< the middle of the field's own title, in pixels; used when there are several fields
 };
 
 /// Where everything is.
 struct picture_layout {
     image_shape size;
-    double text_px = 16;  ///< height of ordinary text
-    double thick = 1;     ///< factor for line widths and marker sizes, which are meant for a picture of 720 rows
+    double text_px = 16; ///< height of ordinary text
+    double thick = 1;    ///< factor for line widths and marker sizes, which are meant for a picture of 720 rows
     double margin = 16;
-    double header_y = 0;  ///< the middle of the line of title and time; 0: none
-    pixel_rect dock;      ///< empty: none
+    double header_y = 0; ///< the middle of the line of title and time; 0: none
+    pixel_rect dock;     ///< empty: none
     std::vector<panel_layout> panels;
 };
 
@@ -226,9 +228,7 @@ inline std::vector<bar_tick> bar_ticks(const field_style& style) {
 }
 
 inline std::string bar_title(const field_style& style) {
-    return style.unit.empty()    ? style.label
-           : style.label.empty() ? style.unit
-                                 : style.label + " (" + style.unit + ")";
+    return style.unit.empty() ? style.label : style.label.empty() ? style.unit : style.label + " (" + style.unit + ")";
 }
 
 /// How wide a text is at most, with the usual fonts: layouts do not depend on which one is there.
@@ -274,7 +274,9 @@ inline std::pair<int, int> fitted(const any_space& space, double most_width, dou
             (std::max)(1, static_cast<int>(std::lround(extent.height * scale)))};
 }
 
-inline int whole(double v) noexcept { return static_cast<int>(std::floor(v + 0.5)); }
+inline int whole(double v) noexcept {
+    return static_cast<int>(std::floor(v + 0.5));
+}
 
 inline panel_layout panel_in(const pixel_rect& cell, const any_space& space, const field_style& style,
                              const render_options& options, double text, bool titled) {
@@ -292,15 +294,16 @@ inline panel_layout panel_in(const pixel_rect& cell, const any_space& space, con
     for (const bar_tick& tick : out.ticks) {
         tick_width = (std::max)(tick_width, text_width(tick.text, text));
     }
-    const double beside = options.color_bar && !out.level
-                              ? 0.9 * text + bar_thickness + 0.5 * text + tick_width + (out.bar_title.empty() ? 0.2 : 1.9) * text
-                              : 0;
+    const double beside = options.color_bar && !out.level ? 0.9 * text + bar_thickness + 0.5 * text + tick_width +
+                                                                (out.bar_title.empty() ? 0.2 : 1.9) * text
+                                                          : 0;
     double below = options.scale_bar ? 2.1 * text : 0.4 * text;
     if (out.level) {
         below = (std::max)(below, 0.8 * text + bar_thickness + 1.6 * text + (out.bar_title.empty() ? 0 : 1.3) * text);
     }
-    const auto [width, height] = fitted(space, (std::max)(8.0, cell.width() - beside),
-                                        (std::max)(8.0, cell.height() - top - below));
+    const double rim = std::ceil(0.25 * text); // of the outline, which stands around the bins
+    const auto [width, height] =
+        fitted(space, (std::max)(8.0, cell.width() - beside - 2 * rim), (std::max)(8.0, cell.height() - top - below));
     const int left = whole(cell.left + (cell.width() - width - beside) / 2);
     const int upper = whole(cell.top + top + (std::max)(0.0, (cell.height() - top - below - height) / 2));
     out.picture = {left, upper, left + width, upper + height};
@@ -309,7 +312,8 @@ inline panel_layout panel_in(const pixel_rect& cell, const any_space& space, con
     if (options.color_bar && out.level) {
         const int bar_width = (std::min)(width, whole(18 * text));
         const int at = upper + height + whole(0.8 * text);
-        out.bar = {left + width - bar_width, at, left + width, at + static_cast<int>(bar_thickness)};
+        const int tip = static_cast<int>(bar_thickness) / 2 + 2;
+        out.bar = {left + width - bar_width, at, left + width - tip, at + static_cast<int>(bar_thickness)};
     } else if (options.color_bar) {
         const int at = left + width + whole(0.9 * text);
         const int tip = static_cast<int>(bar_thickness) / 2; // room for the triangles of clipped limits
@@ -398,9 +402,11 @@ inline picture_layout lay_out(const scene& now, const render_options& options) {
     for (std::size_t i = 0; i < count; ++i) {
         const double left = out.margin + cell_width * static_cast<double>(i % best_columns);
         const double upper = top + cell_height * static_cast<double>(i / best_columns);
-        const pixel_rect cell = {detail::whole(left), detail::whole(upper), detail::whole(left + cell_width),
-                                 detail::whole(upper + cell_height)};
-        out.panels.push_back(detail::panel_in(cell, now.fields[i].space(), now.fields[i].style(), options, text, count > 1));
+        const double gap = count > 1 ? 0.5 * text : 0;
+        const pixel_rect cell = {detail::whole(left + gap), detail::whole(upper),
+                                 detail::whole(left + cell_width - gap), detail::whole(upper + cell_height)};
+        out.panels.push_back(
+            detail::panel_in(cell, now.fields[i].space(), now.fields[i].style(), options, text, count > 1));
     }
     return out;
 }

@@ -78,7 +78,8 @@ inline void draw_bar(cairo_t* on, const text_font& font, const panel_layout& pan
                       {.size_px = text, .color = look.ink, .where = align::center});
         } else {
             const double y = bar.bottom - tick.part * bar.height();
-            cairo_rectangle(on, bar.right, std::floor((std::min)((std::max)(y - line / 2, bar.top + 0.0), bar.bottom - line)),
+            cairo_rectangle(on, bar.right,
+                            std::floor((std::min)((std::max)(y - line / 2, bar.top + 0.0), bar.bottom - line)),
                             std::round(0.3 * text), line);
             set_color(on, look.ink);
             cairo_fill(on);
@@ -94,8 +95,7 @@ inline void draw_bar(cairo_t* on, const text_font& font, const panel_layout& pan
                   {.size_px = text, .color = look.ink, .where = align::center});
     } else {
         draw_text(on, font, {bar.right + 0.5 * text + tick_width + 0.9 * text, (bar.top + bar.bottom) / 2.0},
-                  panel.bar_title,
-                  {.size_px = text, .color = look.ink, .where = align::center, .upwards = true});
+                  panel.bar_title, {.size_px = text, .color = look.ink, .where = align::center, .upwards = true});
     }
 }
 
@@ -122,17 +122,21 @@ inline void draw_clipped(cairo_t* on, const panel_layout& panel, const field_sty
     const double gap = 1.5;
     if (panel.level) {
         if (limits.low) {
-            triangle(bar.left - gap, bar.top, bar.left - gap, bar.bottom, bar.left - gap - tip, (bar.top + bar.bottom) / 2.0, low);
+            triangle(bar.left - gap, bar.top, bar.left - gap, bar.bottom, bar.left - gap - tip,
+                     (bar.top + bar.bottom) / 2.0, low);
         }
         if (limits.high) {
-            triangle(bar.right + gap, bar.top, bar.right + gap, bar.bottom, bar.right + gap + tip, (bar.top + bar.bottom) / 2.0, high);
+            triangle(bar.right + gap, bar.top, bar.right + gap, bar.bottom, bar.right + gap + tip,
+                     (bar.top + bar.bottom) / 2.0, high);
         }
     } else {
         if (limits.low) {
-            triangle(bar.left, bar.bottom + gap, bar.right, bar.bottom + gap, (bar.left + bar.right) / 2.0, bar.bottom + gap + tip, low);
+            triangle(bar.left, bar.bottom + gap, bar.right, bar.bottom + gap, (bar.left + bar.right) / 2.0,
+                     bar.bottom + gap + tip, low);
         }
         if (limits.high) {
-            triangle(bar.left, bar.top - gap, bar.right, bar.top - gap, (bar.left + bar.right) / 2.0, bar.top - gap - tip, high);
+            triangle(bar.left, bar.top - gap, bar.right, bar.top - gap, (bar.left + bar.right) / 2.0,
+                     bar.top - gap - tip, high);
         }
     }
 }
@@ -173,7 +177,8 @@ inline void draw_page(cairo_t* on, const text_font& font, const scene& now, cons
     };
     if (!options.note.empty() && layout.header_y > 0) {
         // Before the title, for it must not be cut away.
-        header(options.note, true, options.style == render_style::talk ? rgba8{255, 170, 60, 255} : rgba8{180, 70, 0, 255});
+        header(options.note, true,
+               options.style == render_style::talk ? rgba8{255, 170, 60, 255} : rgba8{180, 70, 0, 255});
     }
     if (!options.title.empty() && options.style != render_style::paper) {
         header(options.title, false, look.ink);
@@ -192,8 +197,8 @@ inline void draw_page(cairo_t* on, const text_font& font, const scene& now, cons
         if (panel.scale_length > 0) {
             const double length = panel.scale_length / panel.units_per_px;
             const double high = (std::max)(2.0, std::round(0.16 * text));
-            cairo_rectangle(on, std::round(panel.scale_at.x), std::round(panel.scale_at.y - high / 2), std::round(length),
-                            high);
+            cairo_rectangle(on, std::round(panel.scale_at.x), std::round(panel.scale_at.y - high / 2),
+                            std::round(length), high);
             set_color(on, look.ink);
             cairo_fill(on);
             std::string words;
@@ -202,6 +207,20 @@ inline void draw_page(cairo_t* on, const text_font& font, const scene& now, cons
             words += options.unit.empty() ? "units" : options.unit;
             draw_text(on, font, {panel.scale_at.x + length + 0.5 * text, panel.scale_at.y}, words,
                       {.size_px = text, .color = look.ink});
+            // What the cross is.
+            const double key = panel.scale_at.x + length + 2.5 * text + font.width(on, drawable(words), text, false);
+            const double end = panel.level ? panel.bar.left : panel.picture.right;
+            if (options.peak && style.kind == field_kind::posterior &&
+                key + text + font.width(on, "peak", text, false) <= end) {
+                cairo_shapes shapes(on, font);
+                const vertex at{key, panel.scale_at.y, 1};
+                for (const bool under : {true, false}) {
+                    shapes.begin(under ? rgba8{12, 12, 16, 220} : peak_color());
+                    shapes.markers({&at, 1}, marker_symbol::cross, 15 * layout.thick, 2.6 * layout.thick,
+                                   under ? 1.4 * layout.thick : 0);
+                }
+                draw_text(on, font, {key + 0.8 * text, panel.scale_at.y}, "peak", {.size_px = text, .color = look.ink});
+            }
         }
     }
     if (!layout.dock.empty()) {
@@ -215,7 +234,8 @@ inline void draw_page(cairo_t* on, const text_font& font, const scene& now, cons
         const double now_x = dock.left + options.dock_before_s / length * dock.width();
         for (const double at : few_ticks(-options.dock_before_s, options.dock_after_s)) {
             const double tick_x = dock.left + (at + options.dock_before_s) / length * dock.width();
-            cairo_rectangle(on, std::floor((std::min)((std::max)(tick_x - line / 2, dock.left + 0.0), dock.right - line)),
+            cairo_rectangle(on,
+                            std::floor((std::min)((std::max)(tick_x - line / 2, dock.left + 0.0), dock.right - line)),
                             dock.bottom, line, std::round(0.3 * text));
             set_color(on, look.pale_ink);
             cairo_fill(on);

@@ -26,8 +26,12 @@ class place_map {
 public:
     place_map(const picture_layout& layout, const render_options& options, placement where, const panel_layout* panel,
               const any_space* space)
-        : where_(where), panel_(panel), space_(space), rect_(where == placement::dock ? layout.dock : panel->picture),
-          before_s_(options.dock_before_s), length_s_(options.dock_before_s + options.dock_after_s) {}
+        : where_(where),
+          panel_(panel),
+          space_(space),
+          rect_(where == placement::dock ? layout.dock : panel->picture),
+          before_s_(options.dock_before_s),
+          length_s_(options.dock_before_s + options.dock_after_s) {}
     point_xy operator()(double x, double y) const {
         switch (where_) {
         case placement::environment: return to_pixels(*panel_, *space_, {x, y});
@@ -51,8 +55,12 @@ public:
         const point_xy zero = at(0, 0);
         const point_xy one_x = at(1, 0);
         const point_xy one_y = at(0, 1);
-        return {.xx = one_x.x - zero.x, .xy = one_y.x - zero.x, .x0 = zero.x,
-                .yx = one_x.y - zero.y, .yy = one_y.y - zero.y, .y0 = zero.y};
+        return {.xx = one_x.x - zero.x,
+                .xy = one_y.x - zero.x,
+                .x0 = zero.x,
+                .yx = one_x.y - zero.y,
+                .yy = one_y.y - zero.y,
+                .y0 = zero.y};
     }
 
 private:
@@ -64,7 +72,9 @@ private:
     double length_s_;
 };
 
-inline double brightness(rgba8 c) noexcept { return 0.299 * c.r + 0.587 * c.g + 0.114 * c.b; }
+inline double brightness(rgba8 c) noexcept {
+    return 0.299 * c.r + 0.587 * c.g + 0.114 * c.b;
+}
 /// Around a light shape a dark rim, around a dark one a light rim.
 inline rgba8 rim_of(rgba8 c) noexcept {
     const auto alpha = static_cast<std::uint8_t>(c.a * 3 / 4);
@@ -83,6 +93,11 @@ inline rgba8 on_light(rgba8 c) noexcept {
 /// The width of the strokes that make up rings, crosses and ticks.
 inline double stroke_of(const shape_style& style, double thick) noexcept {
     return (std::max)(1.2 * thick, style.symbol == marker_symbol::tick ? 0.0 : 0.16 * style.size_px * thick);
+}
+/// So that words in a dock can be read over its lines.
+inline rgba8 see_through(rgba8 ground) noexcept {
+    ground.a = 190;
+    return ground;
 }
 inline pixel_rect inset(pixel_rect rect, double by) noexcept {
     const int pixels = static_cast<int>(by);
@@ -112,9 +127,9 @@ inline bool shows_same_place(const any_space& first, const any_space& other) {
 /// Goes through the shapes of one layer. Lines, markers and arrows of one colour that follow one another are drawn
 /// together, their rims before them, so that no rim crosses what it belongs to.
 ///
-/// Surface: clip(rect); begin(color), then line(points, width), markers(points, symbol, size, stroke, grow), arrow(from,
-/// to, width, grow), then end(); polygon(points, color), label(at, centred, text, size, color, rim, rim_width, within),
-/// kept(shape, points, map, thick, color), picture(pixels, shape, to_pixels, alpha).
+/// Surface: clip(rect); begin(color), then line(points, width), markers(points, symbol, size, stroke, grow),
+/// arrow(from, to, width, grow), then end(); polygon(points, color), label(at, centred, text, size, color, rim,
+/// rim_width, within), kept(shape, points, map, thick, color), picture(pixels, shape, to_pixels, alpha).
 template <class Surface>
 void draw_shapes(const scene& now, const picture_layout& layout, const render_options& options, fieldreel::layer which,
                  Surface& to) {
@@ -163,9 +178,14 @@ void draw_shapes(const scene& now, const picture_layout& layout, const render_op
                 if (lead.kind == shape_kind::polygon) {
                     to.polygon(at, color);
                 } else if (lead.kind == shape_kind::label) {
-                    const double size = (std::max)(lead.style.size_px * thick, static_cast<double>(layout.size.rows) / 45);
-                    to.label({at[0].x, at[0].y}, lead.style.where == placement::environment, all.text(lead), size, color,
-                             rimmed ? rim_of(color) : rgba8{}, 1.2 * rim, inset(map.clip(), docked ? 0.4 * size : 0));
+                    const double size =
+                        (std::max)(lead.style.size_px * thick, static_cast<double>(layout.size.rows) / 45);
+                    to.label({at[0].x, at[0].y}, lead.style.where == placement::environment, all.text(lead), size,
+                             color,
+                             rimmed   ? rim_of(color)
+                             : docked ? see_through(look.dock)
+                                      : rgba8{},
+                             1.2 * rim, inset(map.clip(), docked ? 0.4 * size : 0));
                 } else if (lead.kind == shape_kind::picture) {
                     const picture_place& where = all.picture(lead);
                     to.picture(all.pixels(lead), where.size, map.then_pixels(where.place), color.a);
@@ -200,7 +220,9 @@ void draw_shapes(const scene& now, const picture_layout& layout, const render_op
 }
 
 /// Sky blue: far from anything in magma, also for colour-blind people.
-constexpr rgba8 peak_color() noexcept { return {86, 200, 255, 255}; }
+constexpr rgba8 peak_color() noexcept {
+    return {86, 200, 255, 255};
+}
 
 /// What a picture adds itself: a cross where a posterior is largest.
 template <class Surface>

@@ -190,7 +190,8 @@ public:
     /// Errors: invalid_value as check(options) says, render_error where there is no font.
     explicit raster(render_options options = {})
         : options_((check(options), std::move(options))),
-          font_(std::make_unique<detail::text_font>(options_.font)), texts_(*font_) {}
+          font_(std::make_unique<detail::text_font>(options_.font)),
+          texts_(*font_) {}
 
     const render_options& options() const noexcept { return options_; }
     /// Takes effect with the next scene. Errors: as the constructor; then nothing changes.
@@ -244,13 +245,19 @@ public:
     }
 
 private:
+    struct covered_pixel {
+        int x;
+        int y;
+        std::uint32_t part;
+    };
     /// What a field's part of the base was made of.
     struct shown_field {
         field_style style;
         box_xy bounds;
         detail::display_extent extent;
         field_pixels pixels;
-        coverage_mask outline;
+        std::vector<covered_pixel> outline;
+        pixel_rect outline_box;
         std::vector<std::uint64_t> values; // a copy, to see whether they change
         std::size_t value_bytes = 0;
         dtype type = dtype::f64;
@@ -339,14 +346,7 @@ private:
             shown_field& field = fields_[i];
             if (field.pixels.prepare(from.space(), panel.picture)) {
                 field.any = false;
-                const int width = static_cast<int>(options_.size.cols);
-                const int height = static_cast<int>(options_.size.rows);
-                field.outline.reset(width, height, panel.cell);
-                if (options_.outline) {
-                    const bool square = from.space().as_grid() != nullptr;
-                    const double line = 1.4 * layout_.thick;
-                    field.pixels.outline(field.outline, square ? (std::max)(1.0, std::round(line)) : line, square);
-                }
+                find_outline(field, panel, from.space().as_grid() != nullptr, look);
             }
             const values_view values = from.values();
             const bool same = field.any && field.bare == layered && field.empty == values.empty() &&
@@ -370,16 +370,55 @@ private:
         return layered;
     }
 
+    /// The outline's pixels, once: they are few, and drawn with every new frame.
+    void find_outline(shown_field& field, const panel_layout& panel, bool square, const render_look& look) {
+        field.outline.clear();
+        field.outline_box = {};
+        if (!options_.outline) {
+            return;
+        }
+        const double line = 1.4 * layout_.thick;
+        mask_.reset(static_cast<int>(options_.size.cols), static_cast<int>(options_.size.rows), panel.cell);
+        field.pixels.outline(mask_, square ? (std::max)(1.0, std::round(line)) : line, square);
+        field.outline_box = mask_.used();
+        for (int y = field.outline_box.top; y < field.outline_box.bottom; ++y) {
+            for (int x = field.outline_box.left; x < field.outline_box.right; ++x) {
+                if (mask_.at(x, y) != 0) {
+                    field.outline.push_back({x, y, (mask_.at(x, y) * std::uint32_t{look.outline.a} + 127) / 255});
+                }
+            }
+        }
+    }
+    void draw_outline(const shown_field& field, const render_look& look, const bgra_view& on) {
+        rgba8 solid = look.outline;
+        solid.a = 255;
+        const std::uint32_t color = detail::bgra_bytes(solid);
+        for (const covered_pixel& pixel : field.outline) {
+            std::uint32_t& to = on.row(pixel.y)[pixel.x];
+            to = detail::mix(to, color, pixel.part);
+        }
+        touched_.add(field.outline_box);
+    }
+    /// Around the picture, where nothing else draws on the base.
+    void erase_outline(const shown_field& field) {
+        const bgra_view page = view(page_);
+        const bgra_view base = view(base_);
+        for (const covered_pixel& pixel : field.outline) {
+            base.row(pixel.y)[pixel.x] = page.row(pixel.y)[pixel.x];
+        }
+        touched_.add(field.outline_box);
+    }
+
     void draw_field(std::size_t i, values_view values, const render_look& look, bool layered) {
         shown_field& field = fields_[i];
         const panel_layout& panel = layout_.panels[i];
         const bgra_view base = view(base_);
+        erase_outline(field);
         if (layered) {
             field.pixels.fill_empty(look.never_visited, look.page, base);
         } else {
             field.pixels.fill(look.never_visited, look.page, base);
-            field.outline.paint(look.outline, base);
-            touched_.add(field.outline.used());
+            draw_outline(field, look, base);
         }
         touched_.add(panel.picture);
         if (!options_.color_bar) {
@@ -416,8 +455,7 @@ private:
         if (layered) {
             for (std::size_t i = 0; i < fields_.size(); ++i) {
                 fields_[i].pixels.lay_over(out);
-                fields_[i].outline.paint(look.outline, out);
-                touched_.add(fields_[i].outline.used());
+                draw_outline(fields_[i], look, out);
             }
         }
         for (std::size_t i = 0; i < fields_.size(); ++i) {
@@ -433,7 +471,8 @@ private:
         detail::draw_shapes(now, layout_, options_, fieldreel::layer::above, shapes);
         if (options_.time) {
             detail::write_time(time_, now.time_s, options_);
-            touched_.add(texts_.draw(time_, {.size_px = layout_.text_px, .color = look.ink, .where = detail::align::right},
+            touched_.add(texts_.draw(time_,
+                                     {.size_px = layout_.text_px, .color = look.ink, .where = detail::align::right},
                                      static_cast<double>(layout_.size.cols) - layout_.margin, layout_.header_y,
                                      out.bounds(), nullptr, false, out));
         }
@@ -499,9 +538,10 @@ private:
             owner_.touched_.add(
                 intersection(clip_, {pixel(left) - 2, pixel(top) - 2, pixel(right) + 2, pixel(bottom) + 2}));
         }
-        void label(point_xy at, bool centred, std::string_view words, double size, rgba8 color, rgba8 rim, double rim_px,
-                   const pixel_rect& within) {
-            owner_.touched_.add(owner_.texts_.draw(words, {.size_px = size, .color = color, .rim = rim, .rim_px = rim_px},
+        void label(point_xy at, bool centred, std::string_view words, double size, rgba8 color, rgba8 rim,
+                   double rim_px, const pixel_rect& within) {
+            owner_.touched_.add(owner_.texts_.draw(words,
+                                                   {.size_px = size, .color = color, .rim = rim, .rim_px = rim_px},
                                                    at.x, at.y, clip_, &within, centred, out_));
         }
         void kept(const shape& s, const std::shared_ptr<const kept_points>& points, const detail::place_map& map,
@@ -585,9 +625,11 @@ private:
     };
     friend class pixel_shapes;
 
-    kept_layer& layer_of(const shape& s, const std::shared_ptr<const kept_points>& points, const detail::place_map& map) {
-        const std::size_t panel =
-            map.panel() == nullptr ? layout_.panels.size() : static_cast<std::size_t>(map.panel() - layout_.panels.data());
+    kept_layer& layer_of(const shape& s, const std::shared_ptr<const kept_points>& points,
+                         const detail::place_map& map) {
+        const std::size_t panel = map.panel() == nullptr
+                                      ? layout_.panels.size()
+                                      : static_cast<std::size_t>(map.panel() - layout_.panels.data());
         for (kept_layer& layer : kept_) {
             // The colour is not part of it: it comes last.
             if (!layer.used && layer.points == points && layer.kind == s.kind && layer.panel == panel &&
@@ -606,10 +648,10 @@ private:
     detail::text_pictures texts_;
     picture_layout layout_;
     bool ready_ = false;
-    detail::cairo_picture page_; // what never changes
-    detail::cairo_picture base_; // with the fields
-    detail::cairo_picture out_;  // with everything
-    detail::cairo_context on_;   // on out_
+    detail::cairo_picture page_;      // what never changes
+    detail::cairo_picture base_;      // with the fields
+    detail::cairo_picture out_;       // with everything
+    detail::cairo_context on_;        // on out_
     detail::touched_squares touched_; // where out_ differs from base_
     std::vector<shown_field> fields_;
     std::list<kept_layer> kept_;
