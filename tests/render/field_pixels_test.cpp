@@ -21,7 +21,7 @@ using namespace fieldreel;
 namespace {
 constexpr rgba8 grey{212, 212, 212, 255};
 constexpr rgba8 page{9, 9, 9, 255};
-constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+constexpr float no_value = std::numeric_limits<float>::quiet_NaN();
 
 struct canvas_of_pixels {
     std::vector<std::uint32_t> pixels = std::vector<std::uint32_t>(100 * 80, 0);
@@ -37,8 +37,9 @@ TEST_CASE("one hot bin is painted at exactly its pixels") {
     std::vector<float> values(12, 0);
     values[scenes::hot_bin] = 1;
     field_pixels field;
-    CHECK(field.prepare(scenes::four_by_three(), {10, 5, 90, 65})); // 20 pixels per bin
-    CHECK_FALSE(field.prepare(scenes::four_by_three(), {10, 5, 90, 65}) == true);
+    const any_space space = scenes::four_by_three();
+    CHECK(field.prepare(space, {10, 5, 90, 65})); // 20 pixels per bin
+    CHECK_FALSE(field.prepare(space, {10, 5, 90, 65}));
     field.color(of(values), {});
     canvas_of_pixels out;
     field.fill(grey, page, out.view());
@@ -61,7 +62,7 @@ TEST_CASE("no value is grey, an enclosed inactive bin too, the outside is the pa
     std::vector<double> edges = {0, 1, 2, 3, 4, 5};
     const grid bins(edges, edges, active);
     std::vector<float> values(bins.bin_count(), 0.5F);
-    values[*bins.bin_index(4, 4)] = nan;
+    values[*bins.bin_index(4, 4)] = no_value;
     field_pixels field;
     field.prepare(bins, {0, 0, 50, 50});
     field.color(of(values), {});
@@ -89,7 +90,7 @@ TEST_CASE("an inactive colour of the field's own goes over both") {
     style.paint.nan_color = {4, 5, 6, 255};
     field_pixels field;
     field.prepare(grid(edges, edges, active), {0, 0, 30, 30});
-    field.color(of({nan, 0, 0, 0, 0, 0, 0}), style);
+    field.color(of({no_value, 0, 0, 0, 0, 0, 0}), style);
     canvas_of_pixels out;
     field.fill(grey, page, out.view());
     CHECK(out.at(15, 15) == rgba8{1, 2, 3, 255});
@@ -124,7 +125,7 @@ TEST_CASE("laid over a picture, transparent bins leave it") {
     field_pixels field;
     field.prepare(scenes::four_by_three(), {0, 0, 80, 60});
     std::vector<float> values(12, 1);
-    values[0] = nan;
+    values[0] = no_value;
     field.color(of(values), {});
     canvas_of_pixels out;
     std::fill(out.pixels.begin(), out.pixels.end(), detail::bgra_bytes({7, 7, 7, 255}));
@@ -147,10 +148,10 @@ TEST_CASE("half transparent colours mix with what is below") {
 }
 
 TEST_CASE("the largest value and the clipped limits") {
-    CHECK(largest(of({1, nan, 5, 5, 2})) == 2u);
-    CHECK_FALSE(largest(of({nan, std::numeric_limits<float>::infinity()})));
+    CHECK(largest(of({1, no_value, 5, 5, 2})) == 2u);
+    CHECK_FALSE(largest(of({no_value, std::numeric_limits<float>::infinity()})));
     CHECK_FALSE(largest(values_view()));
-    CHECK(clipped(of({0, 1, nan}), {0, 1}) == clipped_limits{false, false});
+    CHECK(clipped(of({0, 1, no_value}), {0, 1}) == clipped_limits{false, false});
     CHECK(clipped(of({-1, 0.5F}), {0, 1}) == clipped_limits{true, false});
     CHECK(clipped(of({2, 0.5F}), {0, 1}) == clipped_limits{false, true});
 }

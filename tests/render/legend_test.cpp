@@ -17,7 +17,7 @@ TEST_CASE("the bar has vmax on top, vmin below, and every colour between in orde
     picture.present(scenes::hot_scene());
     const pixel_rect bar = picture.layout().panels[0].bar;
     const double x = (bar.left + bar.right) / 2.0;
-    const auto& table = colormap().table();
+    const auto table = colormap().table();
     CHECK(color_at(picture, x, bar.top) == table[255]);
     CHECK(color_at(picture, x, bar.bottom - 1) == table[0]);
     CHECK(color_at(picture, x, (bar.top + bar.bottom) / 2.0) ==
@@ -67,7 +67,7 @@ TEST_CASE("a title that is too long is cut and leaves the time alone") {
     std::size_t changed = 0;
     for (int y = 0; y < 240; ++y) {
         for (int x = 320 - static_cast<int>(with.layout().margin + 4 * with.layout().text_px); x < 320; ++x) {
-            changed += with.pixels().row(y)[x] != without.pixels().row(y)[x] ? 1 : 0;
+            changed += with.pixels().row(y)[x] != without.pixels().row(y)[x] ? 1u : 0u;
         }
     }
     CHECK(changed == 0);

@@ -52,7 +52,7 @@ std::size_t differing(const bgra_view& a, const bgra_view& b, const pixel_rect& 
     std::size_t count = 0;
     for (int y = in.top; y < in.bottom; ++y) {
         for (int x = in.left; x < in.right; ++x) {
-            count += a.row(y)[x] != b.row(y)[x] ? 1 : 0;
+            count += a.row(y)[x] != b.row(y)[x] ? 1u : 0u;
         }
     }
     return count;
@@ -111,7 +111,7 @@ TEST_CASE("each kind of shape shows its colour where it is") {
     all.marker({34, 15}, {.color = red, .size_px = 30, .symbol = marker_symbol::ring});
     all.arrow({22, 5}, {34, 5}, {.color = red, .size_px = 4});
     all.polygon(std::vector<point_xy>{{2, 22}, {8, 22}, {8, 28}, {2, 28}}, {.color = red});
-    const raster picture = drawn(now);
+    const raster picture = drawn(now, bare({720, 960}));
     CHECK(color_of_place(picture, now, {10, 5}) == red);
     for (int i = 0; i < 4; ++i) {
         CAPTURE(i);
@@ -247,7 +247,7 @@ TEST_CASE("a posterior's largest bin is marked, a rate's not") {
         std::vector<float> values(12, 0);
         values[scenes::hot_bin] = 1;
         scenes::add_field(now, scenes::four_by_three(), values, {.kind = kind});
-        render_options options = bare();
+        render_options options = bare({720, 960});
         options.peak = true;
         const raster picture = drawn(now, options);
         const rgba8 middle = color_of_place(picture, now, {15, 25});
@@ -302,7 +302,7 @@ TEST_CASE("kept shapes that grow are those of a picture drawn from nothing") {
 
 TEST_CASE("whatever was drawn before, a scene gives the bytes of a fresh picture") {
     std::mt19937 random(20261123);
-    const auto below = [&](unsigned most) { return random() % most; };
+    const auto below = [&](unsigned most) { return static_cast<unsigned>(random() % most); };
     const auto part = [&] { return static_cast<double>(random()) / 4294967296.0; };
     const std::vector<any_space> spaces = {scenes::four_by_three(), grid::full({0, 0}, {40, 30}, {7, 5}),
                                            cells(support::hexagons({{0, 0}, {40, 30}}, 8))};

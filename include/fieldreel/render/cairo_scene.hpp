@@ -84,7 +84,16 @@ inline void outline_path(cairo_t* on, const any_space& space, const panel_layout
     }
 }
 
-/// The field as a picture of its own, laid in place. `fine`: in its pixels; else a grid's bins are single pixels, which
+inline void outline(cairo_t* on, const any_space& space, const panel_layout& panel, const render_look& look,
+                    double width) {
+    outline_path(on, space, panel);
+    set_color(on, look.outline);
+    cairo_set_line_width(on, width);
+    cairo_set_line_cap(on, CAIRO_LINE_CAP_SQUARE);
+    cairo_stroke(on);
+}
+
+/// The field as a picture of its own, transparent beyond the bins, laid in place. `fine`: in its pixels; else a grid's bins are single pixels, which
 /// Cairo enlarges.
 inline void draw_field(cairo_t* on, const scene_field& field, const panel_layout& panel, const render_look& look,
                        bool layered, bool fine) {
@@ -108,7 +117,7 @@ inline void draw_field(cairo_t* on, const scene_field& field, const panel_layout
     pixels.color(field.values(), field.style());
     if (!layered) {
         const cairo_picture whole_field = new_picture(static_cast<int>(shape.cols), static_cast<int>(shape.rows));
-        pixels.fill(look.never_visited, look.page, view_of(whole_field.get()));
+        pixels.fill(look.never_visited, {}, view_of(whole_field.get()));
         place(whole_field.get());
         return;
     }
@@ -141,13 +150,13 @@ inline void draw_scene(cairo_t* on, const text_font& font, const scene& now, con
     for (std::size_t i = 0; i < layout.panels.size(); ++i) {
         const panel_layout& panel = layout.panels[i];
         const scene_field& field = now.fields[i];
+        const double line = (std::max)(1.0, 1.4 * layout.thick);
+        if (options.outline && !layered) { // its inner half is under the bins
+            outline(on, field.space(), panel, look, 2 * line);
+        }
         draw_field(on, field, panel, look, layered, fine);
-        if (options.outline) {
-            outline_path(on, field.space(), panel);
-            set_color(on, look.outline);
-            cairo_set_line_width(on, (std::max)(1.0, 1.4 * layout.thick));
-            cairo_set_line_cap(on, CAIRO_LINE_CAP_SQUARE);
-            cairo_stroke(on);
+        if (options.outline && layered) {
+            outline(on, field.space(), panel, look, line);
         }
         if (options.color_bar) {
             clipped_limits limits =
