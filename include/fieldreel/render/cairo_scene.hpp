@@ -93,8 +93,8 @@ inline void outline(cairo_t* on, const any_space& space, const panel_layout& pan
     cairo_stroke(on);
 }
 
-/// The field as a picture of its own, transparent beyond the bins, laid in place. `fine`: in its pixels; else a grid's bins are single pixels, which
-/// Cairo enlarges.
+/// The field as a picture of its own, transparent beyond the bins, laid in place. `fine`: in its pixels; else a grid's
+/// bins are single pixels, which Cairo enlarges.
 inline void draw_field(cairo_t* on, const scene_field& field, const panel_layout& panel, const render_look& look,
                        bool layered, bool fine) {
     const bool small_one = !fine && field.space().as_grid() != nullptr;
