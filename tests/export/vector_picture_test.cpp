@@ -6,6 +6,7 @@
 #include <fieldreel/export/vector_picture.hpp>
 
 #include "render/scenes.hpp"
+#include "support/font_leaks.hpp"
 #include "support/sentence.hpp"
 #include "support/temporary_directory.hpp"
 

@@ -16,6 +16,7 @@
 #include <fieldreel/viewer/viewer.hpp>
 
 #include "render/scenes.hpp"
+#include "support/font_leaks.hpp"
 #include "support/hexagons.hpp"
 #include "support/sentence.hpp"
 
