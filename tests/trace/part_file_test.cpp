@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+#include "fieldreel/trace/part_file.hpp"
+#include <doctest/doctest.h>

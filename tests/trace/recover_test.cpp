@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+#include "fieldreel/trace/recover.hpp"
+#include <doctest/doctest.h>
