@@ -259,7 +259,8 @@ public:
             detail::trace_mark_written(*state_, true);
         }
     }
-    /// Writes what was recorded so far, and goes on recording. Errors: file_error; invalid_value without a path.
+    /// Writes what was recorded so far, and goes on recording (see `events`). Errors: file_error; invalid_value without
+    /// a path.
     void write() {
         if (state_->path.empty()) {
             throw invalid_value("path", "a recorder without a path has no file to write; construct it with a path, or "
@@ -276,7 +277,8 @@ public:
         });
         return all;
     }
-    /// What was recorded so far, by thread. Cost: a copy; threads that need a chunk meanwhile wait for it.
+    /// What was recorded so far, by thread. Cost: a copy. When max_bytes are used up, events recorded meanwhile are
+    /// dropped.
     std::vector<thread_events> events() const {
         std::vector<thread_events> result;
         detail::trace_each_thread(*state_, [&](unsigned tid, const std::string& name, const std::vector<event>& all) {

@@ -138,7 +138,7 @@ struct trace_instant_pair { // the same moment on both clocks
 // All of a recorder but its handle. Never freed (see trace_recording); its events are.
 struct trace_state : trace_recording {
     std::mutex
-        mutex; // what follows, up to alive, and each track's. Taken when a thread joins, or needs a chunk or name
+        mutex; // what follows, up to readers, and each track's. Taken when a thread joins, or needs a chunk or name
     std::vector<trace_track*> tracks;
     std::shared_ptr<trace_memory> memory = std::make_shared<trace_memory>();
     std::size_t bytes = 0;   // of chunks of events
@@ -146,6 +146,7 @@ struct trace_state : trace_recording {
     std::unordered_set<const char*> named;
     trace_chunk* names = nullptr;
     bool alive = true;
+    unsigned readers = 0; // of chunks: meanwhile none is used again
 
     std::atomic<std::uint64_t> dropped = 0;
     trace_clock clock = nullptr;
@@ -366,7 +367,7 @@ inline trace_chunk* trace_chunk_for(trace_state& state, trace_track& track) {
             return chunk;
         }
     }
-    return waits ? nullptr : trace_recycle(state, track);
+    return waits || state.readers > 0 ? nullptr : trace_recycle(state, track);
 }
 
 inline trace_event* trace_grow(trace_lane& lane) noexcept {
@@ -467,8 +468,11 @@ inline std::vector<trace::event> trace_resolve(const std::vector<trace_part>& pa
     events.reserve(count);
     std::vector<open_span> open;
     std::int64_t last = -1;
-    const auto to_ns = [&](std::int64_t ticks) {
-        return static_cast<std::int64_t>(static_cast<double>(ticks - base) * ns_per_tick + 0.5);
+    const auto to_ns = [&](std::int64_t ticks) { // whatever a damaged file says, within 127 years
+        const auto since =
+            static_cast<std::int64_t>(static_cast<std::uint64_t>(ticks) - static_cast<std::uint64_t>(base));
+        const double ns = static_cast<double>(since) * ns_per_tick + 0.5;
+        return static_cast<std::int64_t>(ns > -4e18 ? (std::min)(ns, 4e18) : -4e18);
     };
     const auto edge = [&](std::int64_t ns) { return last = (std::max)(last + 1, ns); };
     const auto close = [&] {
@@ -507,9 +511,10 @@ inline std::vector<trace::event> trace_resolve(const std::vector<trace_part>& pa
                 open.push_back({events.size() - 1, raw.depth});
             } else {
                 made.start_ns = made.end_ns = last = (std::max)({last, to_ns(raw.start), std::int64_t{0}});
-                made.value = raw.kind == trace_kind::counter   ? std::bit_cast<double>(end)
-                             : raw.kind == trace_kind::instant ? 0
-                                                               : static_cast<double>(end);
+                made.value = raw.kind == trace_kind::counter ? std::bit_cast<double>(end)
+                             : raw.kind == trace_kind::instant
+                                 ? 0
+                                 : static_cast<double>(end & ((std::int64_t{1} << 53) - 1));
             }
         }
     }
@@ -534,37 +539,42 @@ inline std::string trace_thread_name(const std::string& name, unsigned tid) {
     return name.empty() ? text("thread ", tid) : name;
 }
 
-/// Calls `each(tid, name, events)` for every thread. Where chunks are used again, a thread that needs one waits while
-/// its own or another's events are copied.
+/// Calls `each(tid, name, events)` for every thread, with what it had recorded at one moment. Threads go on recording
+/// meanwhile; only no chunk is used again, so what finds no room is dropped.
 template <class Each>
 void trace_each_thread(trace_state& state, Each each) {
-    std::unique_lock lock(state.mutex);
+    struct track_now {
+        unsigned tid;
+        std::string name;
+        std::vector<trace_part> parts;
+    };
+    struct reading {
+        trace_state& state;
+        std::unique_lock<std::mutex> lock{state.mutex};
+        explicit reading(trace_state& s) : state(s) { ++state.readers; }
+        ~reading() {
+            if (!lock.owns_lock()) {
+                lock.lock();
+            }
+            --state.readers;
+        }
+    } now(state);
+    std::vector<track_now> tracks;
     std::int64_t base = std::numeric_limits<std::int64_t>::max();
     for (const trace_track* track : state.tracks) {
-        for (const trace_chunk* chunk : track->chunks) {
-            if (chunk->size() > 0) {
-                base = (std::min)(base, chunk->events()[0].start);
+        tracks.push_back({track->tid, trace_thread_name(track->name, track->tid), trace_parts(track->chunks)});
+        for (const trace_part& part : tracks.back().parts) {
+            if (part.size > 0) {
+                base = (std::min)(base, part.events[0].start);
                 break;
             }
         }
     }
-    const trace_instant_pair now = trace_both_clocks(state.clock);
-    const double ns_per_tick = state.clock != nullptr ? 1 : trace_ns_per_tick(state.first, now);
-    const std::size_t count = state.tracks.size();
-    for (std::size_t i = 0; i < count; ++i) {
-        const trace_track& track = *state.tracks[i];
-        const unsigned tid = track.tid;
-        const std::string name = trace_thread_name(track.name, tid);
-        const std::vector<trace_part> parts = trace_parts(track.chunks);
-        if (!state.recycles()) {
-            lock.unlock();
-        }
-        const std::vector<trace::event> events = trace_resolve(parts, base, ns_per_tick, now.ticks);
-        if (state.recycles()) {
-            lock.unlock();
-        }
-        each(tid, name, events);
-        lock.lock();
+    now.lock.unlock();
+    const trace_instant_pair end = trace_both_clocks(state.clock);
+    const double ns_per_tick = state.clock != nullptr ? 1 : trace_ns_per_tick(state.first, end);
+    for (const track_now& track : tracks) {
+        each(track.tid, track.name, trace_resolve(track.parts, base, ns_per_tick, end.ticks));
     }
 }
 

@@ -216,9 +216,13 @@ inline recorded_part read_part(const std::string& path) {
     std::int64_t last = std::numeric_limits<std::int64_t>::min();
     for (auto& [tid, list] : chunks) {
         std::sort(list.begin(), list.end(), [](const auto* a, const auto* b) { return a->serial < b->serial; });
-        for (const detail::trace_chunk* chunk : list) {
+        for (detail::trace_chunk* chunk : list) {
             for (std::size_t i = 0; i < chunk->size(); ++i) {
                 const detail::trace_event& e = chunk->events()[i];
+                if (e.kind > detail::trace_kind::flow_end) { // damaged: what came before it is read
+                    chunk->used = sizeof(detail::trace_chunk) + i * sizeof(detail::trace_event);
+                    break;
+                }
                 const std::int64_t end = e.end.load();
                 base = (std::min)(base, e.start);
                 last = (std::max)({last, e.start, e.kind == detail::trace_kind::span ? end : e.start});
