@@ -44,7 +44,7 @@ TEST_CASE("part_file: on the heap a trace is written too, and the notice says wh
 }
 
 #ifndef _WIN32
-TEST_CASE("part_file: one at a time has it; what is taken is zero; it goes while it is still locked") {
+TEST_CASE("part_file: one at a time has it, what is taken is zero, it goes while it is still locked") {
     const scratch place;
     const std::string path = place.file("x.part");
     trace_part_file first;

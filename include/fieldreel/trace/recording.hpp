@@ -17,7 +17,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -141,9 +140,9 @@ struct trace_state : trace_recording {
         mutex; // what follows, up to readers, and each track's. Taken when a thread joins, or needs a chunk or name
     std::vector<trace_track*> tracks;
     std::shared_ptr<trace_memory> memory = std::make_shared<trace_memory>();
-    std::size_t bytes = 0;   // of chunks of events
-    std::uint64_t order = 0; // of the next chunk
-    std::unordered_set<const char*> named;
+    std::size_t bytes = 0;                       // of chunks of events
+    std::uint64_t order = 0;                     // of the next chunk
+    std::unordered_map<const char*, bool> named; // in the file
     trace_chunk* names = nullptr;
     bool alive = true;
     unsigned readers = 0; // of chunks: meanwhile none is used again
@@ -282,7 +281,7 @@ inline void trace_learn(trace_lane& lane, const char* name) noexcept {
     try {
         if (track.memory->file.head() != nullptr) {
             const std::lock_guard lock(state.mutex);
-            if (state.named.insert(name).second) {
+            if (state.named.try_emplace(name, true).second) {
                 trace_write_name(state, trace_name::kind::of_pointer, std::bit_cast<std::uintptr_t>(name), name);
             }
         }

@@ -12,7 +12,6 @@
 #include <cstdio>
 #include <cstring>
 #include <limits>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -178,8 +177,8 @@ inline recorded_part read_part(const std::string& path) {
     made.dropped = head.dropped.load();
     made.written = head.written.load() != 0;
     std::unordered_map<std::uint64_t, const char*> names;
-    std::map<std::uint64_t, std::string> thread_names;
-    std::map<std::uint32_t, std::vector<detail::trace_chunk*>> chunks;
+    std::unordered_map<std::uint64_t, std::string> thread_names;
+    std::vector<detail::trace_chunk*> all;
     for (std::size_t at = detail::trace_part_head_bytes; at + sizeof(detail::trace_chunk) <= bytes.size;) {
         auto* chunk = reinterpret_cast<detail::trace_chunk*>(data + at);
         if (chunk->bytes < sizeof(detail::trace_chunk) || chunk->bytes % 8 != 0 || chunk->bytes > bytes.size - at) {
@@ -189,7 +188,7 @@ inline recorded_part read_part(const std::string& path) {
         if (used < sizeof(detail::trace_chunk) || used > chunk->bytes) {
             // being taken when the process ended
         } else if (chunk->tid != 0) {
-            chunks[chunk->tid].push_back(chunk);
+            all.push_back(chunk);
         } else {
             for (std::size_t i = at + sizeof(detail::trace_chunk); i + sizeof(detail::trace_name) <= at + used;) {
                 detail::trace_name name = {};
@@ -214,25 +213,28 @@ inline recorded_part read_part(const std::string& path) {
     }
     std::int64_t base = std::numeric_limits<std::int64_t>::max();
     std::int64_t last = std::numeric_limits<std::int64_t>::min();
-    for (auto& [tid, list] : chunks) {
-        std::sort(list.begin(), list.end(), [](const auto* a, const auto* b) { return a->serial < b->serial; });
-        for (detail::trace_chunk* chunk : list) {
-            for (std::size_t i = 0; i < chunk->size(); ++i) {
-                const detail::trace_event& e = chunk->events()[i];
-                if (e.kind > detail::trace_kind::flow_end) { // damaged: what came before it is read
-                    chunk->used = sizeof(detail::trace_chunk) + i * sizeof(detail::trace_event);
-                    break;
-                }
-                const std::int64_t end = e.end.load();
-                base = (std::min)(base, e.start);
-                last = (std::max)({last, e.start, e.kind == detail::trace_kind::span ? end : e.start});
+    std::sort(all.begin(), all.end(),
+              [](const auto* x, const auto* y) { return x->tid != y->tid ? x->tid < y->tid : x->serial < y->serial; });
+    for (detail::trace_chunk* chunk : all) {
+        for (std::size_t i = 0; i < chunk->size(); ++i) {
+            const detail::trace_event& e = chunk->events()[i];
+            if (e.kind > detail::trace_kind::flow_end) { // damaged: what came before it is read
+                chunk->used = sizeof(detail::trace_chunk) + i * sizeof(detail::trace_event);
+                break;
             }
+            base = (std::min)(base, e.start);
+            last = (std::max)({last, e.start, e.kind == detail::trace_kind::span ? e.end.load() : e.start});
         }
     }
     const double ns_per_tick = std::bit_cast<double>(head.ns_per_tick.load());
-    for (const auto& [tid, list] : chunks) {
+    for (std::size_t i = 0; i < all.size();) {
+        const unsigned tid = all[i]->tid;
+        std::vector<detail::trace_chunk*> chunks;
+        for (; i < all.size() && all[i]->tid == tid; ++i) {
+            chunks.push_back(all[i]);
+        }
         made.threads.push_back({tid, detail::trace_thread_name(thread_names[tid], tid),
-                                detail::trace_resolve(detail::trace_parts(list), base, ns_per_tick, last, &names)});
+                                detail::trace_resolve(detail::trace_parts(chunks), base, ns_per_tick, last, &names)});
     }
     return made;
 }

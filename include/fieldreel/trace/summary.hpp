@@ -7,7 +7,6 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -190,7 +189,7 @@ inline std::string folded(const std::vector<thread_events>& threads) {
             [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F || c == ';'; }, '_');
         return text.empty() ? std::string("_") : text;
     };
-    std::map<std::string, std::int64_t> lines;
+    std::unordered_map<std::string, std::int64_t> by_stack;
     for (const thread_events& thread : threads) {
         std::vector<node> nodes{{clean(thread.name), 0, {}}};
         std::vector<std::size_t> open{0};
@@ -212,9 +211,11 @@ inline std::string folded(const std::vector<thread_events>& threads) {
             open.push_back(mine);
         }
         for (std::size_t i = 1; i < nodes.size(); ++i) {
-            lines[nodes[i].stack] += nodes[i].self;
+            by_stack[nodes[i].stack] += nodes[i].self;
         }
     }
+    std::vector<std::pair<std::string, std::int64_t>> lines(by_stack.begin(), by_stack.end());
+    std::sort(lines.begin(), lines.end());
     std::string out;
     for (const auto& [stack, self] : lines) {
         out += detail::text(stack, " ", self, "\n");
