@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: MIT
 // What a trace point costs, on and off, beside two clock reads and beside the recorders one writes in an afternoon.
 #include "fieldreel/trace/recorder.hpp"
+#include "fieldreel/trace/summary.hpp"
 
 #include "support/claim.hpp"
 
 #include <benchmark/benchmark.h>
 #include <nlohmann/json.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <mutex>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -21,6 +27,11 @@ static const bench::claim span_on{"trace.span_on_vs_two_clock_reads", "ns", "≤
 static const bench::claim span_off{"trace.span_off", "ns", ""};
 static const bench::claim ostream_mutex{"trace.vs_naive_ostream_mutex", "ns", "≥ 12.5"};
 static const bench::claim json_mutex{"trace.vs_naive_json_mutex", "ns", "≥ 25"};
+static const bench::claim two_threads{"trace.two_threads_vs_one", "ns", "≤ 1.3"};
+static const bench::claim flush{"trace.flush_vs_fprintf", "ms", "≤ 0.25"};
+static const bench::claim bytes{"trace.bytes_per_span_vs_32", "B", "≤ 1.01"};
+static const bench::claim table{"trace.summary_of_a_million_spans", "ms", ""};
+// minitrace, with which the figures of others are often given, is packaged nowhere we could find: not measured here.
 
 using steady = std::chrono::steady_clock;
 
@@ -83,12 +94,25 @@ bool complete(const fieldreel::recorder& recorder) {
     return true;
 }
 
+// A file that is gone at the end, in the directory for temporary files.
+struct scratch_file {
+    std::string path;
+    explicit scratch_file(const std::string& name)
+        : path((std::filesystem::temp_directory_path() /
+                (name + std::to_string(fieldreel::detail::trace_process_id()) + ".json"))
+                   .string()) {}
+    ~scratch_file() { std::remove(path.c_str()); }
+};
+
+// As a program traces: into the shared mapping, its pages touched for the first time.
 void ours(benchmark::State& state) {
+    const scratch_file file("fieldreel_bench_");
     std::unique_ptr<fieldreel::recorder> recorder;
     per_span(
         state,
         [&] {
-            recorder = std::make_unique<fieldreel::recorder>();
+            recorder.reset();
+            recorder = std::make_unique<fieldreel::recorder>(file.path);
             recorder->start();
         },
         traced_frame,
@@ -96,6 +120,150 @@ void ours(benchmark::State& state) {
             fieldreel::trace::attach(nullptr);
             return complete(*recorder);
         });
+}
+
+// What one span costs a thread while `Threads` of them record.
+template <int Threads>
+void on_threads(benchmark::State& state) {
+    const scratch_file file("fieldreel_bench_");
+    double ns = 0;
+    std::int64_t rounds = 0;
+    for (auto _ : state) {
+        fieldreel::recorder recorder(file.path);
+        recorder.start();
+        std::vector<double> took(std::size_t{Threads});
+        std::atomic<int> ready{0};
+        const auto work = [&](std::size_t t) {
+            ready.fetch_add(1);
+            while (ready.load() < Threads) { // so that they run at the same time
+            }
+            const auto start = steady::now();
+            for (int i = 0; i < 4 * frames; ++i) {
+                traced_frame(i);
+            }
+            took[t] = std::chrono::duration<double>(steady::now() - start).count();
+        };
+        std::vector<std::thread> others;
+        for (std::size_t t = 1; t < std::size_t{Threads}; ++t) {
+            others.emplace_back(work, t);
+        }
+        work(0);
+        for (std::thread& other : others) {
+            other.join();
+        }
+        fieldreel::trace::attach(nullptr);
+        std::size_t recorded = 0;
+        for (const auto& thread : recorder.events()) {
+            recorded += thread.events.size();
+        }
+        double all = 0;
+        for (const double t : took) {
+            all += t / Threads;
+        }
+        state.SetIterationTime(all);
+        ns += all * 1e9;
+        ++rounds;
+        if (recorded != std::size_t{4} * spans * std::size_t{Threads}) {
+            state.SkipWithError("not every span was recorded");
+            break;
+        }
+    }
+    state.counters["value"] = ns / (static_cast<double>(rounds) * 4 * spans);
+}
+
+// 200 000 spans, as both ways of writing get them.
+const fieldreel::recorder& recorded_spans() {
+    static const auto made = [] {
+        auto recorder = std::make_unique<fieldreel::recorder>();
+        recorder->start();
+        for (int i = 0; i < 10 * frames; ++i) {
+            traced_frame(i);
+        }
+        fieldreel::trace::attach(nullptr);
+        return recorder;
+    }();
+    return *made;
+}
+std::size_t lines_of(const std::string& path) {
+    std::ifstream file(path);
+    std::size_t lines = 0;
+    for (std::string line; std::getline(file, line);) {
+        ++lines;
+    }
+    return lines;
+}
+
+void flush_ours(benchmark::State& state) {
+    const scratch_file file("fieldreel_bench_flush_");
+    fieldreel::recorder recorder(file.path);
+    recorder.start();
+    for (int i = 0; i < 10 * frames; ++i) {
+        traced_frame(i);
+    }
+    fieldreel::trace::attach(nullptr);
+    for (auto _ : state) {
+        recorder.write();
+    }
+    if (lines_of(file.path) != std::size_t{10} * spans + 5) {
+        state.SkipWithError("not every span was written");
+    }
+}
+void flush_fprintf(benchmark::State& state) {
+    const scratch_file path("fieldreel_bench_fprintf_");
+    const fieldreel::recorder& recorder = recorded_spans();
+    for (auto _ : state) {
+        std::FILE* file = std::fopen(path.path.c_str(), "wb");
+        if (file == nullptr) {
+            state.SkipWithError("no file");
+            return;
+        }
+        std::fprintf(file, "[\n{\"name\":\"process_name\",\"ph\":\"M\",\"ts\":0,\"pid\":1,\"tid\":0}");
+        for (const auto& thread : recorder.events()) {
+            for (const auto& e : thread.events) {
+                std::fprintf(file, ",\n{\"name\":\"%s\",\"ph\":\"X\",\"ts\":%.3f,\"dur\":%.3f,\"pid\":1,\"tid\":%u}",
+                             e.name, static_cast<double>(e.start_ns) * 1e-3,
+                             static_cast<double>(e.end_ns - e.start_ns) * 1e-3, thread.tid);
+            }
+        }
+        std::fprintf(file, "\n]\n");
+        std::fclose(file);
+    }
+    if (lines_of(path.path) != std::size_t{10} * spans + 3) {
+        state.SkipWithError("not every span was written");
+    }
+}
+
+void bytes_ours(benchmark::State& state) {
+    for (auto _ : state) {
+        fieldreel::recorder recorder;
+        recorder.start();
+        for (int i = 0; i < 10 * frames; ++i) {
+            traced_frame(i);
+        }
+        fieldreel::trace::attach(nullptr);
+        state.counters["value"] = static_cast<double>(recorder.bytes()) / (10 * spans);
+    }
+}
+void bytes_32(benchmark::State& state) {
+    for (auto _ : state) {
+        state.counters["value"] = 32;
+    }
+}
+
+void summarize(benchmark::State& state) {
+    fieldreel::recorder recorder;
+    recorder.start();
+    for (int i = 0; i < 250000; ++i) {
+        traced_frame(i);
+    }
+    fieldreel::trace::attach(nullptr);
+    const auto events = recorder.events();
+    for (auto _ : state) {
+        const auto rows = fieldreel::trace::summarize(events);
+        if (rows.size() != 4 || rows[0].count != 250000) {
+            state.SkipWithError("not every span was counted");
+        }
+    }
 }
 
 // The same clock, read twice per span, and nothing kept.
@@ -202,3 +370,10 @@ BENCHMARK(ours)->Name("trace.vs_naive_ostream_mutex/ours")->UseManualTime();
 BENCHMARK(naive<ostream_recorder>)->Name("trace.vs_naive_ostream_mutex/peer")->UseManualTime();
 BENCHMARK(ours)->Name("trace.vs_naive_json_mutex/ours")->UseManualTime();
 BENCHMARK(naive<json_recorder>)->Name("trace.vs_naive_json_mutex/peer")->UseManualTime();
+BENCHMARK(on_threads<2>)->Name("trace.two_threads_vs_one/ours")->UseManualTime();
+BENCHMARK(on_threads<1>)->Name("trace.two_threads_vs_one/peer")->UseManualTime();
+BENCHMARK(flush_ours)->Name("trace.flush_vs_fprintf/ours")->Unit(benchmark::kMillisecond);
+BENCHMARK(flush_fprintf)->Name("trace.flush_vs_fprintf/peer")->Unit(benchmark::kMillisecond);
+BENCHMARK(bytes_ours)->Name("trace.bytes_per_span_vs_32/ours");
+BENCHMARK(bytes_32)->Name("trace.bytes_per_span_vs_32/peer");
+BENCHMARK(summarize)->Name("trace.summary_of_a_million_spans/ours")->Unit(benchmark::kMillisecond);

@@ -9,8 +9,8 @@
 #include <CLI/CLI.hpp>
 
 #include <fieldreel/error.hpp>
-#include <fieldreel/trace/recorder.hpp>
-#include <fieldreel/trace/summary.hpp>
+#include <fieldreel/trace/from_environment.hpp>
+#include <fieldreel/trace/point.hpp>
 #include <fieldreel/version.hpp>
 
 #include "commands.hpp"
@@ -35,6 +35,7 @@ int main(int count, char** words) {
     add_field(app, result);
     add_profile(app, result);
     add_export(app, result);
+    add_trace(app, result);
     std::vector<std::string> names;
     for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
         names.push_back(command->get_name());
@@ -46,20 +47,12 @@ int main(int count, char** words) {
         return wrong_usage;
     }
     try {
-        const auto recorder = fieldreel::trace::from_environment();
+        const auto tracing = fieldreel::trace::from_environment();
         try {
             app.parse(count, words);
         } catch (const CLI::ParseError& problem) {
             const int code = app.exit(problem);
             return code == 0 ? done : wrong_usage;
-        }
-        if (recorder) {
-            recorder->stop();
-            if (recorder->path().empty()) {
-                std::fputs(fieldreel::trace::summary_table(fieldreel::trace::summarize(*recorder)).c_str(), stderr);
-            } else {
-                std::fprintf(stderr, "trace: %s\n", recorder->path().c_str());
-            }
         }
     } catch (const std::exception& problem) { // bad_alloc included
         std::fprintf(stderr, "fieldreel: %s\n", problem.what());

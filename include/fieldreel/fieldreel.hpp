@@ -69,8 +69,11 @@
 #include <fieldreel/space/space.hpp>
 #include <fieldreel/space/track.hpp>
 #include <fieldreel/space/tracking_quality.hpp>
+#include <fieldreel/trace/from_environment.hpp>
+#include <fieldreel/trace/late_frames.hpp>
 #include <fieldreel/trace/point.hpp>
 #include <fieldreel/trace/recorder.hpp>
+#include <fieldreel/trace/recover.hpp>
 #include <fieldreel/trace/summary.hpp>
 #include <fieldreel/version.hpp>
 #include <fieldreel/viewer/headless_viewer.hpp>

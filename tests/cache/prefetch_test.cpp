@@ -15,6 +15,7 @@
 
 #include <doctest/doctest.h>
 #include <fieldreel/cache/chunk_cache.hpp>
+#include <fieldreel/trace/recorder.hpp>
 
 #include "support/counting_source.hpp"
 #include "support/gated_source.hpp"
@@ -379,4 +380,38 @@ TEST_CASE("what cannot be read ahead is refused") {
           "a motion over the frames 60 up to 50 (one past the end) of 100 was given; the first must be before "
           "the end; give a region that holds a frame");
     CHECK(said({.frame = 99, .region = {99, 100}}) == "nothing was thrown");
+}
+
+TEST_CASE("a trace shows who reads ahead, an arrow to the first use, and the counters") {
+    const source from(1000, 4);
+    const auto c = from | cached<playhead>(by_hand(6));
+    auto cursor = c.cursor();
+    cursor.frame(0);
+    cursor.hint(onwards(0));
+    REQUIRE(c.prefetch_one()); // not traced: no arrow
+    fieldreel::recorder recorder;
+    recorder.start();
+    REQUIRE(c.prefetch_one());
+    REQUIRE(c.prefetch_one());
+    cursor.frame(10);
+    cursor.frame(20);
+    cursor.frame(21);
+    cursor.frame(10);
+    cursor.frame(20); // not the first use
+    CHECK(cursor.try_frame(30));
+    recorder.stop();
+    std::string story;
+    double bytes = 0;
+    for (const auto& e : recorder.events().at(0).events) {
+        using fieldreel::trace::event_kind;
+        if (e.kind == event_kind::counter) {
+            bytes = e.name == std::string("cache.bytes") ? e.value : bytes;
+        } else {
+            story += e.name;
+            story += e.kind == event_kind::flow_begin ? " begins, " : e.kind == event_kind::flow_end ? " ends, " : ": ";
+        }
+    }
+    CHECK(story ==
+          "prefetch.decode: prefetch begins, prefetch.decode: prefetch begins, prefetch ends, prefetch ends, ");
+    CHECK(bytes == 4 * 10 * 4 * sizeof(float));
 }

@@ -152,6 +152,19 @@ TEST_CASE("chrome_json: counters hold numbers only (pitfall 8)") {
     CHECK(file.labels == "3 events; 2 counter values left out: not finite");
 }
 
+TEST_CASE(
+    "chrome_json: flows have category, name and id at both ends, and bind to the span around the end (pitfall 8)") {
+    const auto all = write({span_of("read ahead", 0, 10),
+                            {event_kind::flow_begin, false, 1, "prefetch", 5, 5, 7},
+                            span_of("use", 20, 30),
+                            {event_kind::flow_end, false, 1, "prefetch", 25, 25, 7}});
+    CHECK(all.find(R"({"name":"prefetch","cat":"flow","ph":"s","id":7,"ts":0.005,"pid":1,"tid":1})") !=
+          std::string::npos);
+    CHECK(all.find(R"({"name":"prefetch","cat":"flow","ph":"f","bp":"e","id":7,"ts":0.025,"pid":1,"tid":1})") !=
+          std::string::npos);
+    CHECK(test::read_trace(all).all_complaints() == "");
+}
+
 TEST_CASE("chrome_json: a window and a minimum duration keep long recordings readable (pitfall 9)") {
     std::vector<event> events;
     for (int i = 0; i < 10; ++i) {

@@ -15,6 +15,8 @@ constexpr int traced(int x) {
     FIELDREEL_TRACE_SPAN("span");
     FIELDREEL_TRACE_INSTANT("instant");
     FIELDREEL_TRACE_COUNTER("counter", x);
+    FIELDREEL_TRACE_FLOW_BEGIN("flow", x);
+    FIELDREEL_TRACE_FLOW_END("flow", x);
     return x + 1;
 }
 static_assert(traced(1) == 2);

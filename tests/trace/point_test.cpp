@@ -3,8 +3,12 @@
 
 #include "fieldreel/trace/recorder.hpp"
 
+#include "trace_file.hpp"
+
 #include <doctest/doctest.h>
 
+#include <cstdint>
+#include <filesystem>
 #include <string>
 #include <thread>
 #include <type_traits>
@@ -93,4 +97,61 @@ TEST_CASE("point: a thread's name reaches the recording before and after its fir
     CHECK(threads[1].name == "late");
     CHECK(threads[2].name == "thread 3");
     CHECK(threads[2].tid == 3);
+}
+
+TEST_CASE("point: every name that the library and the program trace is in the README's table") {
+    namespace fs = std::filesystem;
+    const fs::path root = fs::path(FIELDREEL_TEST_DIR).parent_path();
+    const std::string readme = test::file_text((root / "README.md").string());
+    const std::size_t start = readme.find("## Tracing");
+    REQUIRE(start != std::string::npos);
+    const std::string section = readme.substr(start, readme.find("\n## ", start) - start);
+    std::size_t names = 0;
+    for (const char* folder : {"include/fieldreel", "examples"}) {
+        for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
+            if (!entry.is_regular_file() || entry.path().filename() == "point.hpp") {
+                continue;
+            }
+            const std::string text = test::file_text(entry.path().string());
+            for (std::size_t at = text.find("FIELDREEL_TRACE_"); at != std::string::npos;
+                 at = text.find("FIELDREEL_TRACE_", at + 1)) {
+                const std::size_t open = text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_", at);
+                if (open == std::string::npos || text.compare(open, 2, "(\"") != 0) {
+                    continue;
+                }
+                const std::string name = text.substr(open + 2, text.find('"', open + 2) - open - 2);
+                CAPTURE(name);
+                CHECK(section.find("`" + name + "`") != std::string::npos);
+                ++names;
+            }
+        }
+    }
+    CHECK(names > 20);
+}
+
+TEST_CASE("point: flows have an id, off they have none") {
+    CHECK(trace::next_flow() == 0);
+    fieldreel::recorder recorder;
+    recorder.start();
+    std::uint64_t id = 0;
+    std::thread([&id] {
+        FIELDREEL_TRACE_SPAN("read ahead");
+        id = trace::next_flow();
+        FIELDREEL_TRACE_FLOW_BEGIN("prefetch", id);
+    }).join();
+    CHECK(id != 0);
+    {
+        FIELDREEL_TRACE_SPAN("use");
+        FIELDREEL_TRACE_FLOW_END("prefetch", id);
+        FIELDREEL_TRACE_FLOW_END("prefetch", 0); // no arrow
+    }
+    recorder.stop();
+    CHECK(trace::next_flow() == 0);
+    const auto file = test::read_trace(recorder.json());
+    CHECK(file.all_complaints() == "");
+    REQUIRE(file.of("s").size() == 1);
+    REQUIRE(file.of("f").size() == 1);
+    CHECK(file.of("s")[0].value == static_cast<double>(id));
+    CHECK(file.of("f")[0].value == static_cast<double>(id));
+    CHECK(file.of("s")[0].tid != file.of("f")[0].tid);
 }

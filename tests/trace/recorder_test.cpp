@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fieldreel/trace/recorder.hpp"
 
+#include "scratch.hpp"
 #include "trace_file.hpp"
 
 #include <doctest/doctest.h>
@@ -24,70 +25,22 @@
 
 namespace trace = fieldreel::trace;
 namespace fs = std::filesystem;
-
-namespace {
-
-// An empty directory of its own, gone at the end.
-struct scratch {
-    fs::path dir;
-    scratch() {
-        static int serial = 0;
-        dir = fs::temp_directory_path() / ("fieldreel_trace_" + std::to_string(fieldreel::detail::trace_process_id()) +
-                                           "_" + std::to_string(serial++));
-        fs::remove_all(dir);
-        fs::create_directories(dir);
-    }
-    ~scratch() {
-        std::error_code ignored;
-        fs::remove_all(dir, ignored);
-    }
-    std::string file(const std::string& name) const { return (dir / name).string(); }
-    std::size_t count() const {
-        std::size_t n = 0;
-        for ([[maybe_unused]] const auto& entry : fs::directory_iterator(dir)) {
-            ++n;
-        }
-        return n;
-    }
-};
-
-void work(int spans) {
-    FIELDREEL_TRACE_SPAN("work");
-    for (int i = 0; i < spans; ++i) {
-        FIELDREEL_TRACE_SPAN("step");
-        FIELDREEL_TRACE_COUNTER("i", i);
-        { FIELDREEL_TRACE_SPAN("inner"); }
-        if (i % 10 == 0) {
-            FIELDREEL_TRACE_INSTANT("tenth");
-        }
-    }
-}
-
-#ifndef _WIN32
-struct environment {
-    explicit environment(const char* value) {
-        if (value != nullptr) {
-            ::setenv("FIELDREEL_TRACE", value, 1);
-        } else {
-            ::unsetenv("FIELDREEL_TRACE");
-        }
-    }
-    ~environment() { ::unsetenv("FIELDREEL_TRACE"); }
-};
-#endif
-
-} // namespace
+using test::scratch;
+using test::work;
 
 TEST_CASE("recorder: stop writes a file that every viewer reads, under its name only when complete") {
     const scratch place;
     const std::string path = place.file("trace.json");
     {
         fieldreel::recorder recorder(path);
-        CHECK(place.count() == 0); // the name was tried, and nothing left
+        CHECK(recorder.part() == path + ".part");
+        CHECK(recorder.notice() == "");
         recorder.start();
         work(1000);
-        CHECK(place.count() == 0);
+        CHECK(place.count() == 1); // the part alone: the name was tried, and nothing left
+        CHECK(fs::exists(recorder.part()));
         recorder.stop();
+        CHECK(fs::exists(path));
     }
     CHECK(place.count() == 1);
     const auto file = test::read_trace(test::file_text(path));
@@ -211,7 +164,6 @@ TEST_CASE("recorder: eight threads record while it writes, stops, and goes") {
         }
         const auto while_recording = test::read_trace(recorder.json());
         CHECK(while_recording.all_complaints() == "");
-        CHECK(recorder.dropped() > 0);
         if (round % 2 == 0) {
             recorder.stop();
         }
@@ -363,10 +315,11 @@ TEST_CASE("recorder: a disk that takes only a part keeps the file of before") {
     std::signal(SIGXFSZ, handler);
     CHECK(sentence ==
           "the trace file \"" + path +
-              "\" could not be completed: File too large; what was there before is unchanged; make room or choose "
-              "another directory");
+              "\" could not be completed: File too large; what was there before is unchanged; what was recorded stays "
+              "in \"" +
+              path + ".part\": make room, then run: fieldreel trace recover \"" + path + ".part\"");
     CHECK(test::file_text(path) == before);
-    CHECK(place.count() == 1);
+    CHECK(place.count() == 2); // with the part
 }
 
 TEST_CASE("recorder: the end of the process writes the file, a forked child leaves it alone") {
@@ -399,47 +352,5 @@ TEST_CASE("recorder: the end of the process writes the file, a forked child leav
     const auto file = test::read_trace(test::file_text(path));
     CHECK(file.all_complaints() == "");
     CHECK(file.names("X").back() == "open at exit (unfinished)");
-}
-
-TEST_CASE("from_environment: unset, empty and 0 are off") {
-    for (const char* value : {static_cast<const char*>(nullptr), "", "0"}) {
-        const environment set(value);
-        CHECK(trace::from_environment() == nullptr);
-        CHECK_FALSE(trace::enabled());
-    }
-}
-
-TEST_CASE("from_environment: a path records into it, %p is the process id") {
-    const scratch place;
-    const environment set(place.file("a%p%%.json").c_str());
-    const std::string path = place.file("a" + std::to_string(::getpid()) + "%.json");
-    {
-        const auto recorder = trace::from_environment();
-        REQUIRE(recorder != nullptr);
-        CHECK(recorder->path() == path);
-        CHECK(recorder->recording());
-        work(1);
-    }
-    CHECK_FALSE(trace::enabled());
-    CHECK(test::read_trace(test::file_text(path)).of("X").size() == 3);
-    CHECK(fieldreel::detail::trace_path_from("100%") == "100%");
-    CHECK(fieldreel::detail::trace_path_from("%d%%p") == "%d%p");
-}
-
-TEST_CASE("from_environment: 1 records in memory") {
-    const environment set("1");
-    const auto recorder = trace::from_environment();
-    REQUIRE(recorder != nullptr);
-    CHECK(recorder->path() == "");
-    CHECK(recorder->recording());
-}
-
-TEST_CASE("from_environment: a path that cannot be written is an error of the start") {
-    const environment set("/no/such/directory/trace.json");
-    CHECK_THROWS_WITH_AS(trace::from_environment(),
-                         "the trace file \"/no/such/directory/trace.json\" cannot be written: No such file or "
-                         "directory; give the name of a file in an existing, writable directory",
-                         fieldreel::file_error);
-    CHECK_FALSE(trace::enabled());
 }
 #endif

@@ -130,28 +130,101 @@ TEST_CASE("recording: open spans end when the recording is read, the outer after
     CHECK(events[1].end_ns == 1990);
 }
 
-TEST_CASE("recording: full memory drops the newest, counts them, and the file says so") {
+TEST_CASE("recording: full memory drops the oldest chunk without an open span, counts it, and the file says so") {
     fieldreel::recorder_options options;
-    options.max_bytes = 32 * 1000;
+    options.max_bytes = 3 * 4096; // chunks of 127 events and, for what then is room, of 255
     fieldreel::recorder recorder(options);
     recorder.start();
     {
-        FIELDREEL_TRACE_SPAN("outer");
+        FIELDREEL_TRACE_SPAN("outer"); // keeps the first chunk
         for (int i = 0; i < 1500; ++i) {
             FIELDREEL_TRACE_SPAN("step");
+            FIELDREEL_TRACE_COUNTER("i", i);
         }
-        std::thread([] { FIELDREEL_TRACE_INSTANT("late thread"); }).join();
+        CHECK(recorder.dropped() > 0);
+        const auto file = test::read_trace(recorder.json());
+        CHECK(file.all_complaints() == "");
+        CHECK(file.names("X").front() == "outer (unfinished)");
     }
     recorder.stop();
-    CHECK(recorder.dropped() == 502);
-    CHECK(recorder.bytes() == 32 * 1000);
-    const auto threads = recorder.events();
-    CHECK(threads.at(0).events.size() == 1000);
-    CHECK_FALSE(threads.at(0).events.at(0).unfinished);
+    CHECK(recorder.bytes() == 3 * 4096);
+    const auto events = recorder.events().at(0).events;
+    CHECK(events.size() + recorder.dropped() == 3001);
+    CHECK(events.size() <= 382);
+    CHECK(std::string(events.front().name) == "outer");
+    CHECK_FALSE(events.front().unfinished);
+    CHECK(events.back().value == 1499);
+    for (std::size_t i = 1; i < events.size(); ++i) {
+        if (std::string(events[i].name) == "step") {
+            REQUIRE(events[i].depth == 1);
+        }
+    }
     const auto file = test::read_trace(recorder.json());
     CHECK(file.all_complaints() == "");
-    CHECK(file.dropped == 502);
-    CHECK(file.labels == "1000 events; 502 lost: the buffer was full");
+    CHECK(file.dropped == recorder.dropped());
+    CHECK(file.labels == std::to_string(events.size()) + " events; " + std::to_string(recorder.dropped()) +
+                             " lost: the buffer was full");
+}
+
+TEST_CASE("recording: when every chunk has an open span, the newest are dropped") {
+    fieldreel::recorder_options options;
+    options.max_bytes = 4096;
+    fieldreel::recorder recorder(options);
+    recorder.start();
+    nested(200);
+    CHECK(recorder.dropped() == 200 - 127);
+    { FIELDREEL_TRACE_SPAN("after"); }
+    recorder.stop();
+    const auto file = test::read_trace(recorder.json());
+    CHECK(file.all_complaints() == "");
+    CHECK(file.dropped == recorder.dropped());
+}
+
+TEST_CASE("recording: a late thread takes the oldest chunk of another, and of one that has ended") {
+    fieldreel::recorder_options options;
+    options.max_bytes = 4 * 4096;
+    fieldreel::recorder recorder(options);
+    recorder.start();
+    const auto steps = [](int count) {
+        for (int i = 0; i < count; ++i) {
+            FIELDREEL_TRACE_SPAN("step");
+        }
+    };
+    steps(1000);
+    std::thread([&] { steps(100); }).join();
+    CHECK(recorder.events().at(1).events.size() == 100);
+    for (int i = 0; i < 20; ++i) { // more threads than chunks
+        std::thread([&] { steps(100); }).join();
+    }
+    recorder.stop();
+    const auto threads = recorder.events();
+    REQUIRE(threads.size() == 22);
+    CHECK(threads.back().events.size() == 100);
+    std::size_t kept = 0;
+    for (const auto& thread : threads) {
+        kept += thread.events.size();
+    }
+    CHECK(kept + recorder.dropped() == 1000 + 2100);
+    CHECK(test::read_trace(recorder.json()).all_complaints() == "");
+}
+
+TEST_CASE("recording: after a gap, what ended in it encloses nothing, and lost parents do not make siblings nest") {
+    using fieldreel::detail::trace_event;
+    using fieldreel::detail::trace_kind;
+    using fieldreel::detail::trace_open_end;
+    const trace_event before[] = {{0, {trace_open_end}, "open", trace_kind::span, 0},
+                                  {10, {50}, "ended in the gap", trace_kind::span, 1}};
+    const trace_event after[] = {{100, {110}, "a", trace_kind::span, 2}, // its parent of depth 1 was dropped
+                                 {120, {130}, "b", trace_kind::span, 2},
+                                 {140, {150}, "c", trace_kind::span, 1}};
+    const auto events = fieldreel::detail::trace_resolve({{before, 2, false}, {after, 3, true}}, 0, 1, 1000);
+    REQUIRE(events.size() == 5);
+    CHECK(events[1].end_ns == 50);
+    CHECK(events[0].end_ns == 1000);
+    for (std::size_t i = 2; i < 5; ++i) {
+        CHECK(events[i].depth == 1);
+        CHECK(events[i].end_ns - events[i].start_ns == 10);
+    }
 }
 
 TEST_CASE("recording: memory grows with use, from a few kilobytes per thread") {
@@ -159,10 +232,34 @@ TEST_CASE("recording: memory grows with use, from a few kilobytes per thread") {
     recorder.start();
     FIELDREEL_TRACE_INSTANT("one");
     CHECK(recorder.bytes() == 4096);
-    for (int i = 0; i < 128; ++i) {
+    for (int i = 0; i < 127; ++i) {
         FIELDREEL_TRACE_INSTANT("more");
     }
     CHECK(recorder.bytes() == 4096 + 16384);
+    for (int i = 0; i < 100000; ++i) {
+        FIELDREEL_TRACE_INSTANT("more");
+    }
+    CHECK(static_cast<double>(recorder.bytes()) / 100128 < 32.8); // 32 an event, and the chunk that is not full yet
+}
+
+TEST_CASE("recording: a thread knows hundreds of names") {
+    std::vector<std::string> names;
+    for (int i = 0; i < 500; ++i) {
+        names.push_back("name " + std::to_string(i));
+    }
+    fieldreel::recorder recorder;
+    recorder.start();
+    for (int round = 0; round < 3; ++round) {
+        for (const std::string& name : names) {
+            trace::instant(name.c_str());
+        }
+    }
+    trace::instant(nullptr);
+    recorder.stop();
+    const auto events = recorder.events().at(0).events;
+    REQUIRE(events.size() == 1501);
+    CHECK(std::string(events[1234].name) == "name 234");
+    CHECK(std::string(events[1500].name) == "");
 }
 
 TEST_CASE("recording: the machine's clock runs forward and agrees with the steady clock") {

@@ -125,9 +125,56 @@ TEST_CASE("summary: the table") {
     threads[0].events = {span_of("caf\xC3\xA9", 0, 1000, 0), span_of("a\nb", 1, 2, 1), span_of("c", 3, 4, 1)};
     const auto rows = trace::summarize(threads);
     CHECK(trace::summary_table(rows, 2) ==
-          "span  count  total ms  self ms   mean ms    p50 ms    p95 ms    p99 ms    max ms\n"
-          "caf\xC3\xA9      1  1000.000  998.000  1000.000  1000.000  1000.000  1000.000  1000.000\n"
-          "a b       1     1.000    1.000     1.000     1.000     1.000     1.000     1.000\n"
+          "span  count  total ms  self ms   mean ms    p50 ms    p95 ms    p99 ms    max ms  share %\n"
+          "caf\xC3\xA9      1  1000.000  998.000  1000.000  1000.000  1000.000  1000.000  1000.000     99.8\n"
+          "a b       1     1.000    1.000     1.000     1.000     1.000     1.000     1.000      0.1\n"
           "1 more spans\n");
-    CHECK(trace::summary_table({}) == "span  count  total ms  self ms  mean ms  p50 ms  p95 ms  p99 ms  max ms\n");
+    CHECK(trace::summary_table({}) ==
+          "span  count  total ms  self ms  mean ms  p50 ms  p95 ms  p99 ms  max ms  share %\n");
+}
+
+TEST_CASE("summary: as JSON") {
+    std::vector<trace::thread_events> threads(1);
+    threads[0].events = {span_of("say \"a\"\n", 0, 4, 0), span_of("b", 1, 2, 1)};
+    const auto json = nlohmann::json::parse(trace::summary_json(trace::summarize(threads)));
+    REQUIRE(json.size() == 2);
+    CHECK(json[0]["name"] == "say \"a\"\n");
+    CHECK(json[0]["count"] == 1);
+    CHECK(json[0]["self_ms"] == 3.0);
+    CHECK(json[0]["share"] == 0.75);
+    CHECK(json[1]["p99_ms"] == 1.0);
+    CHECK(json[1].size() == 10);
+    CHECK(nlohmann::json::parse(trace::summary_json({})).empty());
+}
+
+TEST_CASE("summary: folded stacks") {
+    const char a[] = "same";
+    const char b[] = "same";
+    std::vector<trace::thread_events> threads(2);
+    threads[0].name = "main";
+    threads[0].events = {span_of("step", 0, 10, 0), span_of("read", 1, 5, 1), span_of("a;b\n", 2, 3, 2),
+                         span_of("read", 6, 8, 1),  span_of(a, 20, 21, 0),    span_of(b, 22, 24, 0)};
+    threads[1].name = "";
+    threads[1].events = {span_of("", 0, 1, 0)};
+    CHECK(trace::folded(threads) == "_;_ 1000000\n"
+                                    "main;same 3000000\n"
+                                    "main;step 4000000\n"
+                                    "main;step;read 5000000\n"
+                                    "main;step;read;a_b_ 1000000\n");
+    CHECK(trace::folded(std::vector<trace::thread_events>{}) == "");
+}
+
+TEST_CASE("summary: a million spans are a table in well under a second") {
+    std::vector<trace::thread_events> threads(1);
+    for (std::int64_t i = 0; i < 250000; ++i) {
+        for (const auto& e :
+             {span_of("frame", 10 * i, 10 * i + 9, 0), span_of("decode", 10 * i, 10 * i + 2, 1),
+              span_of("upload", 10 * i + 3, 10 * i + 4 + i % 3, 1), span_of("draw", 10 * i + 7, 10 * i + 8, 1)}) {
+            threads[0].events.push_back(e);
+        }
+    }
+    const auto rows = trace::summarize(threads);
+    REQUIRE(rows.size() == 4);
+    CHECK(rows[0].count == 250000);
+    CHECK(rows[0].total_ms == doctest::Approx(2250000));
 }

@@ -205,6 +205,13 @@ inline trace_file read_trace(const std::string& text) {
             } else {
                 r.value = json["args"]["value"].get<double>();
             }
+        } else if (r.phase == "s" || r.phase == "f") {
+            if (json.value("cat", "") != "flow" || !json.contains("id") || !json["id"].is_number_unsigned() ||
+                json.value("bp", "") != (r.phase == "f" ? "e" : "") || json.contains("args")) {
+                complain("a flow needs the category, an id, and bp at its end", line);
+            } else {
+                r.value = json["id"].get<double>();
+            }
         } else {
             complain("phase", line);
         }

@@ -32,7 +32,8 @@ public:
           table_(layout.chunk_count),
           slots_(layout.slots),
           present_(prefetches ? layout.chunk_count : 0),
-          unseen_(prefetches ? layout.slots : 0) {}
+          unseen_(prefetches ? layout.slots : 0),
+          flows_(prefetches ? layout.slots : 0) {}
     chunk_slots(const chunk_slots&) = delete;
     ~chunk_slots() {
         for (std::size_t s = 0; s < used_; ++s) {
@@ -56,6 +57,16 @@ public:
             data = ::operator new(chunk_bytes_, alignment);
         }
         return data;
+    }
+
+    /// The trace's arrow from reading a chunk ahead to its first use: set by the loader, without a lock.
+    std::uint64_t& flow(slot_index s) noexcept { return flows_[s]; }
+    /// Once each; 0 when there is none.
+    std::uint64_t take_flow(slot_index s) noexcept {
+        if constexpr (prefetches) {
+            return std::exchange(flows_[s], std::uint64_t{0});
+        }
+        return 0;
     }
 
     slot_index pin(slot_index s) noexcept {
@@ -102,6 +113,7 @@ public:
         slots_[s].chunk = static_cast<std::uint32_t>(chunk);
         table_.set_loading(chunk, s);
         if constexpr (prefetches) {
+            flows_[s] = 0;
             present_.insert(chunk);
         }
         ++loading_;
@@ -197,6 +209,7 @@ private:
     zeroed_array<slot_state> slots_;
     chunk_set present_;
     zeroed_array<std::uint8_t> unseen_; // read ahead, and nobody has looked at it yet
+    zeroed_array<std::uint64_t> flows_; // of what is read ahead while a trace is recorded
     std::size_t resident_ = 0;          // chunks that are ready
     std::size_t evictable_ = 0;         // of these, the ones the policy has
     std::size_t loading_ = 0;           // slots being read into

@@ -92,7 +92,9 @@ public:
         if (const slot_index s = slots_.resident_slot(chunk); s < slots_.most_slots) [[likely]] {
             ++counts_.hits;
             held = slots_.pin(s);
+            const std::uint64_t flow = first_use(s);
             unlock_and_wake();
+            FIELDREEL_TRACE_FLOW_END("prefetch", flow);
             return;
         }
         std::unique_lock guard(lock_, std::adopt_lock);
@@ -120,8 +122,10 @@ public:
         } else {
             throw_kept_error(chunk);
         }
+        const std::uint64_t flow = there ? first_use(who.held) : 0;
         guard.release();
         unlock_and_wake();
+        FIELDREEL_TRACE_FLOW_END("prefetch", flow);
         return there;
     }
     /// Steps to the resident chunk that has the frame nearest to `i`; nothing happens unless it is less than `limit`
@@ -140,7 +144,9 @@ public:
             counts_.hits += nearest == i ? 1 : 0;
             slots_.change(who.held, forward ? after : before);
         }
+        const std::uint64_t flow = near_enough ? first_use(who.held) : 0;
         unlock_and_wake();
+        FIELDREEL_TRACE_FLOW_END("prefetch", flow);
         return near_enough ? std::optional(nearest) : std::nullopt;
     }
     void let_go(slot_index held) noexcept {
@@ -289,6 +295,9 @@ private:
         }
     }
 
+    /// The trace's arrow that ends with the first use of what was read ahead; 0 when there is none, or no trace.
+    std::uint64_t first_use(slot_index s) noexcept { return trace::enabled() ? slots_.take_flow(s) : 0; }
+
     // ---- reading ----
 
     /// One reader at a time where the source wants that, in the order in which they come: who waits for a frame waits
@@ -308,8 +317,10 @@ private:
             const std::size_t frames = (std::min)(layout.chunk_size, layout.frame_count - first);
             const std::span out(static_cast<value_type*>(slots_.buffer(s)), frames * layout.frame_size);
             if (who == reader::prefetch) {
-                FIELDREEL_TRACE_SPAN("cache.prefetch");
+                FIELDREEL_TRACE_SPAN("prefetch.decode");
                 read(first, out);
+                slots_.flow(s) = trace::next_flow(); // the arrow to whoever looks at the chunk first
+                FIELDREEL_TRACE_FLOW_BEGIN("prefetch", slots_.flow(s));
             } else {
                 FIELDREEL_TRACE_SPAN("cache.miss");
                 read(first, out);
@@ -354,14 +365,35 @@ private:
         } else { // pinned for the waiters too: nothing can take the chunk away before they wake
             slots_.end_load(s, woken + (ahead ? 0 : 1), ahead);
         }
+        const traced_counts counts = trace::enabled() ? count_for_trace() : traced_counts{};
         unlock_and_wake();
         if (woken != 0) {
             loaded_.notify_all();
         }
+        FIELDREEL_TRACE_COUNTER("cache.bytes", counts.bytes);
+        FIELDREEL_TRACE_COUNTER("cache.hits", counts.hits);
+        FIELDREEL_TRACE_COUNTER("cache.misses", counts.misses);
+        FIELDREEL_TRACE_COUNTER("cache.stalls", counts.stalls);
         if (error && !ahead) {
             std::rethrow_exception(error);
         }
         return s;
+    }
+    /// What the trace's counters say after every read of a chunk; a hit is never an event of its own.
+    struct traced_counts {
+        std::size_t bytes = 0;
+        std::uint64_t hits = 0;
+        std::uint64_t misses = 0;
+        std::uint64_t stalls = 0;
+    };
+    traced_counts count_for_trace() const noexcept {
+        cache_statistics now;
+        slots_.add_bytes(now);
+        traced_counts made{now.bytes_resident + now.bytes_in_flight, counts_.hits, counts_.misses, counts_.stalls};
+        for (const cache_consumer* c = consumers_; c != nullptr; c = c->next) {
+            made.hits += c->hits.load(std::memory_order_relaxed);
+        }
+        return made;
     }
     /// Tells those who wait for a slot how its read ended. Returns how many they are.
     std::uint32_t answer(slot_index s, const std::exception_ptr& error) noexcept {
@@ -388,7 +420,9 @@ private:
         if (who == reader::cursor) {
             stalls_.add(now_() - start, 1);
         }
+        const std::uint64_t flow = self.error ? 0 : first_use(s);
         guard.unlock();
+        FIELDREEL_TRACE_FLOW_END("prefetch", flow);
         if (self.error) {
             std::rethrow_exception(self.error);
         }

@@ -113,6 +113,12 @@ public:
         FIELDREEL_TRACE_SPAN("step");
         step_report report;
         fill(time_s, scene_, &report);
+        if (trace::enabled()) { // by these two trace::late_frames names a step
+            if (!scene_.fields.empty() && scene_.fields.front().frame()) {
+                FIELDREEL_TRACE_COUNTER("step.frame", *scene_.fields.front().frame());
+            }
+            FIELDREEL_TRACE_COUNTER("step.time_s", time_s);
+        }
         detail::lap_timer timer;
         surface.present(scene_);
         report.present_ms = timer.lap_ms();

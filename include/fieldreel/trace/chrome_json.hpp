@@ -27,7 +27,7 @@ struct file_window {
     double min_duration_s = 0;                             ///< shorter spans are left out
 };
 
-enum class event_kind : std::uint8_t { span, instant, counter };
+enum class event_kind : std::uint8_t { span, instant, counter, flow_begin, flow_end };
 
 /// One recorded event, in order: on one thread every begin and end is at least 1 ns after the one before it.
 struct event {
@@ -37,7 +37,7 @@ struct event {
     const char* name = nullptr; ///< a literal of the program
     std::int64_t start_ns = 0;  ///< since the recording's first event
     std::int64_t end_ns = 0;    ///< spans; otherwise = start_ns
-    double value = 0;           ///< counters
+    double value = 0;           ///< counters; the id of flows
 };
 
 /// What one thread recorded, parents before their children.
@@ -172,6 +172,14 @@ public:
                 out_ += place;
             } else if (e.kind == trace::event_kind::instant) {
                 out_ += "\",\"ph\":\"i\",\"s\":\"t\",\"ts\":";
+                append_us(e.start_ns);
+                out_ += place;
+            } else if (e.kind == trace::event_kind::flow_begin || e.kind == trace::event_kind::flow_end) {
+                const bool ends = e.kind == trace::event_kind::flow_end; // "bp": at the span around it, not the next
+                out_ += ends ? "\",\"cat\":\"flow\",\"ph\":\"f\",\"bp\":\"e\",\"id\":"
+                             : "\",\"cat\":\"flow\",\"ph\":\"s\",\"id\":";
+                append(out_, static_cast<std::uint64_t>(e.value));
+                out_ += ",\"ts\":";
                 append_us(e.start_ns);
                 out_ += place;
             } else {
