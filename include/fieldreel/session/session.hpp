@@ -8,9 +8,6 @@
 #include <concepts>
 #include <cstddef>
 #include <filesystem>
-#include <fstream>
-#include <initializer_list>
-#include <iterator>
 #include <limits>
 #include <optional>
 #include <string>
@@ -23,6 +20,8 @@
 #include <fieldreel/colormap/field_kind.hpp>
 #include <fieldreel/error.hpp>
 #include <fieldreel/frame.hpp>
+#include <fieldreel/session/json.hpp>
+#include <fieldreel/session/json_space.hpp>
 #include <fieldreel/source/any_source.hpp>
 #include <fieldreel/source/combine.hpp>
 #include <fieldreel/source/samples.hpp>
@@ -113,260 +112,6 @@ struct session_files {
 
 namespace detail {
 
-/// A JSON object whose members are taken by name and type; what is wrong is said with the member's name.
-class json_object {
-public:
-    json_object(const nlohmann::json& object, std::string path, std::string where)
-        : object_(object), path_(std::move(path)), where_(std::move(where)) {
-        if (!object.is_object()) {
-            throw file_error(path_, text(path_, ": ", where_, " must be an object ({...}); it is ",
-                                         std::string_view(object.type_name())));
-        }
-    }
-    bool has(const char* key) const { return object_.contains(key) && !object_.at(key).is_null(); }
-    std::string string(const char* key, std::string otherwise = {}) const {
-        return take(
-            key, std::move(otherwise), [](const auto& v) { return v.is_string(); }, "text");
-    }
-    double number(const char* key, double otherwise) const {
-        return take(
-            key, otherwise, [](const auto& v) { return v.is_number(); }, "a number");
-    }
-    bool boolean(const char* key, bool otherwise) const {
-        return take(
-            key, otherwise, [](const auto& v) { return v.is_boolean(); }, "true or false");
-    }
-    std::string required(const char* key) const {
-        if (!has(key)) {
-            throw file_error(path_, text(path_, ": ", where_, " lacks '", std::string_view(key), "'; add it"));
-        }
-        return string(key);
-    }
-    json_object object(const char* key) const {
-        return json_object(object_.at(key), path_, text(where_, ".", std::string_view(key)));
-    }
-    std::vector<json_object> list(const char* key) const {
-        std::vector<json_object> out;
-        if (has(key)) {
-            const nlohmann::json& values = array(key);
-            for (std::size_t i = 0; i < values.size(); ++i) {
-                out.emplace_back(values[i], path_, text(where_, ".", std::string_view(key), "[", i, "]"));
-            }
-        }
-        return out;
-    }
-    const nlohmann::json& array(const char* key) const {
-        const nlohmann::json& values = object_.at(key);
-        if (!values.is_array()) {
-            fail(key, "a list ([...])", values);
-        }
-        return values;
-    }
-    const nlohmann::json& raw(const char* key) const { return object_.at(key); }
-    [[noreturn]] void fail(const char* key, const char* wanted, const nlohmann::json& found) const {
-        throw file_error(path_, text(path_, ": ", where_, ".", std::string_view(key), " must be ",
-                                     std::string_view(wanted), "; it is ", std::string_view(found.type_name())));
-    }
-    /// Tells of members that are not among `known`, so that a misspelt one is not lost in silence.
-    void warn_unknown(std::initializer_list<std::string_view> known, std::vector<std::string>& warnings) const {
-        for (const auto& [key, value] : object_.items()) {
-            if (std::find(known.begin(), known.end(), key) == known.end()) {
-                warnings.push_back(text("session.json: ", where_, " has a member '", key,
-                                        "' that is not known and is ignored; did you mean '", nearest_name(key, known),
-                                        "'?"));
-            }
-        }
-    }
-
-private:
-    template <class T, class Check>
-    T take(const char* key, T otherwise, Check check, const char* wanted) const {
-        if (!has(key)) {
-            return otherwise;
-        }
-        const nlohmann::json& value = object_.at(key);
-        if (!check(value)) {
-            fail(key, wanted, value);
-        }
-        return value.get<T>();
-    }
-    const nlohmann::json& object_;
-    std::string path_;
-    std::string where_;
-};
-
-inline nlohmann::json read_json(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) {
-        throw file_error(path, text(path, " cannot be opened; check the path and its permissions"));
-    }
-    const std::string words{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    try {
-        return nlohmann::json::parse(words);
-    } catch (const nlohmann::json::parse_error& problem) {
-        const std::size_t at = (std::min)(static_cast<std::size_t>(problem.byte), words.size());
-        const auto line = std::count(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(at), '\n') + 1;
-        const std::size_t line_start = at == 0 ? 0 : words.rfind('\n', at - 1) + 1; // npos + 1 is 0
-        throw file_error(path, text(path, " is no valid JSON at line ", line, ", column ",
-                                    (std::max)(at - (std::min)(line_start, at), std::size_t{1}),
-                                    "; check commas, quotes and brackets there"));
-    }
-}
-
-/// Edges or a mask: a file, or the numbers themselves.
-inline std::vector<double> json_numbers(const json_object& in, const char* key, const std::string& folder,
-                                        const open_options& how) {
-    const nlohmann::json& value = in.raw(key);
-    std::vector<double> out;
-    if (value.is_string()) {
-        const samples file =
-            samples::open_npy((std::filesystem::path(folder) / value.get<std::string>()).string(), how);
-        for (std::size_t i = 0; i < file.size(); ++i) {
-            for (std::size_t j = 0; j < file.columns(); ++j) {
-                out.push_back(file(i, j));
-            }
-        }
-    } else if (value.is_array()) {
-        for (const auto& number : value) {
-            if (!number.is_number()) {
-                in.fail(key, "a file name or a list of numbers", number);
-            }
-            out.push_back(number.get<double>());
-        }
-    } else {
-        in.fail(key, "a file name or a list of numbers", value);
-    }
-    return out;
-}
-
-inline point_xy json_point(const json_object& in, const char* key, const char* wanted, const nlohmann::json& value) {
-    if (!value.is_array() || value.size() != 2 || !value[0].is_number() || !value[1].is_number()) {
-        in.fail(key, wanted, value);
-    }
-    return {value[0].get<double>(), value[1].get<double>()};
-}
-
-inline grid json_grid(const json_object& in, const std::string& folder, const open_options& how) {
-    for (const char* key : {"edges_x", "edges_y"}) {
-        if (!in.has(key)) {
-            in.required(key);
-        }
-    }
-    std::vector<double> edges_x = json_numbers(in, "edges_x", folder, how);
-    std::vector<double> edges_y = json_numbers(in, "edges_y", folder, how);
-    if (!in.has("mask") || in.raw("mask") == "full") {
-        return grid::full(std::move(edges_x), std::move(edges_y));
-    }
-    std::vector<std::uint8_t> mask;
-    for (const double v : json_numbers(in, "mask", folder, how)) {
-        mask.push_back(v != 0 ? 1 : 0);
-    }
-    return grid(std::move(edges_x), std::move(edges_y), std::move(mask));
-}
-
-/// Pairs of numbers: a file (n, 2), or [[a, b], ...].
-inline std::vector<std::pair<double, double>> json_pairs(const json_object& in, const char* key,
-                                                         const std::string& folder, const open_options& how) {
-    constexpr const char* wanted = "a file of shape (n, 2) or a list of pairs ([[a, b], ...])";
-    const nlohmann::json& value = in.raw(key);
-    std::vector<std::pair<double, double>> out;
-    if (value.is_string()) {
-        const samples file =
-            samples::open_npy((std::filesystem::path(folder) / value.get<std::string>()).string(), how);
-        if (file.columns() != 2) {
-            in.fail(key, wanted, value);
-        }
-        for (std::size_t i = 0; i < file.size(); ++i) {
-            out.emplace_back(file(i, 0), file(i, 1));
-        }
-    } else if (value.is_array()) {
-        for (const auto& pair : value) {
-            if (!pair.is_array() || pair.size() != 2 || !pair[0].is_number() || !pair[1].is_number()) {
-                in.fail(key, wanted, pair);
-            }
-            out.emplace_back(pair[0].get<double>(), pair[1].get<double>());
-        }
-    } else {
-        in.fail(key, wanted, value);
-    }
-    return out;
-}
-
-inline track json_track(const json_object& in, const std::string& folder, const open_options& how,
-                        std::vector<std::string>& warnings) {
-    in.warn_unknown({"nodes", "edges", "edge_order", "edge_spacing", "bin_size", "width"}, warnings);
-    for (const char* key : {"nodes", "edges", "bin_size", "width"}) {
-        if (!in.has(key)) {
-            in.required(key);
-        }
-    }
-    std::vector<point_xy> nodes;
-    for (const auto& [x, y] : json_pairs(in, "nodes", folder, how)) {
-        nodes.push_back({x, y});
-    }
-    const auto edges = [&](const char* key) {
-        std::vector<track_edge> out;
-        for (const auto& [from, to] : json_pairs(in, key, folder, how)) {
-            for (const double node : {from, to}) {
-                if (!(node >= 0 && node < 1e9 && node == std::floor(node))) {
-                    throw data_error(text("the track's ", std::string_view(key), " name a node ", node,
-                                          "; nodes are whole numbers counted from 0; correct the pair"));
-                }
-            }
-            out.push_back({static_cast<std::size_t>(from), static_cast<std::size_t>(to)});
-        }
-        return out;
-    };
-    track_spacing spacing = 0;
-    if (in.has("edge_spacing")) {
-        spacing = in.raw("edge_spacing").is_number() ? track_spacing(in.number("edge_spacing", 0))
-                                                     : track_spacing(json_numbers(in, "edge_spacing", folder, how));
-    }
-    return track::from_graph(nodes, edges("edges"),
-                             in.has("edge_order") ? edges("edge_order") : std::vector<track_edge>(), spacing,
-                             {.bin_size = in.number("bin_size", 0), .width = in.number("width", 0)});
-}
-
-/// Names, or {"name", "bins"} for states of their own size; the others share the rest of a frame in equal parts.
-inline state_bins json_states(const json_object& field, const std::string& name, std::size_t frame_size) {
-    const nlohmann::json& values = field.raw("states");
-    if (!values.is_array()) {
-        field.fail("states", "a list of names", values);
-    }
-    std::vector<std::string> names;
-    std::vector<std::size_t> bins;
-    std::size_t sharing = 0;
-    std::size_t taken = 0;
-    for (const nlohmann::json& state : values) {
-        const bool sized = state.is_object() && state.contains("name") && state.at("name").is_string() &&
-                           state.contains("bins") && state.at("bins").is_number_unsigned();
-        if (!state.is_string() && !sized) {
-            field.fail("states", "a list of names or of {\"name\": text, \"bins\": whole number}", state);
-        }
-        names.push_back((sized ? state.at("name") : state).get<std::string>());
-        bins.push_back(sized ? state.at("bins").get<std::size_t>() : 0);
-        sharing += sized ? 0 : 1;
-        taken += bins.back();
-    }
-    if (!names.empty() &&
-        (taken > frame_size || (sharing == 0 ? taken != frame_size : (frame_size - taken) % sharing != 0))) {
-        throw data_error(text("a frame of '", name, "' has ", frame_size, " values and its ", names.size(), " states (",
-                              join(names), ") ",
-                              taken == 0 ? std::string("share them equally")
-                                         : text(sharing == 0 ? "have " : "have at least ", taken, " bins"),
-                              "; a frame holds the bins of one state after the other; give {\"name\", \"bins\"} for "
-                              "each state that has fewer bins than the others"));
-    }
-    for (std::size_t state = 0; state < bins.size(); ++state) {
-        bins[state] = values[state].is_string() ? (frame_size - taken) / sharing : bins[state];
-    }
-    if (std::find(names.begin(), names.end(), "sum") != names.end()) {
-        throw invalid_value("states", text("a state of '", name,
-                                           "' is named 'sum', which means all states together; give it another name"));
-    }
-    return state_bins(std::move(names), std::move(bins));
-}
-
 inline std::string stem_after(const std::filesystem::path& path, std::string_view prefix) {
     std::string stem = path.stem().string();
     if (stem.starts_with(prefix)) {
@@ -451,7 +196,7 @@ private:
             const std::string file = cell.required("file");
             spikes_.push_back({cell.string("name", stem_after(file, "spikes")), in_folder(file)});
         }
-        read_regions(top);
+        out_.regions = json_regions(top, out_.warnings);
         if (!files_.field.empty()) {
             return; // it takes the place of these
         }
@@ -499,36 +244,6 @@ private:
             }
             out_.fields.push_back(std::move(f));
         }
-    }
-
-    void read_regions(const json_object& top) {
-        std::vector<region> found;
-        for (const json_object& place : top.list("regions")) {
-            place.warn_unknown({"name", "polygon", "point", "radius"}, out_.warnings);
-            std::string name = place.required("name");
-            if (place.has("polygon") == place.has("point")) {
-                throw data_error(text("the region '", name, "' has ",
-                                      place.has("polygon") ? "both a polygon and a point" : "no polygon and no point",
-                                      "; give \"polygon\": [[x, y], ...], or \"point\": [x, y] with \"radius\""));
-            }
-            if (place.has("polygon")) {
-                std::vector<point_xy> corners;
-                for (const nlohmann::json& corner : place.array("polygon")) {
-                    corners.push_back(json_point(place, "polygon", "a list of corners [x, y]", corner));
-                }
-                found.push_back(region::polygon(std::move(name), corners));
-            } else {
-                if (!place.has("radius")) {
-                    throw data_error(text("the region '", name,
-                                          "' has a point and its radius is missing; give \"radius\", in the units of "
-                                          "the positions"));
-                }
-                found.push_back(region::disc(std::move(name),
-                                             json_point(place, "point", "a place [x, y]", place.raw("point")),
-                                             place.number("radius", 0)));
-            }
-        }
-        out_.regions = fieldreel::regions(std::move(found));
     }
 
     void find_plain_names() {
