@@ -36,6 +36,7 @@ public:
     }
     const std::string& path() const noexcept { return path_; }
     const std::string& where() const noexcept { return where_; }
+    const nlohmann::json& all() const noexcept { return object_; }
     bool has(const char* key) const {
         if (std::find(asked_.begin(), asked_.end(), key) == asked_.end()) {
             asked_.emplace_back(key);
@@ -75,10 +76,13 @@ public:
         refuse(key, text("is '", asked, "'; allowed are ", join(words), "; did you mean '", nearest_name(asked, words),
                          "'?"));
     }
-    std::string required(const char* key) const {
+    void required_member(const char* key) const {
         if (!has(key)) {
             throw file_error(path_, text(path_, ": ", where_, " lacks '", std::string_view(key), "'; add it"));
         }
+    }
+    std::string required(const char* key) const {
+        required_member(key);
         return string(key);
     }
     json_object object(const char* key) const {

@@ -4,6 +4,7 @@
 #define FIELDREEL_SESSION_SESSION_HPP
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -77,6 +78,19 @@ struct session_field {
     std::string show = "sum";              ///< of these: one by its name, or "sum" of those over space
 };
 
+/// The kinds of overlays that session.json knows; what each takes stands in session_overlays.hpp.
+inline constexpr std::array<std::string_view, 13> overlay_kinds = {
+    "position",    "heading", "pose", "event",     "interval",   "object_vector", "region",
+    "time_series", "raster",  "film", "scale_bar", "time_label", "color_bar"};
+
+/// An overlay as it is described; its files are opened when it is shown.
+struct session_overlay {
+    std::string name;
+    std::string kind;
+    nlohmann::json description = nlohmann::json::object();
+    std::string where = {}; ///< in session.json: "session.overlays[0]"; empty: it comes by itself
+};
+
 /// What was found in a folder. Nothing is read but headers; each part may be absent.
 struct session {
     std::string name;
@@ -91,6 +105,8 @@ struct session {
     std::vector<spike_train> spikes;
     std::vector<session_field> fields;
     fieldreel::regions regions;
+    std::vector<session_overlay> overlays; ///< in the order in which they are drawn
+    fieldreel::access file_access = fieldreel::access::automatic;
     std::vector<std::string> warnings; ///< what a person should know, one sentence each
 };
 
@@ -130,6 +146,7 @@ public:
 
     session read() {
         namespace fs = std::filesystem;
+        out_.file_access = files_.access;
         if (!files_.folder.empty()) {
             out_.folder = files_.folder;
             std::error_code none;
@@ -175,7 +192,8 @@ private:
                            "; this program reads version 1; add \"fieldreel_session\": 1 or use a newer program"));
         }
         top.warn_unknown({"fieldreel_session", "name", "units", "simulated", "times", "positions", "head_direction",
-                          "heading_offset_rad", "track", "spikes", "fields", "regions", "pose", "intervals"},
+                          "heading_offset_rad", "track", "spikes", "fields", "regions", "pose", "intervals",
+                          "overlays"},
                          out_.warnings);
         out_.name = top.string("name", out_.name);
         out_.units = top.string("units", out_.units);
@@ -197,6 +215,7 @@ private:
             spikes_.push_back({cell.string("name", stem_after(file, "spikes")), in_folder(file)});
         }
         out_.regions = json_regions(top, out_.warnings);
+        read_overlays(top);
         if (!files_.field.empty()) {
             return; // it takes the place of these
         }
@@ -246,6 +265,64 @@ private:
         }
     }
 
+    /// The list "overlays", and the short forms "pose" (one) and "intervals" (a list of groups).
+    void read_overlays(const json_object& top) {
+        if (top.has("pose")) {
+            top.object("pose"); // must be one
+            out_.overlays.push_back({"pose", "pose", top.raw("pose"), "session.pose"});
+        }
+        if (top.has("intervals")) {
+            out_.overlays.push_back(
+                {"intervals", "interval", {{"groups", top.array("intervals")}}, "session.intervals"});
+        }
+        for (const json_object& one : top.list("overlays")) {
+            const std::string kind = one.required("kind");
+            if (std::find(overlay_kinds.begin(), overlay_kinds.end(), kind) == overlay_kinds.end()) {
+                one.refuse("kind", text("is '", kind, "'; there are ", join(overlay_kinds), "; did you mean '",
+                                        nearest_name(kind, overlay_kinds), "'?"));
+            }
+            const std::string name = one.string("name", kind);
+            for (const session_overlay& other : out_.overlays) {
+                if (other.name == name) {
+                    one.refuse("name", text("is '", name, "', as that of ", other.where,
+                                            "; the names of overlays must differ; rename one"));
+                }
+            }
+            if (name == "none" || name.empty()) {
+                one.refuse("name", text("is '", name, "', by which nobody could ask for it; give it another"));
+            }
+            out_.overlays.push_back({name, kind, one.all(), one.where()});
+        }
+    }
+
+    /// keypoint_*.npy with likelihood_*.npy, intervals_*.npy, events_*.npy.
+    void find_plain_overlays(const std::vector<std::filesystem::path>& files) {
+        nlohmann::json keypoints = nlohmann::json::array();
+        nlohmann::json intervals = nlohmann::json::array();
+        for (const std::filesystem::path& path : files) {
+            const std::string file = path.filename().string();
+            if (file.starts_with("keypoint_")) {
+                keypoints.push_back({{"name", stem_after(path, "keypoint")}, {"file", file}});
+                const std::string likelihood = "likelihood" + file.substr(8);
+                std::error_code none;
+                if (std::filesystem::exists(in_folder(likelihood), none)) {
+                    keypoints.back()["likelihood"] = likelihood;
+                }
+            } else if (file.starts_with("intervals_")) {
+                intervals.push_back({{"name", stem_after(path, "intervals")}, {"file", file}});
+            } else if (file.starts_with("events_")) {
+                out_.overlays.push_back({stem_after(path, "events"), "event", {{"times", file}}, file});
+            }
+        }
+        if (!intervals.empty()) {
+            out_.overlays.insert(out_.overlays.begin(),
+                                 {"intervals", "interval", {{"groups", intervals}}, "intervals_*.npy"});
+        }
+        if (!keypoints.empty()) {
+            out_.overlays.insert(out_.overlays.begin(), {"pose", "pose", {{"keypoints", keypoints}}, "keypoint_*.npy"});
+        }
+    }
+
     void find_plain_names() {
         namespace fs = std::filesystem;
         const auto named = [&](const char* name) {
@@ -257,15 +334,17 @@ private:
         head_direction_ = named("head_direction.npy");
         std::vector<fs::path> found;
         for (const auto& entry : fs::directory_iterator(out_.folder)) {
-            const std::string name = entry.path().filename().string();
-            if (name.starts_with("spikes") && name.ends_with(".npy")) {
+            if (entry.path().extension() == ".npy") {
                 found.push_back(entry.path());
             }
         }
         std::sort(found.begin(), found.end());
         for (const fs::path& path : found) {
-            spikes_.push_back({stem_after(path, "spikes"), path.string()});
+            if (path.filename().string().starts_with("spikes")) {
+                spikes_.push_back({stem_after(path, "spikes"), path.string()});
+            }
         }
+        find_plain_overlays(found);
         if (times_.empty() && positions_.empty() && spikes_.empty() && files_.positions.empty() &&
             files_.field.empty()) {
             throw file_error(
