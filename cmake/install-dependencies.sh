@@ -5,7 +5,8 @@
 # Without an option: what the library and its programs need. --all is what continuous integration needs.
 set -euo pipefail
 
-packages=(g++ cmake ninja-build pkg-config ccache libxtensor-dev xtl-dev nlohmann-json3-dev libcli11-dev)
+packages=(g++ cmake ninja-build pkg-config ccache libxtensor-dev xtl-dev nlohmann-json3-dev libcli11-dev
+    libcairo2-dev libpng-dev fonts-dejavu-core) # pictures
 tests=(doctest-dev)
 bench=(libbenchmark-dev libboost-dev libopenimageio-dev) # the last two are caches to compare with
 checks=(clang-14 libclang-rt-14-dev clang-format-14 g++-mingw-w64-x86-64-posix valgrind)

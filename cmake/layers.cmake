@@ -23,7 +23,9 @@ set(fieldreel_layers
 # Headers of other projects, by the first part of their path or their name, and the only places that may include them.
 set(fieldreel_third_party
     "xtensor xtl: source/array_source.hpp space/from_samples.hpp space/place_field.hpp overlay/arrays.hpp session render import export window"
-    "nlohmann: session render import export window")
+    "nlohmann: session render import export window"
+    "cairo cairo-svg cairo-pdf: render export"
+    "png: export")
 # Too dear for headers that everything else includes (they cost 28 000 preprocessed lines and more each).
 set(fieldreel_dear_headers functional ranges iostream filesystem regex)
 set(fieldreel_dear_allowed_in session render import export window)

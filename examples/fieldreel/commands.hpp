@@ -16,6 +16,7 @@ void add_simulate(CLI::App& app, int& result);
 void add_info(CLI::App& app, int& result);
 void add_field(CLI::App& app, int& result);
 void add_profile(CLI::App& app, int& result);
+void add_export(CLI::App& app, int& result);
 
 /// The command line, for reports.
 extern std::string command_line;

@@ -9,6 +9,8 @@
 #include <doctest/doctest.h>
 
 #include <fieldreel/overlay/calibration.hpp>
+#include <fieldreel/overlay/heading.hpp>
+#include <fieldreel/overlay/pose.hpp>
 
 #include "support/sentence.hpp"
 
@@ -58,12 +60,12 @@ TEST_CASE("the map that made the landmarks is found again, and inverted") {
     std::uniform_real_distribution<double> uniform(-1, 1);
     for (int k = 0; k < 200; ++k) {
         calibration made;
-        made.x_col = uniform(engine);
-        made.x_row = uniform(engine);
-        made.y_col = k % 2 == 0 ? made.x_row : uniform(engine);
-        made.y_row = k % 2 == 0 ? -made.x_col : uniform(engine);
-        made.x_0 = 100 * uniform(engine);
-        made.y_0 = 100 * uniform(engine);
+        made.map.xx = uniform(engine);
+        made.map.xy = uniform(engine);
+        made.map.yx = k % 2 == 0 ? made.map.xy : uniform(engine);
+        made.map.yy = k % 2 == 0 ? -made.map.xx : uniform(engine);
+        made.map.x0 = 100 * uniform(engine);
+        made.map.y0 = 100 * uniform(engine);
         std::vector<landmark> known;
         for (int l = 0; l < 3 + k % 5; ++l) {
             const point_rc pixel{500 + 500 * uniform(engine), 500 + 500 * uniform(engine)};
@@ -72,18 +74,34 @@ TEST_CASE("the map that made the landmarks is found again, and inverted") {
         const auto kind = k % 2 == 0 ? calibration_kind::similarity : calibration_kind::affine;
         const calibration found = calibration::from_landmarks(known, kind);
         CAPTURE(k);
-        CHECK(found.x_col == Approx(made.x_col));
-        CHECK(found.x_row == Approx(made.x_row));
-        CHECK(found.x_0 == Approx(made.x_0));
-        CHECK(found.y_col == Approx(made.y_col));
-        CHECK(found.y_row == Approx(made.y_row));
-        CHECK(found.y_0 == Approx(made.y_0));
+        CHECK(found.map.xx == Approx(made.map.xx));
+        CHECK(found.map.xy == Approx(made.map.xy));
+        CHECK(found.map.x0 == Approx(made.map.x0));
+        CHECK(found.map.yx == Approx(made.map.yx));
+        CHECK(found.map.yy == Approx(made.map.yy));
+        CHECK(found.map.y0 == Approx(made.map.y0));
         CHECK(found.rms < 1e-8);
         CHECK(found.warning.empty());
         const point_rc back = found.pixel_at(found.at({12, 34}));
         CHECK(back.row == Approx(12));
         CHECK(back.col == Approx(34));
     }
+}
+
+TEST_CASE("a calibration is taken wherever a map to the environment is") {
+    const calibration known = calibration::from_factor(2, image_shape{4, 6});
+    const affine_xy to_environment = known;
+    CHECK(to_environment == known.map);
+    const heading_options arrow{.to_environment = known};
+    CHECK(arrow.to_environment.angle_sign() == -1); // rows count downwards
+    const pose_options animal{.to_environment = calibration::from_factor(0.5, image_shape{100, 200})};
+    CHECK(animal.to_environment({-0.5, 99.5}) == point_xy{0, 0});
+    CHECK(support::sentence_of<invalid_value>([&] {
+              calibration flat;
+              flat.map.yy = 0;
+              flat.pixel_at({1, 1});
+          }) == "the map [1 0 0; 0 0 0] was given; it must be finite and keep areas above 0; calibrate with landmarks "
+                "that are not on one line");
 }
 
 TEST_CASE("least squares: no small change of the fit brings noisy landmarks nearer") {
@@ -107,22 +125,22 @@ TEST_CASE("least squares: no small change of the fit brings noisy landmarks near
     CHECK(similar.rms == Approx(std::sqrt(squares(similar) / 8)));
     CHECK(affine.rms < similar.rms);
     for (const double change : {-1e-4, 1e-4}) {
-        for (double calibration::*number : {&calibration::x_col, &calibration::x_row, &calibration::x_0,
-                                            &calibration::y_col, &calibration::y_row, &calibration::y_0}) {
+        for (double affine_xy::*number :
+             {&affine_xy::xx, &affine_xy::xy, &affine_xy::x0, &affine_xy::yx, &affine_xy::yy, &affine_xy::y0}) {
             calibration changed = affine;
-            changed.*number += change;
+            changed.map.*number += change;
             CHECK(squares(changed) > squares(affine));
         }
         calibration turned = similar;
-        turned.x_col += change;
-        turned.y_row -= change;
+        turned.map.xx += change;
+        turned.map.yy -= change;
         CHECK(squares(turned) > squares(similar));
         turned = similar;
-        turned.x_row += change;
-        turned.y_col += change;
+        turned.map.xy += change;
+        turned.map.yx += change;
         CHECK(squares(turned) > squares(similar));
         turned = similar;
-        turned.x_0 += change;
+        turned.map.x0 += change;
         CHECK(squares(turned) > squares(similar));
     }
 }

@@ -275,6 +275,82 @@ TEST_CASE("drawing kept shapes allocates nothing") {
     CHECK(support::count_allocations(draw) == 0);
 }
 
+TEST_CASE("a picture comes back with its pixels, its place and its look") {
+    canvas out;
+    constexpr affine_xy place{.xx = 2, .x0 = 10, .yy = -2, .y0 = 30};
+    const auto first = out.picture({2, 3}, place, {.color = {0, 0, 0, 128}, .layer = layer::below});
+    REQUIRE(first.size() == 6);
+    for (std::size_t i = 0; i < 6; ++i) {
+        first[i] = {static_cast<std::uint8_t>(i), 0, 0, 255};
+    }
+    out.marker({1, 2}, {});
+    // More pictures do not move the pixels of the first.
+    for (std::uint8_t i = 0; i < 20; ++i) {
+        const auto more = out.picture({1, 1}, {}, {.where = placement::panel});
+        REQUIRE(more.size() == 1);
+        more[0] = {i, i, i, 7};
+    }
+    first[5] = {9, 9, 9, 9};
+    REQUIRE(out.shapes().size() == 22);
+    const shape& drawn = out.shapes()[0];
+    CHECK(drawn.kind == shape_kind::picture);
+    CHECK(!drawn.is_kept());
+    CHECK(drawn.style.color.a == 128);
+    CHECK(drawn.style.layer == layer::below);
+    CHECK(out.vertices(drawn).empty());
+    CHECK(out.text(drawn).empty());
+    CHECK(out.picture(drawn).size == image_shape{2, 3});
+    CHECK(out.picture(drawn).place == place);
+    REQUIRE(out.pixels(drawn).size() == 6);
+    CHECK(out.pixels(drawn)[4] == rgba8{4, 0, 0, 255});
+    CHECK(out.pixels(drawn)[5] == rgba8{9, 9, 9, 9});
+    CHECK(out.pixels(out.shapes()[1]).empty()); // a marker
+    CHECK(out.shapes()[21].style.where == placement::panel);
+    CHECK(out.pixels(out.shapes()[21])[0] == rgba8{19, 19, 19, 7});
+    const canvas copy = out;
+    out.clear();
+    CHECK(copy.pixels(copy.shapes()[0])[5] == rgba8{9, 9, 9, 9});
+}
+
+TEST_CASE("a picture without area or without a finite place is left out") {
+    canvas out;
+    CHECK(out.picture({0, 3}, {}, {}).empty());
+    CHECK(out.picture({3, 0}, {}, {}).empty());
+    CHECK(out.picture({3, 3}, {.x0 = nan}, {}).empty());
+    CHECK(out.picture({3, 3}, {.yy = inf}, {}).empty());
+    CHECK(out.picture({3, 3}, {.xx = 1, .xy = 2, .yx = 2, .yy = 4}, {}).empty()); // a line
+    CHECK(out.shapes().empty());
+}
+
+TEST_CASE("a picture ends a line of one point") {
+    canvas out;
+    out.begin_line({});
+    out.line_to({1, 1});
+    out.picture({1, 1}, {}, {});
+    REQUIRE(out.shapes().size() == 1);
+    CHECK(out.shapes()[0].kind == shape_kind::picture);
+}
+
+TEST_CASE("drawing pictures again allocates nothing, in any order of sizes") {
+    canvas out;
+    const auto draw = [&](std::size_t one, std::size_t other) {
+        out.clear();
+        out.picture({one, 10}, {}, {});
+        out.picture({other, 10}, {}, {});
+    };
+    draw(100, 100);
+    CHECK(support::count_allocations([&] {
+              draw(100, 50);
+              draw(7, 100);
+              draw(100, 100);
+          }) == 0);
+    CHECK(out.pixels(out.shapes()[1]).size() == 1000);
+    out.clear();
+    CHECK(out.shapes().empty());
+    out.picture({1, 1}, {}, {});
+    CHECK(out.pixels(out.shapes()[0]).size() == 1);
+}
+
 // Run with a thread sanitizer, this says whether a scene in flight may be read.
 TEST_CASE("another thread reads the points of its scene while more come") {
     const auto points = std::make_shared<kept_points>(50'000);

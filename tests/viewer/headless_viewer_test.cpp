@@ -157,6 +157,18 @@ TEST_CASE("whatever is shown differently changes the checksum") {
     check("a symbol", redrawn({1, 1}, 0.5f, {.symbol = marker_symbol::ring}, "reward"));
     check("where a shape is", redrawn({1, 1}, 0.5f, {.where = placement::panel}, "reward"));
     check("below the field", redrawn({1, 1}, 0.5f, {.layer = layer::below}, "reward"));
+    const auto with_picture = [](image_shape size, double x0, rgba8 last) {
+        return [=](scene& now) {
+            for (rgba8& pixel : now.shapes.picture(size, {.x0 = x0}, {})) {
+                pixel = {1, 2, 3, 4};
+            }
+            now.shapes.picture({1, 1}, {}, {})[0] = last;
+        };
+    };
+    check("a picture", with_picture({2, 3}, 0, {5, 5, 5, 5}));
+    check("its shape", with_picture({3, 2}, 0, {5, 5, 5, 5}));
+    check("its place", with_picture({2, 3}, 1, {5, 5, 5, 5}));
+    check("its pixels", with_picture({2, 3}, 0, {5, 5, 5, 6}));
     check("no shapes", [](scene& now) { now.shapes.clear(); });
     check("one more", [](scene& now) { now.shapes.marker({0, 0}, {}); });
     check("no field", [](scene& now) { now.fields.clear(); });

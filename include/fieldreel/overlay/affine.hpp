@@ -70,11 +70,15 @@ struct affine_xy {
         out.y0 = -shift.y;
         return out;
     }
-    /// Errors: invalid_value, for the argument `name`, when it is not finite or puts everything on one line.
-    void check(const char* name) const {
+    /// Whether it is finite and keeps areas above 0, however little: the units may be any.
+    bool usable() const noexcept {
         const double d = determinant();
         const double size = std::hypot(xx, yx) * std::hypot(xy, yy);
-        if (!(std::isfinite(d) && std::isfinite(x0) && std::isfinite(y0)) || !(std::abs(d) > 1e-12 * size)) {
+        return std::isfinite(d) && std::isfinite(x0) && std::isfinite(y0) && std::abs(d) > 1e-12 * size;
+    }
+    /// Errors: invalid_value, for the argument `name`, when it is not finite or puts everything on one line.
+    void check(const char* name) const {
+        if (!usable()) {
             throw invalid_value(name, detail::text("the map [", xx, " ", xy, " ", x0, "; ", yx, " ", yy, " ", y0,
                                                    "] was given; it must be finite and keep areas above 0; "
                                                    "calibrate with landmarks that are not on one line"));

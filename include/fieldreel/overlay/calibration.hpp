@@ -12,6 +12,7 @@
 
 #include <fieldreel/error.hpp>
 #include <fieldreel/frame.hpp>
+#include <fieldreel/overlay/affine.hpp>
 
 namespace fieldreel::inline v0 {
 
@@ -25,16 +26,12 @@ struct landmark {
 /// shear and mirror, three.
 enum class calibration_kind : std::uint8_t { similarity, affine };
 
-/// Where each pixel of a picture is in the environment: x = x_col col + x_row row + x_0, y likewise. Rows count
-/// downwards and y upwards, so that an upright picture has a negative y_row.
+/// Where each pixel of a picture is in the environment: an affine map, and how well it was found. Whatever takes a map
+/// to the environment (a film, a pose, a heading) takes a calibration too.
 class calibration {
 public:
-    double x_col = 1;
-    double x_row = 0;
-    double x_0 = 0;
-    double y_col = 0;
-    double y_row = -1;
-    double y_0 = 0;
+    /// From x = column, y = row (downwards) to the environment (y up): upright pictures have a negative yy.
+    affine_xy map = {.yy = -1};
     /// How far the landmarks lie from where the fit puts them, root mean square. Units: the session's.
     double rms = 0;
     /// The farthest of them, and which it is.
@@ -43,19 +40,15 @@ public:
     /// A sentence when they fit badly, else empty.
     std::string warning;
 
-    point_xy at(point_rc pixel) const noexcept {
-        return {x_col * pixel.col + x_row * pixel.row + x_0, y_col * pixel.col + y_row * pixel.row + y_0};
-    }
-    point_rc pixel_at(point_xy place) const noexcept {
-        const double det = determinant();
-        const double x = place.x - x_0;
-        const double y = place.y - y_0;
-        return {(x_col * y - y_col * x) / det, (x * y_row - y * x_row) / det};
+    operator const affine_xy&() const noexcept { return map; }
+    point_xy at(point_rc pixel) const noexcept { return map({pixel.col, pixel.row}); }
+    /// Errors: as affine_xy::inverse.
+    point_rc pixel_at(point_xy place) const {
+        const point_xy pixel = map.inverse()(place);
+        return {pixel.y, pixel.x};
     }
     /// Environment units per pixel, the geometric mean of both directions.
-    double units_per_px() const noexcept { return std::sqrt(std::abs(determinant())); }
-    /// Zero: the picture has no area in the environment.
-    double determinant() const noexcept { return x_col * y_row - x_row * y_col; }
+    double units_per_px() const noexcept { return std::sqrt(std::abs(map.determinant())); }
 
     /// An upright picture of square pixels, and one place known in it. Errors: invalid_value for a factor that is not
     /// positive and finite, and for a place that is not finite.
@@ -67,10 +60,10 @@ public:
         }
         check_finite(known, 0);
         calibration out;
-        out.x_col = units_per_px;
-        out.y_row = -units_per_px;
-        out.x_0 = known.at.x - units_per_px * known.pixel.col;
-        out.y_0 = known.at.y + units_per_px * known.pixel.row;
+        out.map = {.xx = units_per_px,
+                   .x0 = known.at.x - units_per_px * known.pixel.col,
+                   .yy = -units_per_px,
+                   .y0 = known.at.y + units_per_px * known.pixel.row};
         return out;
     }
     /// The same with the lower left corner of the picture at a place, (0, 0) unless another is given.
@@ -106,13 +99,10 @@ public:
         }
         const sums of(known);
         calibration out;
-        if (affine) {
-            out.fit_affine(of, known.size());
-        } else {
-            out.fit_similarity(of);
-        }
-        out.x_0 = of.x - out.x_col * of.u + out.x_row * of.v;
-        out.y_0 = of.y - out.y_col * of.u + out.y_row * of.v;
+        out.map = affine ? fit_affine(of, known.size()) : fit_similarity(of);
+        const point_xy turned = out.map.direction({of.u, -of.v});
+        out.map.x0 = of.x - turned.x;
+        out.map.y0 = of.y - turned.y;
         out.measure(known, of, kind);
         return out;
     }
@@ -179,7 +169,8 @@ private:
         const double trace = aa + bb;
         return !(aa * bb - ab * ab > 1e-10 * trace * trace);
     }
-    void fit_similarity(const sums& of) {
+    /// Without the shift.
+    static affine_xy fit_similarity(const sums& of) {
         const double spread = of.uu + of.vv;
         const double cosine = (of.ux + of.vy) / spread;
         const double sine = (of.uy - of.vx) / spread;
@@ -195,12 +186,9 @@ private:
                                  : detail::text("all landmarks are at the pixel (row ", -of.v, ", column ", of.u,
                                                 "); give landmarks at two pixels or more"));
         }
-        x_col = cosine;
-        x_row = sine; // x = c u - s v = c col + s row
-        y_col = sine;
-        y_row = -cosine;
+        return {.xx = cosine, .xy = sine, .yx = sine, .yy = -cosine}; // x = c u - s v = c col + s row
     }
-    void fit_affine(const sums& of, std::size_t count) {
+    static affine_xy fit_affine(const sums& of, std::size_t count) {
         if (flat(of.uu, of.uv, of.vv) || flat(of.xx, of.xy, of.yy)) {
             throw data_error(detail::text("the ", count, " landmarks lie on one line ",
                                           flat(of.uu, of.uv, of.vv) ? "in the picture" : "in the environment",
@@ -208,10 +196,10 @@ private:
                                           "use a similarity"));
         }
         const double det = of.uu * of.vv - of.uv * of.uv;
-        x_col = (of.ux * of.vv - of.vx * of.uv) / det;
-        x_row = -(of.vx * of.uu - of.ux * of.uv) / det;
-        y_col = (of.uy * of.vv - of.vy * of.uv) / det;
-        y_row = -(of.vy * of.uu - of.uy * of.uv) / det;
+        return {.xx = (of.ux * of.vv - of.vx * of.uv) / det,
+                .xy = -(of.vx * of.uu - of.ux * of.uv) / det,
+                .yx = (of.uy * of.vv - of.vy * of.uv) / det,
+                .yy = -(of.vy * of.uu - of.uy * of.uv) / det};
     }
     void measure(std::span<const landmark> known, const sums& of, calibration_kind kind) {
         double squares = 0;

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include <fieldreel/frame.hpp>
+#include <fieldreel/overlay/affine.hpp>
 
 namespace fieldreel::inline v0 {
 
@@ -33,7 +34,8 @@ enum class shape_kind : std::uint8_t {
     polygon,      ///< closed and filled
     label,        ///< text at its vertex
     kept_markers, ///< as marker, from points that are kept from one moment to the next
-    kept_line     ///< as line, from kept points; a NaN among them breaks it
+    kept_line,    ///< as line, from kept points; a NaN among them breaks it
+    picture       ///< pixels that a map puts in place; no vertices
 };
 
 /// `tick`: a short upright stroke, size_px high.
@@ -97,6 +99,13 @@ private:
     std::size_t size_ = 0;
 };
 
+/// How many pixels a picture has and where they are: `place` maps x = column and y = row, pixel centres on whole
+/// numbers, row 0 on top, to the coordinates that the shape's style names. The outer edges lie half a pixel beyond.
+struct picture_place {
+    image_shape size = {};
+    affine_xy place = {};
+};
+
 /// One shape: its look, and where its vertices and text are in the canvas. Of a kept shape `vertex_count` counts its
 /// kept points; it has no others.
 struct shape {
@@ -107,6 +116,7 @@ struct shape {
     std::uint32_t first_char = 0;
     std::uint32_t char_count = 0;
     std::uint32_t kept = 0;
+    std::uint32_t picture = 0;
     bool is_kept() const noexcept { return kind == shape_kind::kept_markers || kind == shape_kind::kept_line; }
 };
 
@@ -119,6 +129,7 @@ public:
         vertices_.clear();
         text_.clear();
         kept_.clear();
+        picture_count_ = 0;
     }
 
     /// Starts a line; `line_to` continues it, and a NaN breaks it. A line of one point is dropped by the next shape or
@@ -185,6 +196,25 @@ public:
             }
         }
     }
+    /// Gives the pixels to fill, row by row, every one of them: they hold what an earlier picture left. Pixels are
+    /// drawn as squares (nearest neighbour); their alpha and that of the style's colour multiply. Left out, with
+    /// nothing to fill, when `place` is not finite or the picture has no area. The pixels stay where they are until
+    /// `clear`, or until the canvas dies, is assigned to or moved from. Cost: allocates only where more pixels or more
+    /// pictures are asked for than ever before.
+    std::span<rgba8> picture(image_shape size, const affine_xy& place, const shape_style& style) {
+        if (size.rows == 0 || size.cols == 0 || !place.usable()) {
+            return {};
+        }
+        open(shape_kind::picture, style);
+        shapes_.back().picture = static_cast<std::uint32_t>(picture_count_);
+        if (picture_count_ == pictures_.size()) {
+            pictures_.emplace_back();
+        }
+        held_picture& held = pictures_[picture_count_++];
+        held.where = {size, place};
+        held.pixels.resize(size.rows * size.cols);
+        return held.pixels;
+    }
     void label(point_xy at, std::string_view text, const shape_style& style) {
         if (finite(at)) {
             open(shape_kind::label, style);
@@ -211,6 +241,15 @@ public:
         assert(of.is_kept());
         return kept_[of.kept];
     }
+    /// Of a picture, row by row, row 0 on top; empty for other shapes.
+    std::span<const rgba8> pixels(const shape& of) const noexcept {
+        return of.kind == shape_kind::picture ? std::span<const rgba8>(pictures_[of.picture].pixels)
+                                              : std::span<const rgba8>();
+    }
+    const picture_place& picture(const shape& of) const noexcept {
+        assert(of.kind == shape_kind::picture);
+        return pictures_[of.picture].where;
+    }
     std::string_view text(const shape& of) const noexcept {
         return std::string_view(text_).substr(of.first_char, of.char_count);
     }
@@ -219,7 +258,7 @@ private:
     static bool finite(point_xy at) noexcept { return std::isfinite(at.x) && std::isfinite(at.y); }
     void open(shape_kind kind, const shape_style& style) {
         drop_empty();
-        shapes_.push_back({kind, style, static_cast<std::uint32_t>(vertices_.size()), 0, 0, 0, 0});
+        shapes_.push_back({kind, style, static_cast<std::uint32_t>(vertices_.size()), 0, 0, 0, 0, 0});
     }
     void open_kept(shape_kind kind, std::shared_ptr<const kept_points> points, std::size_t count,
                    const shape_style& style) {
@@ -242,10 +281,17 @@ private:
         }
     }
 
+    struct held_picture {
+        picture_place where;
+        std::vector<rgba8> pixels;
+    };
+
     std::vector<shape> shapes_;
     std::vector<vertex> vertices_;
     std::string text_;
     std::vector<std::shared_ptr<const kept_points>> kept_;
+    std::vector<held_picture> pictures_; // more than are drawn: their memory waits for the next moment
+    std::size_t picture_count_ = 0;
 };
 
 } // namespace fieldreel::inline v0

@@ -4,15 +4,19 @@
 #define FIELDREEL_OVERLAY_FILM_HPP
 
 #include <array>
-#include <cassert>
+#include <bit>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <span>
+#include <type_traits>
 #include <utility>
 
 #include <fieldreel/error.hpp>
 #include <fieldreel/frame.hpp>
-#include <fieldreel/overlay/calibration.hpp>
+#include <fieldreel/overlay/affine.hpp>
 #include <fieldreel/overlay/canvas.hpp>
 #include <fieldreel/overlay/overlay.hpp>
 #include <fieldreel/source/any_source.hpp>
@@ -41,129 +45,137 @@ struct film_options {
     shape_style outline = {.color = {128, 128, 128, 255}, .size_px = 1}; ///< a frame around it; alpha 0: none
 };
 
-/// One picture of a film, ready to be drawn: a view of its pixels and where they belong. Valid until the film is asked
-/// for another, or dies.
-struct film_frame {
-    values_view values;           ///< the whole frame; pixel (r, c), channel k is at (r cols + c) channels + k
-    image_shape frame_shape;      ///< of the whole frame
-    std::size_t channels = 1;     ///< 1 grey, 3 RGB, 4 RGBA, interleaved
-    image_shape shape;            ///< of the picture shown: cropped and downsampled
-    std::size_t first = 0;        ///< where its pixel (0, 0) is in `values`
-    std::size_t row_stride = 0;   ///< values from one row shown to the next
-    std::size_t pixel_stride = 0; ///< values from one pixel shown to the next
-    calibration place;            ///< from pixels shown to the environment
-    double opacity = 1;
-    double black = 0; ///< grey values shown as black and as white
-    double white = 255;
-    fieldreel::layer layer = fieldreel::layer::below;
-    std::size_t frame = 0; ///< its number in the film's source
+namespace detail {
 
-    /// A pixel shown, in the source's own numbers.
-    double value(std::size_t row, std::size_t col, std::size_t channel = 0) const {
-        assert(row < shape.rows && col < shape.cols && channel < channels);
-        return values[first + row * row_stride + col * pixel_stride + channel];
+/// Grey values to pixels, `stride` values apart. Values at `black` and beyond are black, at `white` and beyond white,
+/// whichever is the larger; NaN is transparent. Real: what values are computed in.
+template <class Real, class T>
+void grey_pixels(const T* at, std::size_t stride, std::size_t count, double black, double white, rgba8* out) noexcept {
+    const Real from = static_cast<Real>(black);
+    const Real gain = static_cast<Real>(255 / (white - black));
+    const auto one = std::bit_cast<std::uint32_t>(rgba8{1, 1, 1, 0}); // the same in any order of bytes
+    const auto opaque = std::bit_cast<std::uint32_t>(rgba8{0, 0, 0, 255});
+    const auto fill = [&](auto step) {
+        for (std::size_t i = 0; i < count; ++i) {
+            const Real sample = static_cast<Real>(at[i * step]);
+            const Real value = (sample - from) * gain;
+            const Real above = value > 0 ? value : 0;
+            const Real level = above < 255 ? above : 255;
+            const auto grey = static_cast<std::uint32_t>(static_cast<std::int32_t>(level + Real(0.5)));
+            out[i] = std::bit_cast<rgba8>(grey * one | (sample == sample ? opaque : 0));
+        }
+    };
+    if (stride == 1) {
+        fill(std::integral_constant<std::size_t, 1>{});
+    } else {
+        fill(stride);
     }
-    /// Its corners in the environment: the outer edges of the pixels, in order around the picture.
-    std::array<point_xy, 4> corners() const noexcept {
-        const double bottom = static_cast<double>(shape.rows) - 0.5;
-        const double right = static_cast<double>(shape.cols) - 0.5;
-        return {place.at({-0.5, -0.5}), place.at({-0.5, right}), place.at({bottom, right}), place.at({bottom, -0.5})};
+}
+
+/// Colours of `channels` bytes, 3 or 4, to pixels.
+inline void color_pixels(const std::uint8_t* at, std::size_t channels, std::size_t stride, std::size_t count,
+                         rgba8* out) noexcept {
+    for (std::size_t i = 0; i < count; ++i, at += stride) {
+        out[i] = {at[0], at[1], at[2], channels == 4 ? at[3] : std::uint8_t{255}};
     }
-};
+}
+
+} // namespace detail
 
 /// Frames of any source of pictures, shown where a calibration puts them.
 ///
 /// Frames are uint8 and grey, RGB or RGBA, rows x columns x channels, row 0 on top; or grey of any type. A frame is
 /// shown for its duration: the nearest earlier one, nothing in gaps, before and after. Its own clock decides, whatever
-/// rate the field has.
-/// Cost: a search in its times and one frame of its source; nothing is copied.
+/// rate the field has. Grey NaN is transparent.
+/// Cost: a search in its times, one frame of its source, and a pass over the pixels shown.
 class film {
 public:
     /// `frames`: a source that knows its times. Errors: invalid_value for frames without times or shape, of a size that
     /// does not fit the shape, colours that are not uint8, a crop outside the picture, a downsample of 0 or larger than
-    /// the crop, an opacity outside 0-1, black that is white, and a calibration that is not finite or without area.
-    film(any_source frames, calibration where, const film_options& options = {})
-        : frames_(std::move(frames)), options_(options), place_(std::move(where)) {
+    /// the crop, an opacity outside 0-1, black that is white, and a map that is not finite or without area.
+    /// `to_environment`: a calibration, or a map from x = column and y = row of a whole frame.
+    film(any_source frames, const affine_xy& to_environment, const film_options& options = {})
+        : frames_(std::move(frames)), options_(options), place_(to_environment) {
         check_source();
         check_crop();
         check_look();
     }
     /// The same with times of its own. Errors: also data_error when there is not one time per frame.
-    film(const any_source& frames, sample_times times, calibration where, const film_options& options = {})
-        : film(any_source(frames | timed(std::move(times))), std::move(where), options) {}
+    film(const any_source& frames, sample_times times, const affine_xy& to_environment,
+         const film_options& options = {})
+        : film(any_source(frames | timed(std::move(times))), to_environment, options) {}
 
     const film_options& options() const noexcept { return options_; }
     /// The part that is shown, with its rows and columns filled in.
     const picture_part& crop() const noexcept { return crop_; }
-    /// From pixels of a whole frame to the environment.
-    const calibration& place() const noexcept { return place_; }
-    std::size_t channels() const noexcept { return channels_; }
+    /// From pixels of a whole frame, x = column and y = row, to the environment.
+    const affine_xy& place() const noexcept { return place_; }
+    /// How many pixels are shown: of the crop, one in downsample x downsample.
+    image_shape shown() const noexcept { return {crop_.rows / options_.downsample, crop_.cols / options_.downsample}; }
 
-    /// The picture of a time; nothing where no frame is valid. Errors: as the source.
-    std::optional<film_frame> at(double time_s) const {
-        const auto found = frames_.frame_at(time_s);
-        if (!found) {
-            return std::nullopt;
-        }
-        film_frame out;
-        out.values = cursor_.of(frames_).frame(*found);
-        out.frame_shape = shape_;
-        out.channels = channels_;
-        const std::size_t step = options_.downsample;
-        out.shape = {crop_.rows / step, crop_.cols / step};
-        out.first = ((crop_.row + (step - 1) / 2) * shape_.cols + crop_.col + (step - 1) / 2) * channels_;
-        out.row_stride = step * shape_.cols * channels_;
-        out.pixel_stride = step * channels_;
-        out.place = shown_;
-        out.opacity = options_.opacity;
-        out.black = options_.black;
-        out.white = options_.white;
-        out.layer = options_.layer;
-        out.frame = *found;
-        return out;
-    }
-
-    /// Draws the outline of what is shown. The picture itself: see at.
+    /// Draws the picture of the time and its outline. Errors: as the source.
     void build(const moment& now, canvas& out) const {
-        const bool shown = frames_.frame_at(now.time_s).has_value();
-        if (!shown || options_.outline.color.a == 0) {
+        const auto found = frames_.frame_at(now.time_s);
+        if (!found) {
             return;
         }
-        film_frame around;
-        around.shape = {crop_.rows / options_.downsample, crop_.cols / options_.downsample};
-        around.place = shown_;
-        const auto corners = around.corners();
-        shape_style style = options_.outline;
-        style.where = placement::environment;
-        style.layer = options_.layer;
-        out.begin_line(style);
-        for (const point_xy& corner : corners) {
-            out.line_to(corner);
+        shape_style style{.color = {255, 255, 255, static_cast<std::uint8_t>(std::lround(255 * options_.opacity))},
+                          .where = placement::environment,
+                          .layer = options_.layer};
+        if (style.color.a != 0) {
+            if (!*cursor_) {
+                cursor_->emplace(frames_.cursor());
+            }
+            const values_view values = (*cursor_)->frame(*found); // it may throw: before anything is drawn
+            fill(values, out.picture(shown(), shown_place_, style));
         }
-        out.line_to(corners[0]);
-        out.end_line();
+        if (options_.outline.color.a != 0) {
+            style.color = options_.outline.color;
+            style.size_px = options_.outline.size_px;
+            draw_outline(style, out);
+        }
     }
 
 private:
-    /// A cursor that a copy of the film does not share, made when it is first asked.
-    class own_cursor {
-    public:
-        own_cursor() = default;
-        own_cursor(const own_cursor&) noexcept {}
-        own_cursor& operator=(const own_cursor&) noexcept {
-            held_.reset();
-            return *this;
-        }
-        any_cursor& of(const any_source& frames) {
-            if (!held_) {
-                held_.emplace(frames.cursor());
+    void fill(values_view values, std::span<rgba8> out) const {
+        const image_shape size = shown();
+        const std::size_t step = options_.downsample;
+        const std::size_t middle = (step - 1) / 2;
+        const std::size_t first = ((crop_.row + middle) * shape_.cols + crop_.col + middle) * channels_;
+        visit_dtype(values.type(), [&]<class T>(std::type_identity<T>) {
+            const T* at = values.template as<T>().data() + first;
+            for (std::size_t row = 0; row < size.rows; ++row, at += step * shape_.cols * channels_) {
+                fill_row(at, step * channels_, out.subspan(row * size.cols, size.cols));
             }
-            return *held_;
+        });
+    }
+    template <class T>
+    void fill_row(const T* at, std::size_t stride, std::span<rgba8> out) const noexcept {
+        if constexpr (std::same_as<T, std::uint8_t>) {
+            if (channels_ > 1) {
+                detail::color_pixels(at, channels_, stride, out.size(), out.data());
+            } else {
+                for (std::size_t i = 0; i < out.size(); ++i) {
+                    out[i] = greys_[at[i * stride]];
+                }
+            }
+        } else {
+            // 16 bits are exact in a float; so are those of a float itself.
+            using real = std::conditional_t<sizeof(T) <= 2 || std::same_as<T, float>, float, double>;
+            detail::grey_pixels<real>(at, stride, out.size(), options_.black, options_.white, out.data());
         }
-
-    private:
-        std::optional<any_cursor> held_;
-    };
+    }
+    /// Along the outer edges of the pixels.
+    void draw_outline(const shape_style& style, canvas& out) const {
+        const double bottom = static_cast<double>(shown().rows) - 0.5;
+        const double right = static_cast<double>(shown().cols) - 0.5;
+        out.begin_line(style);
+        for (const point_xy corner : {point_xy{-0.5, -0.5}, point_xy{right, -0.5}, point_xy{right, bottom},
+                                      point_xy{-0.5, bottom}, point_xy{-0.5, -0.5}}) {
+            out.line_to(shown_place_(corner));
+        }
+        out.end_line();
+    }
 
     void check_source() {
         if (!frames_.timed()) {
@@ -222,35 +234,30 @@ private:
                                              " as white; they must be finite and differ; 0 "
                                              "and 255 are usual for uint8"));
         }
-        const calibration& c = place_;
-        const double det = c.determinant();
-        if (!std::isfinite(det) || det == 0 || !std::isfinite(c.x_0) || !std::isfinite(c.y_0)) {
-            throw invalid_value("calibration",
-                                detail::text("a film's calibration was given as x = ", c.x_col, " col + ", c.x_row,
-                                             " row + ", c.x_0, ", y = ", c.y_col, " col + ", c.y_row, " row + ", c.y_0,
-                                             "; its numbers must be finite and give the picture an "
-                                             "area; use calibration::from_landmarks or from_factor"));
-        }
+        place_.check("to_environment");
         // A pixel shown covers `downsample` x `downsample` pixels; whole ones only.
         const auto step = static_cast<double>(options_.downsample);
-        const point_xy origin =
-            c.at({static_cast<double>(crop_.row) + (step - 1) / 2, static_cast<double>(crop_.col) + (step - 1) / 2});
-        shown_.x_col = c.x_col * step;
-        shown_.x_row = c.x_row * step;
-        shown_.x_0 = origin.x;
-        shown_.y_col = c.y_col * step;
-        shown_.y_row = c.y_row * step;
-        shown_.y_0 = origin.y;
+        const double middle = (step - 1) / 2;
+        shown_place_ = affine_xy{.xx = step,
+                                 .x0 = static_cast<double>(crop_.col) + middle,
+                                 .yy = step,
+                                 .y0 = static_cast<double>(crop_.row) + middle}
+                           .then(place_);
+        for (std::size_t value = 0; value < greys_.size(); ++value) {
+            const auto of = static_cast<double>(value);
+            detail::grey_pixels<double>(&of, 1, 1, options_.black, options_.white, &greys_[value]);
+        }
     }
 
     any_source frames_;
     film_options options_;
-    calibration place_;
-    calibration shown_; ///< from pixels shown, without the words
+    affine_xy place_;
+    affine_xy shown_place_; ///< from pixels shown
     image_shape shape_;
     std::size_t channels_ = 1;
     picture_part crop_;
-    mutable own_cursor cursor_;
+    std::array<rgba8, 256> greys_; ///< of bytes
+    detail::scratch<std::optional<any_cursor>> cursor_;
 };
 
 } // namespace fieldreel::inline v0

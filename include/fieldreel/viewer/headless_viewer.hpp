@@ -94,11 +94,23 @@ private:
                 sum_.add(std::bit_cast<std::uint64_t>(v.x));
                 sum_.add(std::bit_cast<std::uint64_t>(v.y) ^ std::bit_cast<std::uint32_t>(v.alpha));
             }
+            if (s.kind == shape_kind::picture) {
+                add_picture(shapes.picture(s), shapes.pixels(s));
+            }
             const auto text = shapes.text(s);
             sum_.add(text.data(), text.size());
             vertices_ += s.vertex_count;
             ++shapes_;
         }
+    }
+
+    void add_picture(const picture_place& where, std::span<const rgba8> pixels) {
+        sum_.add(where.size.cols);
+        for (const double number :
+             {where.place.xx, where.place.xy, where.place.x0, where.place.yx, where.place.yy, where.place.y0}) {
+            sum_.add(std::bit_cast<std::uint64_t>(number));
+        }
+        sum_.add(pixels.data(), pixels.size_bytes());
     }
 
     std::vector<image> pictures_;

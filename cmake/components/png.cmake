@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT
+# fieldreel::png: pictures as PNG files, by libpng.
+list(APPEND fieldreel_component_headers export/png.hpp)
+find_package(PNG QUIET)
+if(PNG_FOUND)
+    set(fieldreel_png_FOUND TRUE)
+    if(NOT TARGET fieldreel::png)
+        add_library(fieldreel::png INTERFACE IMPORTED ${fieldreel_component_scope})
+        set_target_properties(fieldreel::png PROPERTIES INTERFACE_LINK_LIBRARIES "fieldreel::fieldreel;PNG::PNG")
+        set_target_properties(PNG::PNG PROPERTIES IMPORTED_GLOBAL TRUE)
+    endif()
+else()
+    set(fieldreel_png_FOUND FALSE)
+    set(fieldreel_png_REASON "libpng is needed: apt install libpng-dev.")
+endif()

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: MIT
+#include "pictures.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <limits>
+#include <span>
+#include <system_error>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include <fieldreel/error.hpp>
+#include <fieldreel/overlay/event.hpp>
+#include <fieldreel/overlay/time_series.hpp>
+#include <fieldreel/render/field_pixels.hpp>
+#include <fieldreel/source/generate.hpp>
+#include <fieldreel/source/timed.hpp>
+
+namespace {
+
+using fieldreel::detail::text;
+
+/// The overlays that the program adds to those of the session.
+const std::vector<std::string> own_overlays = {"spikes", "speed"};
+
+bool wanted(const picture_arguments& given, const std::string& name) {
+    return given.overlays.empty() ||
+           std::find(given.overlays.begin(), given.overlays.end(), name) != given.overlays.end();
+}
+bool has_overlay(const fieldreel::playback& in, std::string_view name) {
+    return std::any_of(in.overlays().begin(), in.overlays().end(), [&](const auto& one) { return one.name() == name; });
+}
+
+/// The speed over a quarter of a second, computed where it is looked at.
+fieldreel::any_source speed_of(const fieldreel::sample_times& times, const fieldreel::samples& positions) {
+    const double dt_s = times.median_dt_s();
+    const auto half = static_cast<std::size_t>(std::max(1.0, dt_s > 0 ? std::round(0.125 / dt_s) : 1.0));
+    const std::size_t count = times.size();
+    return fieldreel::generate<float>(count, 1,
+                                      [=](std::size_t i, std::span<float> out) {
+                                          const std::size_t from = i < half ? 0 : i - half;
+                                          const std::size_t to = std::min(count - 1, i + half);
+                                          const double span_s = times[to] - times[from];
+                                          const double way = std::hypot(positions(to, 0) - positions(from, 0),
+                                                                        positions(to, 1) - positions(from, 1));
+                                          // Across a gap nobody knows the way.
+                                          out[0] = span_s > 0 && span_s < 0.5 + 4 * static_cast<double>(half) * dt_s
+                                                       ? static_cast<float>(way / span_s)
+                                                       : std::numeric_limits<float>::quiet_NaN();
+                                      }) |
+           fieldreel::timed(times);
+}
+
+void add_spikes(const fieldreel::session& session, drawn_recording& to) {
+    const std::string& cell = to.made.cell;
+    const auto found = std::find_if(session.spikes.begin(), session.spikes.end(),
+                                    [&](const fieldreel::spike_train& one) { return one.name == cell; });
+    if (found == session.spikes.end() || !session.times || !session.positions) {
+        return;
+    }
+    try {
+        to.made.playback.add_overlay(
+            {"spikes",
+             fieldreel::event(
+                 fieldreel::event_times(found->times), fieldreel::trajectory(*session.times, *session.positions),
+                 {.duration_s = 2, .min_alpha = 0.4, .marker = {.color = {240, 40, 30, 255}, .size_px = 8}})});
+    } catch (const fieldreel::data_error& problem) {
+        std::printf("note: the spikes of %s are not drawn: %s\n", cell.c_str(), problem.what());
+    }
+}
+
+void add_speed(const fieldreel::session& session, drawn_recording& to) {
+    if (!session.times || !session.positions || session.times->size() < 3) {
+        return;
+    }
+    fieldreel::series speed("speed", speed_of(*session.times, *session.positions),
+                            {.unit = session.units + "/s", .color = {86, 160, 220, 255}});
+    fieldreel::series_group group;
+    group.signals.push_back(std::move(speed));
+    fieldreel::time_series_options how;
+    how.line.size_px = 1.6F;
+    how.label.size_px = 13;
+    how.window_s = to.options.dock_before_s + to.options.dock_after_s;
+    to.made.playback.add_overlay({"speed", fieldreel::time_series({std::move(group)}, how)});
+}
+
+/// "P per 4 cm bin"; and whether any of a few hundred frames has values beyond the limits.
+void look_at_fields(const fieldreel::session& session, drawn_recording& to) {
+    fieldreel::playback& all = to.made.playback;
+    fieldreel::clipped_limits clips;
+    for (std::size_t f = 0; f < all.field_count(); ++f) {
+        fieldreel::field_style style = all.style(f);
+        const fieldreel::grid* const bins = all.space(f).as_grid();
+        if (style.kind == fieldreel::field_kind::posterior && style.unit.empty() && bins != nullptr) {
+            std::string width;
+            fieldreel::append_number(width, bins->bin_width_x(), 3);
+            style.label = "P per " + width + " " + session.units + " bin";
+            all.set_style(f, style);
+        }
+        const fieldreel::any_source& source = all.source(f);
+        fieldreel::any_cursor cursor = source.cursor();
+        const std::size_t count = std::min<std::size_t>(to.made.place_field ? 1 : 200, source.frame_count());
+        for (std::size_t k = 0; k < count; ++k) {
+            const auto here = fieldreel::clipped(cursor.frame(k * source.frame_count() / count), style.range);
+            clips.low = clips.low || here.low;
+            clips.high = clips.high || here.high;
+        }
+    }
+    if (all.field_count() == 1) { // several have bars of their own, which each shown frame decides
+        to.options.clips_low = clips.low;
+        to.options.clips_high = clips.high;
+    }
+}
+
+std::string title_of(const fieldreel::session& session, const drawn_recording& from) {
+    std::string out = session.name;
+    const auto more = [&](const std::string& words) {
+        if (!words.empty()) {
+            out += (out.empty() ? "" : " · ") + words;
+        }
+    };
+    if (from.made.cell.empty()) {
+        more(from.made.playback.field_count() == 1 ? from.made.playback.style(0).title : std::string());
+        return out;
+    }
+    more(from.made.cell);
+    if (from.made.place_field) {
+        double peak = 0;
+        for (const double rate : from.made.place_field->rate) {
+            peak = rate > peak ? rate : peak; // NaN never is
+        }
+        std::string words = "peak ";
+        fieldreel::append_number(words, peak, 3);
+        more(words + " Hz");
+    }
+    return out;
+}
+
+std::optional<std::size_t> whole_number(std::string_view words) {
+    std::size_t value = 0;
+    const auto [end, problem] = std::from_chars(words.data(), words.data() + words.size(), value);
+    return problem == std::errc{} && end == words.data() + words.size() && !words.empty() ? std::optional(value)
+                                                                                          : std::nullopt;
+}
+
+} // namespace
+
+void picture_arguments::add_to(CLI::App& command) {
+    recording.add_to(command);
+    command.add_option("--cell", cell, "Name or number (default: the cell with most spikes, unless fields are stored)");
+    command.add_option("--bin-size", bin_size, "Of a grid made of the positions (default: 1/25 of the longer side)");
+    place_field.add_to(command);
+    command.add_option("--size", size, "Width x height in pixels (default 1280x720)")->group("Look");
+    command.add_option("--style", style, "default, paper (white, no title) or talk (dark, large)")->group("Look");
+    command.add_option("--width-mm", width_mm, "Width on paper, instead of --size")->group("Look");
+    command.add_option("--height-mm", height_mm, "Height on paper (default: 3/4 of the width)")->group("Look");
+    command.add_option("--dpi", dpi, "Pixels per inch, with --width-mm")->capture_default_str()->group("Look");
+    command.add_option("--colormap", colormap, "viridis, magma, ... (default: what suits the field)")->group("Look");
+    command.add_option("--vmin", vmin, "The value with the first colour (default: measured)")->group("Look");
+    command.add_option("--vmax", vmax, "The value with the last colour")->group("Look");
+    command
+        .add_option("--overlay", overlays,
+                    "Draw only this one: trail, heading, spikes, speed, ...; may be given several times; none: "
+                    "nothing but the field")
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->group("Look");
+}
+
+fieldreel::render_options picture_arguments::look() const {
+    fieldreel::render_options out;
+    out.style = fieldreel::render_style_named(style);
+    if (!size.empty()) {
+        const std::size_t cross = size.find_first_of("xX");
+        const auto columns = whole_number(std::string_view(size).substr(0, cross));
+        const auto rows =
+            cross == std::string::npos ? std::nullopt : whole_number(std::string_view(size).substr(cross + 1));
+        if (!columns || !rows) {
+            throw fieldreel::invalid_value(
+                "size", text("the size '", size, "' was asked for; give width x height in pixels, as 1280x720"));
+        }
+        if (width_mm || height_mm) {
+            throw fieldreel::invalid_value(
+                "size", "a size in pixels and one in millimetres were given; give --size or --width-mm");
+        }
+        out.size = {*rows, *columns};
+    } else if (width_mm || height_mm) {
+        if (!width_mm || !(*width_mm > 0 && *width_mm <= 2000) ||
+            !(height_mm.value_or(1) > 0 && height_mm.value_or(1) <= 2000)) {
+            throw fieldreel::invalid_value(
+                "width_mm", text("a picture of ", width_mm ? text(*width_mm) : std::string("unknown"), " x ",
+                                 height_mm ? text(*height_mm) : std::string("unknown"),
+                                 " mm was asked for; give a width (and a height, if 3/4 of it is wrong) of up to 2000; "
+                                 "89 is one column of a journal"));
+        }
+        if (!(dpi >= 1 && dpi <= 10000)) {
+            throw fieldreel::invalid_value(
+                "dpi", text(dpi, " pixels per inch were asked for; give 1 to 10000; 300 is usual for print"));
+        }
+        const auto pixels = [&](double mm) { return static_cast<std::size_t>(std::lround(mm / 25.4 * dpi)); };
+        out.size = {pixels(height_mm.value_or(0.75 * *width_mm)), pixels(*width_mm)};
+        out.text_px = std::min(7.0 / 72 * dpi, static_cast<double>(out.size.rows) / 6); // 7 points
+    }
+    fieldreel::check(out);
+    return out;
+}
+
+drawn_recording open_to_draw(picture_arguments& given) {
+    const fieldreel::render_options look = given.look(); // before anything that takes time
+    const fieldreel::session session = given.recording.open();
+    fieldreel::session_options options;
+    options.cell = given.cell;
+    options.bin_size = given.bin_size;
+    options.colormap = given.colormap;
+    options.vmin = given.vmin.value_or(options.vmin);
+    options.vmax = given.vmax.value_or(options.vmax);
+    given.place_field.put_into(options);
+    if (!given.overlays.empty()) {
+        options.overlays.emplace();
+        for (const std::string& name : given.overlays) {
+            if (name != "none" && std::find(own_overlays.begin(), own_overlays.end(), name) == own_overlays.end()) {
+                options.overlays->push_back(name);
+            }
+        }
+    }
+    drawn_recording out{playback_of(session, options), look};
+    for (const std::string& note : out.made.notes) {
+        std::printf("note: %s\n", note.c_str());
+    }
+    if (wanted(given, "spikes") && !has_overlay(out.made.playback, "spikes")) {
+        add_spikes(session, out);
+    }
+    if (wanted(given, "speed") && !has_overlay(out.made.playback, "speed")) {
+        add_speed(session, out);
+    }
+    look_at_fields(session, out);
+    out.options.title = title_of(session, out);
+    out.options.note = session.simulated ? "simulated" : "";
+    out.options.unit = session.units;
+    return out;
+}
+
+double time_of(const std::string& words) {
+    std::string_view rest = words;
+    if (rest.ends_with('s')) {
+        rest.remove_suffix(1);
+    }
+    double seconds = 0;
+    bool good = !rest.empty();
+    for (int part = 0; good; ++part) {
+        const std::size_t colon = rest.find(':');
+        const std::string_view one = rest.substr(0, colon);
+        double value = 0;
+        const auto [end, problem] = std::from_chars(one.data(), one.data() + one.size(), value);
+        good = part < 3 && problem == std::errc{} && end == one.data() + one.size() && std::isfinite(value);
+        seconds = seconds * 60 + value;
+        if (colon == std::string_view::npos) {
+            break;
+        }
+        good = good && value >= 0;
+        rest.remove_prefix(colon + 1);
+    }
+    if (!good) {
+        throw fieldreel::invalid_value(
+            "time", text("the time '", words, "' was asked for; give seconds (12.5) or minutes and seconds (1:02.5)"));
+    }
+    return seconds;
+}
+
+double time_of_frame(const fieldreel::playback& from, std::size_t frame) {
+    const fieldreel::any_source& source = from.source(0);
+    if (frame >= source.frame_count()) {
+        throw fieldreel::frame_out_of_range(frame, source.frame_count(),
+                                            text("frame ", frame, " was asked for; the recording has ",
+                                                 source.frame_count(), " frames (0-", source.frame_count() - 1,
+                                                 "); give one of them with --frame, or a --time"));
+    }
+    return source.time_s(frame);
+}
+
+void check_time(const fieldreel::playback& from, double time_s) {
+    const fieldreel::time_range all = from.times();
+    if (!(time_s >= all.start_s && time_s <= all.stop_s)) {
+        throw fieldreel::invalid_value("time",
+                                       text("the moment at ", time_s, " s was asked for; the recording goes from ",
+                                            all.start_s, " to ", all.stop_s, " s; give a --time between"));
+    }
+}
+
+void check_output(const std::string& path, const recording_arguments& inputs, bool force) {
+    namespace fs = std::filesystem;
+    std::error_code none;
+    if (!fs::exists(path, none)) {
+        return;
+    }
+    if (fs::is_directory(path, none)) {
+        throw fieldreel::file_error(path, path + " is a folder; give the name of a file to write");
+    }
+    const fieldreel::session_files& files = inputs.files;
+    std::vector<std::string> given = {files.positions, files.times, files.head_direction, files.field,
+                                      files.frame_times};
+    given.insert(given.end(), files.spikes.begin(), files.spikes.end());
+    for (const std::string& file : given) {
+        if (!file.empty() && fs::equivalent(file, path, none)) {
+            throw fieldreel::file_error(path, path + " is a file of the recording; give another name to write to");
+        }
+    }
+    if (!force) {
+        throw fieldreel::file_error(path, path + " exists; give another name, or --force to write over it");
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// How the program draws a recording, the same for pictures, films and windows: options, decorations, moments.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fieldreel/render/layout.hpp>
+#include <fieldreel/session/session_playback.hpp>
+
+#include "place_field_options.hpp"
+#include "recording.hpp"
+
+namespace CLI {
+class App;
+}
+
+struct picture_arguments {
+    recording_arguments recording;
+    place_field_arguments place_field;
+    std::string cell;
+    std::optional<double> bin_size;
+    std::string colormap;
+    std::optional<double> vmin;
+    std::optional<double> vmax;
+    std::vector<std::string> overlays;
+    std::string size;
+    std::string style = "default";
+    std::optional<double> width_mm;
+    std::optional<double> height_mm;
+    double dpi = 300;
+    void add_to(CLI::App& command);
+    /// Size and style. Errors: invalid_value.
+    fieldreel::render_options look() const;
+};
+
+/// A recording that is ready to be drawn.
+struct drawn_recording {
+    fieldreel::session_playback made;
+    fieldreel::render_options options; ///< with title, note, units and what the colour bars mark
+};
+
+/// Opens the recording and adds what people want to see: the spikes of the shown cell where they were fired, the
+/// animal's speed, the bar's words. Says the notes on stdout.
+drawn_recording open_to_draw(picture_arguments& given);
+
+/// "12.5", "12.5s", "1:02.5" or "1:00:00", in seconds. Errors: invalid_value.
+double time_of(const std::string& words);
+
+/// The time of a frame of the first field. Errors: frame_out_of_range.
+double time_of_frame(const fieldreel::playback& from, std::size_t frame);
+/// Errors: invalid_value for a time before or after the recording.
+void check_time(const fieldreel::playback& from, double time_s);
+
+/// Refuses to write over what is there, unless `force`, and over a file that was given, always. Errors: file_error.
+void check_output(const std::string& path, const recording_arguments& inputs, bool force);

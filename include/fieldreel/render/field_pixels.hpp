@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MIT
+// A field blown up to its place on a picture: every bin as crisp squares or cells, and the outline of the arena.
+#ifndef FIELDREEL_RENDER_FIELD_PIXELS_HPP
+#define FIELDREEL_RENDER_FIELD_PIXELS_HPP
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <fieldreel/colormap/colormap.hpp>
+#include <fieldreel/colormap/paint.hpp>
+#include <fieldreel/frame.hpp>
+#include <fieldreel/render/coverage.hpp>
+#include <fieldreel/space/grid.hpp>
+#include <fieldreel/space/space.hpp>
+#include <fieldreel/viewer/scene.hpp>
+
+namespace fieldreel::inline v0 {
+
+namespace detail {
+
+/// The inactive cells of a grid that active ones enclose: never visited, but no outside of the arena. 1 for those, x
+/// slow and y fast; empty when there are none.
+inline std::vector<std::uint8_t> enclosed_cells(const grid& cells) {
+    const std::size_t n_x = cells.shape().n_x;
+    const std::size_t n_y = cells.shape().n_y;
+    std::vector<std::uint8_t> out(n_x * n_y);
+    for (std::size_t cell = 0; cell < out.size(); ++cell) {
+        out[cell] = cells.active()[cell] == 0 ? 1 : 0;
+    }
+    std::vector<std::size_t> todo; // inactive and reached from an edge
+    const auto visit = [&](std::size_t ix, std::size_t iy) {
+        if (ix < n_x && iy < n_y && out[ix * n_y + iy] != 0) {
+            out[ix * n_y + iy] = 0;
+            todo.push_back(ix * n_y + iy);
+        }
+    };
+    for (std::size_t ix = 0; ix < n_x; ++ix) {
+        visit(ix, 0);
+        visit(ix, n_y - 1);
+    }
+    for (std::size_t iy = 0; iy < n_y; ++iy) {
+        visit(0, iy);
+        visit(n_x - 1, iy);
+    }
+    while (!todo.empty()) {
+        const std::size_t ix = todo.back() / n_y;
+        const std::size_t iy = todo.back() % n_y;
+        todo.pop_back();
+        visit(ix - 1, iy); // one less than 0 is no cell
+        visit(ix + 1, iy);
+        visit(ix, iy - 1);
+        visit(ix, iy + 1);
+    }
+    if (std::find(out.begin(), out.end(), std::uint8_t{1}) == out.end()) {
+        out.clear();
+    }
+    return out;
+}
+
+} // namespace detail
+
+/// Which bin each pixel of a picture shows, made once per space and size, and the colours of the values shown last.
+/// A row that shows what the row above shows is copied, a bin's pixels in a row are filled at once: a frame costs the
+/// writing of its pixels and one colour per bin.
+class field_pixels {
+public:
+    /// Looks the bins up for a picture at a place. True when anything is new. Errors: those of any_space::index_image.
+    bool prepare(const any_space& space, const pixel_rect& picture) {
+        const image_shape shape{static_cast<std::size_t>(picture.height()), static_cast<std::size_t>(picture.width())};
+        auto bins = space.index_image(shape);
+        if (bins == given_ && picture == picture_) {
+            return false;
+        }
+        given_ = std::move(bins);
+        bins_ = given_;
+        if (const grid* const cells = space.as_grid()) {
+            mark_holes(*cells, shape);
+        }
+        picture_ = picture;
+        bin_count_ = space.bin_count();
+        runs_.clear();
+        row_end_.clear();
+        for (std::size_t row = 0; row < shape.rows; ++row) {
+            const std::int32_t* const now = bins_->data() + row * shape.cols;
+            if (row == 0 || std::memcmp(now, now - shape.cols, shape.cols * sizeof *now) != 0) {
+                for (std::size_t col = 0; col < shape.cols;) {
+                    const std::size_t first = col;
+                    while (col < shape.cols && now[col] == now[first]) {
+                        ++col;
+                    }
+                    runs_.push_back({now[first], static_cast<std::int32_t>(col - first)});
+                }
+            }
+            row_end_.push_back(runs_.size());
+        }
+        return true;
+    }
+
+    /// What stands for no bin among the bins of pixels: beyond all of them, and enclosed by them on a grid.
+    static constexpr std::int32_t outside = -1;
+    static constexpr std::int32_t hole = -2;
+
+    /// Works out the colours of the bins; of all the transparent one when there are no values.
+    /// Errors: invalid_value when there is not one value per bin, and those of paint. Cost: O(bins).
+    void color(values_view values, const field_style& style) {
+        colors_.resize(bin_count_ + 2);
+        if (values.empty()) {
+            std::fill(colors_.begin(), colors_.end(), rgba8{});
+            return;
+        }
+        if (values.size() != bin_count_) {
+            detail::throw_bin_count(values.size(), bin_count_);
+        }
+        paint_options how = style.paint;
+        colors_[0] = how.inactive_color;
+        colors_[1] = how.inactive_color;
+        paint_pixels(values, style.colors, style.range, image_view{colors_.data() + 2, {1, bin_count_}, bin_count_},
+                     how);
+    }
+
+    /// Fills the picture, opaque: a bin's colour over `no_value`, as holes between bins; what is beyond over `beyond`.
+    void fill(rgba8 no_value, rgba8 beyond, const bgra_view& out) {
+        solid_.resize(colors_.size());
+        const std::uint32_t under_bin = detail::bgra_bytes(no_value);
+        for (std::size_t i = 0; i < colors_.size(); ++i) {
+            solid_[i] = detail::over(i == 1 ? detail::bgra_bytes(beyond) : under_bin, colors_[i]);
+        }
+        fill_solid(out);
+    }
+    /// As if no bin had a value: what lies under shapes that lie under the field.
+    void fill_empty(rgba8 no_value, rgba8 beyond, const bgra_view& out) {
+        solid_.assign(colors_.size(), detail::bgra_bytes(no_value));
+        solid_[1] = detail::bgra_bytes(beyond);
+        fill_solid(out);
+    }
+    /// Lays the picture over what is there, as far as its colours are opaque.
+    void lay_over(const bgra_view& out) const {
+        const std::int32_t* bin = bins_->data();
+        for (int y = picture_.top; y < picture_.bottom; ++y) {
+            std::uint32_t* const pixels = out.row(y) + picture_.left;
+            for (int x = 0; x < picture_.width(); ++x, ++bin) {
+                const rgba8 c = colors_[static_cast<std::size_t>(*bin + 2)];
+                if (c.a != 0) {
+                    pixels[x] = detail::over(pixels[x], c);
+                }
+            }
+        }
+    }
+
+    const pixel_rect& picture() const noexcept { return picture_; }
+    std::span<const std::int32_t> bins() const noexcept { return *bins_; }
+    /// The colour of a bin, a hole or the outside, as `color` found it; not premultiplied.
+    rgba8 color_of_bin(std::int32_t bin) const noexcept { return colors_[static_cast<std::size_t>(bin + 2)]; }
+
+    /// Draws the outline around the bins, outside of them. `square`: sharp corners, for grids.
+    void outline(coverage_mask& mask, double width, bool square) const {
+        const int w = picture_.width();
+        const int h = picture_.height();
+        const auto inside = [&](int x, int y) {
+            return x >= 0 && y >= 0 && x < w && y < h &&
+                   (*bins_)[static_cast<std::size_t>(y) * static_cast<std::size_t>(w) + static_cast<std::size_t>(x)] !=
+                       outside;
+        };
+        const int reach = (std::max)(1, static_cast<int>(std::lround(width)));
+        const double thin = width < 1 ? width : 1;
+        for (int y = 0; y < h; ++y) {
+            for (int x = 0; x < w; ++x) {
+                if (!inside(x, y) || (inside(x - 1, y) && inside(x + 1, y) && inside(x, y - 1) && inside(x, y + 1))) {
+                    continue;
+                }
+                for (int dy = -reach - 1; dy <= reach + 1; ++dy) {
+                    for (int dx = -reach - 1; dx <= reach + 1; ++dx) {
+                        if (!inside(x + dx, y + dy)) {
+                            const double far_off =
+                                square ? (std::max)(std::abs(dx), std::abs(dy)) - 0.5 : std::hypot(dx, dy) - 0.5;
+                            const double part = (square ? reach : width) - far_off + 0.5;
+                            if (part > 0) {
+                                mask.pixel(picture_.left + x + dx, picture_.top + y + dy, (std::min)(1.0, part) * thin);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+private:
+    void mark_holes(const grid& cells, image_shape shape) {
+        const std::vector<std::uint8_t> enclosed = detail::enclosed_cells(cells);
+        if (enclosed.empty()) {
+            return;
+        }
+        const auto [n_x, n_y] = cells.shape();
+        auto marked = std::make_shared<std::vector<std::int32_t>>(*given_);
+        const double per_row = static_cast<double>(n_y) / static_cast<double>(shape.rows);
+        const double per_col = static_cast<double>(n_x) / static_cast<double>(shape.cols);
+        for (std::size_t row = 0; row < shape.rows; ++row) {
+            const auto down = static_cast<std::size_t>((static_cast<double>(row) + 0.5) * per_row);
+            const std::size_t iy = n_y - 1 - (std::min)(down, n_y - 1);
+            for (std::size_t col = 0; col < shape.cols; ++col) {
+                const auto along = static_cast<std::size_t>((static_cast<double>(col) + 0.5) * per_col);
+                if (enclosed[(std::min)(along, n_x - 1) * n_y + iy] != 0) {
+                    (*marked)[row * shape.cols + col] = hole;
+                }
+            }
+        }
+        bins_ = std::move(marked);
+    }
+    void fill_solid(const bgra_view& out) const {
+        const std::size_t bytes = static_cast<std::size_t>(picture_.width()) * sizeof(std::uint32_t);
+        std::size_t run = 0;
+        for (std::size_t row = 0; row < row_end_.size(); ++row) {
+            std::uint32_t* pixels = out.row(picture_.top + static_cast<int>(row)) + picture_.left;
+            if (run == row_end_[row]) {
+                std::memcpy(pixels, pixels - out.stride, bytes);
+                continue;
+            }
+            for (; run < row_end_[row]; ++run) {
+                pixels = std::fill_n(pixels, runs_[run].pixels, solid_[static_cast<std::size_t>(runs_[run].bin + 2)]);
+            }
+        }
+    }
+    struct bin_run {
+        std::int32_t bin;
+        std::int32_t pixels;
+    };
+    std::shared_ptr<const std::vector<std::int32_t>> given_; // held, so that no other image takes its address
+    std::shared_ptr<const std::vector<std::int32_t>> bins_;  // the same, or with its holes marked
+    pixel_rect picture_;
+    std::size_t bin_count_ = 0;
+    std::vector<bin_run> runs_;        // of the rows that differ from the one above
+    std::vector<std::size_t> row_end_; // where each row's runs end
+    std::vector<rgba8> colors_;        // first those of holes and of the outside
+    std::vector<std::uint32_t> solid_;
+};
+
+/// The bin with the largest value; nothing where no value is finite. Cost: a pass.
+inline std::optional<std::size_t> largest(values_view values) {
+    return values.visit([](auto span) {
+        std::optional<std::size_t> best;
+        for (std::size_t i = 0; i < span.size(); ++i) {
+            if (span[i] - span[i] == 0 && (!best || span[i] > span[*best])) {
+                best = i;
+            }
+        }
+        return best;
+    });
+}
+
+/// Whether there are values below vmin, and above vmax. Cost: a pass.
+struct clipped_limits {
+    bool low = false;
+    bool high = false;
+    friend bool operator==(const clipped_limits&, const clipped_limits&) = default;
+};
+inline clipped_limits clipped(values_view values, const value_range& range) {
+    return values.visit([&](auto span) {
+        clipped_limits out;
+        for (const auto value : span) {
+            out.low = out.low || static_cast<double>(value) < range.vmin;
+            out.high = out.high || static_cast<double>(value) > range.vmax;
+        }
+        return out;
+    });
+}
+
+} // namespace fieldreel::inline v0
+
+#endif
