@@ -44,9 +44,9 @@ using frame_maker_factory = std::function<frame_maker()>;
 /// How far an export is.
 struct export_progress {
     std::size_t frames_done = 0; ///< with those that an earlier run made
-    std::size_t frame_count = 0;
-    double frames_per_s = 0; ///< of this run; 0 at its beginning
-    double left_s = 0;       ///< seconds, by that rate
+    std::size_t frame_count = 0; ///< of the film; of the shard, when one is made
+    double frames_per_s = 0;     ///< of this run; 0 at its beginning
+    double left_s = 0;           ///< seconds, by that rate
 };
 
 /// One part of an export that several processes share: number 1 to `of`. 0 of 0 is the whole film.
@@ -135,6 +135,13 @@ public:
     std::size_t frames_in(std::size_t segment) const noexcept {
         return (std::min)(segment_frames(), frame_count_ - first_frame(segment));
     }
+    std::size_t frames_of(export_shard shard) const noexcept {
+        std::size_t frames = 0;
+        for (std::size_t i = first_segment(shard); i < segment_count(); i += (std::max)(shard.of, std::size_t{1})) {
+            frames += frames_in(i);
+        }
+        return frames;
+    }
     std::string segment_path(std::size_t segment) const {
         std::string number = text(segment);
         return folder() + "/" + std::string(number.size() < 6 ? 6 - number.size() : 0, '0') + number + ".segment";
@@ -191,8 +198,7 @@ public:
     std::vector<std::size_t> missing(export_shard shard, export_report& report) const {
         FIELDREEL_TRACE_SPAN("video.check_segments");
         std::vector<std::size_t> todo;
-        const std::size_t step = (std::max)(shard.of, std::size_t{1});
-        for (std::size_t i = shard.number > 0 ? shard.number - 1 : 0; i < segment_count(); i += step) {
+        for (std::size_t i = first_segment(shard); i < segment_count(); i += (std::max)(shard.of, std::size_t{1})) {
             std::error_code ignored;
             if (!std::filesystem::exists(segment_path(i), ignored)) {
                 todo.push_back(i);
@@ -253,6 +259,7 @@ public:
 
 private:
     using json = nlohmann::ordered_json;
+    static std::size_t first_segment(export_shard shard) noexcept { return shard.number > 0 ? shard.number - 1 : 0; }
 
     void describe(const std::vector<std::pair<std::string, std::string>>& pictures) {
         const auto number = [](double v) { return std::isnan(v) ? json() : json(v); };
@@ -420,8 +427,9 @@ private:
 /// Draws and encodes segments on several threads, and tells the calling one how far they are.
 class segment_workers {
 public:
-    segment_workers(const film_parts& parts, const frame_maker_factory& make_frames, std::vector<std::size_t> todo)
-        : parts_(parts), make_frames_(make_frames), todo_(std::move(todo)) {
+    segment_workers(const film_parts& parts, export_shard shard, const frame_maker_factory& make_frames,
+                    std::vector<std::size_t> todo)
+        : parts_(parts), make_frames_(make_frames), todo_(std::move(todo)), frame_count_(parts.frames_of(shard)) {
         for (const std::size_t segment : todo_) {
             frames_todo_ += parts_.frames_in(segment);
         }
@@ -477,7 +485,7 @@ private:
         const double passed_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
         const std::size_t done = frames_done_.load(std::memory_order_relaxed);
         const double rate = passed_s > 0 ? static_cast<double>(done) / passed_s : 0;
-        return {parts_.frame_count() - frames_todo_ + done, parts_.frame_count(), rate,
+        return {frame_count_ - frames_todo_ + done, frame_count_, rate,
                 rate > 0 ? static_cast<double>(frames_todo_ - done) / rate : 0};
     }
 
@@ -537,6 +545,7 @@ private:
     const film_parts& parts_;
     const frame_maker_factory& make_frames_;
     std::vector<std::size_t> todo_;
+    std::size_t frame_count_;
     std::size_t frames_todo_ = 0;
     std::atomic<std::size_t> next_{0};
     std::atomic<std::size_t> made_{0};
@@ -559,7 +568,7 @@ inline void check_shard(export_shard shard) {
 /// Makes the segments of a shard that are missing. What goes wrong keeps what is finished, and says so.
 inline void make_segments(const film_parts& parts, const export_options& options, export_shard shard,
                           const frame_maker_factory& make_frames, export_report& report) {
-    segment_workers work(parts, make_frames, parts.missing(shard, report));
+    segment_workers work(parts, shard, make_frames, parts.missing(shard, report));
     const auto leave = [&](std::string_view problem) {
         report.segments_made = work.segments_made();
         const bool nothing = shard.of == 0 && parts.remove_if_without_segments();
@@ -623,7 +632,8 @@ inline export_report export_video(const export_options& options, const frame_mak
         return report;
     }
     detail::check_output(options.path, options.replace);
-    { const detail::segment_encoder settings_are_possible(parts.settings()); } // before anything is written
+    const auto try_settings = [&] { const detail::segment_encoder possible(parts.settings()); };
+    try_settings(); // before anything is written
     const bool shared = options.shard.of > 0;
     parts.prepare(options.resume, options.replace, shared);
     detail::make_segments(parts, options, options.shard, make_frames, report);
