@@ -76,7 +76,8 @@ void check_film(const std::string& path) {
 
 } // namespace
 
-TEST_CASE("all ranks make one film with the packets of a single process" * doctest::skip(std::getenv("FIELDREEL_MPI_KILL") != nullptr)) {
+TEST_CASE("all ranks make one film with the packets of a single process" *
+          doctest::skip(std::getenv("FIELDREEL_MPI_KILL") != nullptr)) {
     begin_in_empty_folder();
     const export_report report = export_video_mpi(options("film.mp4"), stamps);
     CHECK(report.complete);
@@ -87,7 +88,8 @@ TEST_CASE("all ranks make one film with the packets of a single process" * docte
     check_film(file("film.mp4"));
 }
 
-TEST_CASE("a rank that fails leaves what the others made, and everybody knows" * doctest::skip(std::getenv("FIELDREEL_MPI_KILL") != nullptr)) {
+TEST_CASE("a rank that fails leaves what the others made, and everybody knows" *
+          doctest::skip(std::getenv("FIELDREEL_MPI_KILL") != nullptr)) {
     begin_in_empty_folder();
     export_options o = options("film.mp4");
     const std::string sentence = support::sentence_of<video_error>([&] { export_video_mpi(o, failing); });

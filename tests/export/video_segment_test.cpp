@@ -112,6 +112,7 @@ TEST_CASE("a segment that is not finished leaves nothing") {
     }
     CHECK(std::filesystem::is_empty(at.path()));
     CHECK(support::sentence_of<file_error>([&] { segment_writer(at.file("no/s"), 99, header); }) ==
-          at.file("no/s") + " cannot be written (No such file or directory); check that the folder may be written and the "
-                            "disk is not full");
+          at.file("no/s") +
+              " cannot be written (No such file or directory); check that the folder may be written and the "
+              "disk is not full");
 }

@@ -48,16 +48,19 @@ TEST_CASE("defaults depend on the container and the codec") {
 TEST_CASE("what no film can have is refused with what is allowed") {
     CHECK(refused([](auto& s) { s.size = {}; }) ==
           "the size of the film is 0 x 0 pixels; each side must be from 32 to 8192");
-    CHECK(refused([](auto& s) { s.size = {600, 100'000}; }) ==
-          "the size of the film is 100000 x 600 pixels; each side must be from 32 to 8192");
-    CHECK(refused([](auto& s) { s.size = {601, 800}; }) ==
-          "the size of the film is 800 x 601 pixels; both sides must be even, because two by two pixels share a "
-          "colour; use 800 x 602");
-    CHECK(refused([](auto& s) { s.fps = {0, 1}; }) ==
-          "fps is 0/1; it must be from 0.001 to 1000 frames per second");
+    CHECK(refused([](auto& s) {
+              s.size = {600, 100'000};
+          }) == "the size of the film is 100000 x 600 pixels; each side must be from 32 to 8192");
+    CHECK(refused([](auto& s) {
+              s.size = {601, 800};
+          }) == "the size of the film is 800 x 601 pixels; both sides must be even, because two by two pixels share a "
+                "colour; use 800 x 602");
+    CHECK(refused([](auto& s) { s.fps = {0, 1}; }) == "fps is 0/1; it must be from 0.001 to 1000 frames per second");
     CHECK(refused([](auto& s) { s.fps = {-30, 1}; }).starts_with("fps is -30/1"));
-    CHECK(refused([](auto& s) { s.codec = video_codec::mpeg4; s.fps = {99999, 100}; }) ==
-          "fps is 99999/100; mpeg4 needs a numerator of at most 65535; choose a rounder fps or another codec");
+    CHECK(refused([](auto& s) {
+              s.codec = video_codec::mpeg4;
+              s.fps = {99999, 100};
+          }) == "fps is 99999/100; mpeg4 needs a numerator of at most 65535; choose a rounder fps or another codec");
     CHECK(refused([](auto& s) { s.codec = video_codec::h264; }, video_container::webm) ==
           "the codec h264 was asked for in a file that ends with .webm; it can be in .mp4, .mkv; choose another "
           "extension or codec");
@@ -66,8 +69,7 @@ TEST_CASE("what no film can have is refused with what is allowed") {
     CHECK(refused([](auto& s) { s.crf = -1; }).starts_with("crf is -1"));
     CHECK(refused([](auto& s) { s.crf = 20, s.bitrate_kbps = 500; }) ==
           "crf and bitrate were both given; each decides about the quality, so give one of them");
-    CHECK(refused([](auto& s) { s.bitrate_kbps = 0; }) ==
-          "the bitrate is 0 kbit/s; it must be from 1 to 2000000");
+    CHECK(refused([](auto& s) { s.bitrate_kbps = 0; }) == "the bitrate is 0 kbit/s; it must be from 1 to 2000000");
     CHECK(refused([](auto& s) { s.preset = "quick"; })
               .starts_with("the preset 'quick' was asked for; there are ultrafast, superfast, veryfast, faster, fast, "
                            "medium, slow, slower, veryslow; did you mean '"));
@@ -118,9 +120,9 @@ TEST_CASE("frame k shows start + k speed / fps, and the end is not shown") {
     CHECK(film_times({0, 10}, {30, 1}, 0.5).frame_count() == 600);
     CHECK(film_times({0, 10}, {30, 1}, 20).frame_count() == 15);
     CHECK(film_times({0, 10}, {30, 1}, 20).time_s(3) == 2);
-    CHECK(film_times({0, 0.1}, {30, 1}).frame_count() == 3);      // not 4 through rounding
-    CHECK(film_times({5, 5.0001}, {30, 1}).frame_count() == 1);   // there is always one
-    CHECK(film_times({0, 0.101}, {30, 1}).frame_count() == 4);    // its last one begins before the end
+    CHECK(film_times({0, 0.1}, {30, 1}).frame_count() == 3);    // not 4 through rounding
+    CHECK(film_times({5, 5.0001}, {30, 1}).frame_count() == 1); // there is always one
+    CHECK(film_times({0, 0.101}, {30, 1}).frame_count() == 4);  // its last one begins before the end
     CHECK(film_times({0, 3600}, {2997, 100}).frame_count() == 107892);
 }
 
@@ -137,6 +139,7 @@ TEST_CASE("ranges and speeds that show nothing are refused") {
                                   "times slower)");
     CHECK(refused({20, 30}, -1).starts_with("the speed is -1"));
     CHECK(refused({20, 30}, std::numeric_limits<double>::quiet_NaN()).starts_with("the speed is nan"));
-    CHECK(sentence_of<invalid_value>([] { film_times({0, 1e9}, {1000, 1}); })
-              .starts_with("the range 0 s to 1e+09 s would be 1e+12 frames; at most 1000000000"));
+    CHECK(sentence_of<invalid_value>([] {
+              film_times({0, 1e9}, {1000, 1});
+          }).starts_with("the range 0 s to 1e+09 s would be 1e+12 frames; at most 1000000000"));
 }

@@ -137,8 +137,9 @@ TEST_CASE("shards and join make the same packets") {
         CHECK_FALSE(at.exists(o.path));
     }
     CHECK(sentence_of<file_error>([&] { join_video(o.path); }) ==
-          "2 of 7 segments of " + o.path + " cannot be joined: 1 (it is missing), 4 (it is missing); make them with the "
-                                           "same command and --shard, or all that is missing with --resume");
+          "2 of 7 segments of " + o.path +
+              " cannot be joined: 1 (it is missing), 4 (it is missing); make them with the "
+              "same command and --shard, or all that is missing with --resume");
     o.shard = {2, 3};
     export_video(o, stamps);
     CHECK(export_video(o, stamps).segments_kept == 2); // once more makes nothing
@@ -249,7 +250,8 @@ TEST_CASE("a damaged segment is found and made again") {
     std::ofstream(folder + "000005.segment.part-12345678") << "left by somebody";
     CHECK(sentence_of<file_error>([&] { join_video(o.path); }) ==
           "4 of 7 segments of " + o.path +
-              " cannot be joined: 1 (its checksum is wrong), 2 (it is cut), 5 (it is missing), 6 (it has 15 packets for 10 "
+              " cannot be joined: 1 (its checksum is wrong), 2 (it is cut), 5 (it is missing), 6 (it has 15 packets "
+              "for 10 "
               "frames); make them with the same command and --shard, or all that is missing with --resume");
     o.resume = true;
     const export_report report = export_video(o, stamps);
@@ -294,8 +296,8 @@ TEST_CASE("progress counts up to all frames and can stop") {
         return ++calls < 2 || now.frames_done < 40;
     };
     const std::string sentence = sentence_of<export_stopped>([&] { export_video(o, slow); });
-    CHECK(sentence == "the export was stopped; what is finished is kept in " + o.path +
-                          ".parts, continue with --resume");
+    CHECK(sentence ==
+          "the export was stopped; what is finished is kept in " + o.path + ".parts, continue with --resume");
     CHECK(last.frames_per_s > 0);
     CHECK(last.left_s > 0);
     const std::size_t before = last.frames_done;
@@ -396,7 +398,8 @@ TEST_CASE("killed at random moments and resumed, the packets are the same") {
     o.workers = 2;
     const auto start = std::chrono::steady_clock::now();
     REQUIRE(in_child([&] { export_video(o, stamps); }) == 0);
-    const auto whole_us = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start);
+    const auto whole_us =
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start);
     const auto expected = support::packets_of(o.path);
     const std::string whole_film = support::bytes_of(o.path);
     REQUIRE(expected.size() == frames);
@@ -450,8 +453,10 @@ TEST_CASE("a disk that is full leaves what can be resumed, and a sentence") {
     REQUIRE(limited(12000, "film") == 0);
     CHECK_FALSE(at.exists(o.path));
     CHECK(support::bytes_of(at.file("film")) ==
-          folder + "/film.part cannot be written (File too large); check that the folder may be written and the disk is "
-                   "not full; what is finished is kept in " + folder + ", continue with --resume");
+          folder +
+              "/film.part cannot be written (File too large); check that the folder may be written and the disk is "
+              "not full; what is finished is kept in " +
+              folder + ", continue with --resume");
     CHECK(names_in(folder).size() == 8); // all segments and film.json
     o.resume = true;
     CHECK(export_video(o, stamps).segments_made == 0);

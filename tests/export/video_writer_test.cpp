@@ -201,15 +201,15 @@ TEST_CASE("names that cannot be written are refused, and nothing is left") {
     const auto refused = [&](const std::string& path) {
         return sentence_of<error>([&] { video_writer(path, settings(video_codec::h264)); });
     };
-    CHECK(refused(at.file("film.avi")) == at.file("film.avi") + " does not end like a film; .mp4, .mkv and .webm can be "
-                                                              "written, so choose one of these extensions");
+    CHECK(refused(at.file("film.avi")) == at.file("film.avi") +
+                                              " does not end like a film; .mp4, .mkv and .webm can be "
+                                              "written, so choose one of these extensions");
     CHECK(refused(at.file("film")).find("does not end like a film") != std::string::npos);
     CHECK(refused(at.file(".mp4")) == "nothing was thrown"); // a hidden file with a name
-    CHECK(refused(at.file("no/film.mp4")) == at.file("no/film.mp4") + " cannot be written: there is no folder " +
-                                                 at.file("no") + "; make it first");
+    CHECK(refused(at.file("no/film.mp4")) ==
+          at.file("no/film.mp4") + " cannot be written: there is no folder " + at.file("no") + "; make it first");
     std::filesystem::create_directory(at.file("folder.mp4"));
-    CHECK(refused(at.file("folder.mp4")) ==
-          at.file("folder.mp4") + " is a folder; give the name of a film in it");
+    CHECK(refused(at.file("folder.mp4")) == at.file("folder.mp4") + " is a folder; give the name of a film in it");
     at.write("film.mp4", "mine");
     CHECK(refused(at.file("film.mp4")) ==
           at.file("film.mp4") + " is there already; choose another name, or replace it with --force");
@@ -219,8 +219,9 @@ TEST_CASE("names that cannot be written are refused, and nothing is left") {
 }
 
 TEST_CASE("a codec that was not built in is refused with those that are") {
-    CHECK(sentence_of<invalid_value>(
-              [] { fieldreel::detail::throw_no_encoder(fieldreel::detail::facts_of(video_codec::h265), {"vp9", "mpeg4"}); }) ==
+    CHECK(sentence_of<invalid_value>([] {
+              fieldreel::detail::throw_no_encoder(fieldreel::detail::facts_of(video_codec::h265), {"vp9", "mpeg4"});
+          }) ==
           "the codec h265 was asked for; this libav was built without its encoder libx265 and has vp9, mpeg4; choose "
           "another codec, or install a libav with libx265");
     CHECK(available_video_codecs().size() >= 1);

@@ -56,8 +56,8 @@ private:
 
 struct decoded_frame {
     double time_s = 0;
-    std::size_t number = 0;                             ///< read from the squares
-    std::array<std::array<double, 3>, 5> colors = {};   ///< of the patches: red, green, blue
+    std::size_t number = 0;                           ///< read from the squares
+    std::array<std::array<double, 3>, 5> colors = {}; ///< of the patches: red, green, blue
 };
 struct decoded_film {
     fieldreel::image_shape size = {};

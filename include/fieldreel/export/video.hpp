@@ -57,9 +57,9 @@ struct export_shard {
 
 /// What to export, and how. All members have defaults; path, settings.size and frame_count must be set.
 struct export_options {
-    std::string path = {};                 ///< of the film; its extension names the container
-    video_settings settings = {};          ///< what the film is like
-    std::size_t frame_count = 0;           ///< see film_times
+    std::string path = {};                                          ///< of the film; its extension names the container
+    video_settings settings = {};                                   ///< what the film is like
+    std::size_t frame_count = 0;                                    ///< see film_times
     std::vector<std::pair<std::string, std::string>> pictures = {}; ///< what decides about the pictures, by name, e.g.
                                                                     ///< {"colormap", "magma"}: compared on resume
     std::size_t workers = 0; ///< threads that draw and encode; 0: one per core. Decides about time, never about packets
@@ -98,12 +98,14 @@ public:
 
 namespace detail {
 
-/// The folder of an unfinished film: `path`.parts, with its settings and its finished segments. The folder is kept until
-/// the film has its name.
+/// The folder of an unfinished film: `path`.parts, with its settings and its finished segments. The folder is kept
+/// until the film has its name.
 class film_parts {
 public:
     film_parts(const export_options& options)
-        : path_(options.path), container_(video_container_of(path_)), settings_(settled(options.settings, container_)),
+        : path_(options.path),
+          container_(video_container_of(path_)),
+          settings_(settled(options.settings, container_)),
           frame_count_(options.frame_count) {
         if (frame_count_ == 0) {
             throw invalid_value("frame_count", text(path_, " would have no frames; choose a range with at least one"));
@@ -120,8 +122,9 @@ public:
         try {
             settings_from_manifest();
         } catch (const std::exception&) {
-            throw file_error(path_, text(folder(), "/film.json is not one that this fieldreel can read; export with the "
-                                                   "same version"));
+            throw file_error(path_,
+                             text(folder(), "/film.json is not one that this fieldreel can read; export with the "
+                                            "same version"));
         }
     }
 
@@ -165,8 +168,9 @@ public:
         std::error_code problem;
         if (exists() && !shared && !resume) {
             if (!replace && !std::filesystem::is_empty(folder(), problem)) {
-                throw file_error(path_, text(folder(), " holds an unfinished export; continue it with --resume, or begin "
-                                                       "again with --force"));
+                throw file_error(path_,
+                                 text(folder(), " holds an unfinished export; continue it with --resume, or begin "
+                                                "again with --force"));
             }
             remove();
         }
@@ -349,9 +353,10 @@ private:
         }
         std::string out;
         const auto shown = [](const json& all, const std::string& key) {
-            return !all.contains(key) ? std::string("not set") : all[key].is_string() ? all[key].get<std::string>()
-                   : all[key].is_null() ? std::string("not set")
-                                        : all[key].dump();
+            return !all.contains(key)     ? std::string("not set")
+                   : all[key].is_string() ? all[key].get<std::string>()
+                   : all[key].is_null()   ? std::string("not set")
+                                          : all[key].dump();
         };
         const auto compare = [&](const std::string& key, const json& was, const json& is) {
             if (shown(was, key) != shown(is, key)) {
@@ -392,8 +397,8 @@ private:
             }
         }
         if (bad > 0) {
-            throw file_error(path_, text(bad, " of ", segment_count(), " segments of ", path_, " cannot be joined: ",
-                                         which, bad > 5 ? ", …" : "",
+            throw file_error(path_, text(bad, " of ", segment_count(), " segments of ", path_,
+                                         " cannot be joined: ", which, bad > 5 ? ", …" : "",
                                          "; make them with the same command and --shard, or all that is missing with "
                                          "--resume"));
         }
@@ -612,12 +617,12 @@ inline bool already_complete(const film_parts& parts, const export_options& opti
 
 /// Writes a film. Every export, also by one worker, is encoded in segments (settings.segment_s), each by a fresh
 /// encoder; workers, shards, interruptions and machines change only who makes a segment, so the packets are the same.
-/// Until it is complete the film is a folder, `path`.parts; an interruption of any kind leaves it, and `resume` goes on.
-/// A resumed export that is complete already does nothing.
-/// Errors: invalid_value (settings that no film can have; resume with others, and which), file_error (output there
-/// already, not writable, disk full), video_error (frames that cannot be drawn or encoded), export_stopped.
-/// Cost: each worker holds one encoder and one frame, however long the film is; an encoder of 800 x 600 pixels about
-/// 60 MiB with preset medium. While joining, the disk holds the film twice.
+/// Until it is complete the film is a folder, `path`.parts; an interruption of any kind leaves it, and `resume` goes
+/// on. A resumed export that is complete already does nothing. Errors: invalid_value (settings that no film can have;
+/// resume with others, and which), file_error (output there already, not writable, disk full), video_error (frames that
+/// cannot be drawn or encoded), export_stopped. Cost: each worker holds one encoder and one frame, however long the
+/// film is; an encoder of 800 x 600 pixels about 60 MiB with preset medium. While joining, the disk holds the film
+/// twice.
 inline export_report export_video(const export_options& options, const frame_maker_factory& make_frames) {
     FIELDREEL_TRACE_SPAN("video.export");
     const auto start = std::chrono::steady_clock::now();
@@ -694,8 +699,7 @@ inline video_estimate estimate_video(const export_options& options, const frame_
     out.seconds = seconds / sampled * all / static_cast<double>(workers);
     // Key frames are rarer in the film than in the short runs.
     const double interval = (std::max)(1.0, std::round(parts.settings().keyframe_s * parts.settings().fps.hz()));
-    const double all_keys =
-        (std::min)(all, (std::max)(all / interval, static_cast<double>(parts.segment_count())));
+    const double all_keys = (std::min)(all, (std::max)(all / interval, static_cast<double>(parts.segment_count())));
     const double key = keys > 0 ? key_bytes / keys : 0;
     const double other = sampled > keys ? other_bytes / (sampled - keys) : key;
     out.bytes = key * all_keys + other * (all - all_keys) + 16 * all + 1000;

@@ -63,7 +63,7 @@ using rank_sentence = std::array<char, rank_sentence_size>; // empty: all is wel
 
 /// What went wrong on each rank, told to all. Waits without keeping a core busy, and stops when `progress` says so: the
 /// other ranks may be gone.
-inline std::vector<std::string> exchange(MPI_Comm comm, const std::string& ours,
+inline std::vector<std::string> exchange(MPI_Comm comm, const std::string& path, const std::string& ours,
                                          const std::function<bool(const export_progress&)>& progress,
                                          const export_progress& shown) {
     int size = 1;
@@ -81,7 +81,9 @@ inline std::vector<std::string> exchange(MPI_Comm comm, const std::string& ours,
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
         if (progress && !progress(shown)) {
-            throw export_stopped("the export was stopped while it waited for the other ranks");
+            throw export_stopped(text("the export was stopped while it waited for the other ranks; what is finished is "
+                                      "kept in ",
+                                      path, ".parts, continue with --resume"));
         }
     }
     std::vector<std::string> out;
@@ -105,7 +107,7 @@ void together(MPI_Comm comm, const export_options& options, const export_progres
         own = std::current_exception();
         sentence = problem.what();
     }
-    const std::vector<std::string> all = exchange(comm, sentence, options.progress, shown);
+    const std::vector<std::string> all = exchange(comm, options.path, sentence, options.progress, shown);
     std::string others;
     std::size_t failed = 0;
     for (std::size_t rank = 0; rank < all.size(); ++rank) {
@@ -123,10 +125,10 @@ void together(MPI_Comm comm, const export_options& options, const export_progres
 
 } // namespace detail
 
-/// As export_video, on all ranks of `comm`: rank r of n makes segments r, r + n, …, and rank 0 joins them. All ranks call
-/// it with the same options; `path` is in a folder that all can write. options.shard is not used.
-/// Errors: those of export_video, on every rank; a failure on one rank leaves what the others finished. A rank that dies
-/// ends the others by mpirun's rules; what is finished is kept, and `resume` goes on with any number of ranks.
+/// As export_video, on all ranks of `comm`: rank r of n makes segments r, r + n, …, and rank 0 joins them. All ranks
+/// call it with the same options; `path` is in a folder that all can write. options.shard is not used. Errors: those of
+/// export_video, on every rank; a failure on one rank leaves what the others finished. A rank that dies ends the others
+/// by mpirun's rules; what is finished is kept, and `resume` goes on with any number of ranks.
 inline export_report export_video_mpi(const export_options& options, const frame_maker_factory& make_frames,
                                       MPI_Comm comm = MPI_COMM_WORLD) {
     FIELDREEL_TRACE_SPAN("video.export");
@@ -143,13 +145,13 @@ inline export_report export_video_mpi(const export_options& options, const frame
     report.frame_count = parts->frame_count();
     report.segments = parts->segment_count();
     detail::together(comm, options, {}, rank_0([&] {
-        nothing_to_do = detail::already_complete(*parts, options) ? 1 : 0;
-        if (nothing_to_do == 0) {
-            detail::check_output(options.path, options.replace);
-            const detail::segment_encoder settings_are_possible(parts->settings());
-            parts->prepare(options.resume, options.replace, false);
-        }
-    }));
+                         nothing_to_do = detail::already_complete(*parts, options) ? 1 : 0;
+                         if (nothing_to_do == 0) {
+                             detail::check_output(options.path, options.replace);
+                             const detail::segment_encoder settings_are_possible(parts->settings());
+                             parts->prepare(options.resume, options.replace, false);
+                         }
+                     }));
     MPI_Bcast(&nothing_to_do, 1, MPI_INT, 0, comm);
     if (nothing_to_do != 0) {
         report.segments_kept = report.segments;

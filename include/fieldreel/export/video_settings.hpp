@@ -35,12 +35,12 @@ struct frame_rate {
 
 /// All that decides about a film's packets, besides its pictures. All members have defaults but the size.
 struct video_settings {
-    image_shape size = {};                                         ///< even; rows and columns of every picture
-    frame_rate fps = {};                                           ///< of the film
-    std::optional<video_codec> codec = {};                         ///< unset: h264, in .webm vp9
-    double crf = std::numeric_limits<double>::quiet_NaN();         ///< quality, lower is better; NaN: the codec's
+    image_shape size = {};                                          ///< even; rows and columns of every picture
+    frame_rate fps = {};                                            ///< of the film
+    std::optional<video_codec> codec = {};                          ///< unset: h264, in .webm vp9
+    double crf = std::numeric_limits<double>::quiet_NaN();          ///< quality, lower is better; NaN: the codec's
     double bitrate_kbps = std::numeric_limits<double>::quiet_NaN(); ///< instead of crf
-    std::string preset = {};                                       ///< ultrafast … veryslow; empty: medium
+    std::string preset = {};                                        ///< ultrafast … veryslow; empty: medium
     double segment_s = 10;   ///< length of the parts that are encoded each on its own
     double keyframe_s = 2;   ///< a picture to seek to at least this often
     int encoder_threads = 1; ///< of each encoder; it changes the packets, so it never depends on the machine
@@ -78,7 +78,7 @@ inline std::vector<std::string> codec_names() {
 }
 
 inline const std::array<const char*, 9>& encoder_presets() {
-    static const std::array<const char*, 9> all{"ultrafast", "superfast", "veryfast", "faster", "fast",
+    static const std::array<const char*, 9> all{"ultrafast", "superfast", "veryfast", "faster",  "fast",
                                                 "medium",    "slow",      "slower",   "veryslow"};
     return all;
 }
@@ -155,8 +155,8 @@ inline video_settings settled(video_settings s, video_container container) {
                                     s.size.cols + s.size.cols % 2, " x ", s.size.rows + s.size.rows % 2));
     }
     if (s.fps.den < 1 || s.fps.num < 1 || !(s.fps.hz() >= 0.001 && s.fps.hz() <= 1000)) {
-        refuse("fps", detail::text("fps is ", s.fps.num, "/", s.fps.den,
-                                   "; it must be from 0.001 to 1000 frames per second"));
+        refuse("fps",
+               detail::text("fps is ", s.fps.num, "/", s.fps.den, "; it must be from 0.001 to 1000 frames per second"));
     }
     if (!s.codec) {
         s.codec = container == video_container::webm ? video_codec::vp9 : video_codec::h264;
@@ -168,8 +168,9 @@ inline video_settings settled(video_settings s, video_container container) {
                                      "; choose another extension or codec"));
     }
     if (*s.codec == video_codec::mpeg4 && s.fps.num > 65535) {
-        refuse("fps", detail::text("fps is ", s.fps.num, "/", s.fps.den,
-                                   "; mpeg4 needs a numerator of at most 65535; choose a rounder fps or another codec"));
+        refuse("fps",
+               detail::text("fps is ", s.fps.num, "/", s.fps.den,
+                            "; mpeg4 needs a numerator of at most 65535; choose a rounder fps or another codec"));
     }
     if (!std::isnan(s.crf) && !std::isnan(s.bitrate_kbps)) {
         refuse("bitrate", "crf and bitrate were both given; each decides about the quality, so give one of them");
@@ -194,9 +195,9 @@ inline video_settings settled(video_settings s, video_container container) {
     } else if (detail::preset_number(s.preset) == detail::encoder_presets().size()) {
         refuse("preset", detail::text("the preset '", s.preset, "' was asked for; there are ",
                                       detail::join(detail::encoder_presets()), "; did you mean '",
-                                      detail::nearest_name(s.preset, std::vector<std::string_view>(
-                                                                         detail::encoder_presets().begin(),
-                                                                         detail::encoder_presets().end())),
+                                      detail::nearest_name(
+                                          s.preset, std::vector<std::string_view>(detail::encoder_presets().begin(),
+                                                                                  detail::encoder_presets().end())),
                                       "'?"));
     }
     if (!(s.segment_s > 0 && s.segment_s <= 3600)) {
@@ -206,8 +207,7 @@ inline video_settings settled(video_settings s, video_container container) {
         refuse("keyframe_s", detail::text("keyframe_s is ", s.keyframe_s, "; it must be above 0 and at most 3600"));
     }
     if (s.encoder_threads < 1 || s.encoder_threads > 64) {
-        refuse("encoder_threads",
-               detail::text("encoder_threads is ", s.encoder_threads, "; it must be from 1 to 64"));
+        refuse("encoder_threads", detail::text("encoder_threads is ", s.encoder_threads, "; it must be from 1 to 64"));
     }
     return s;
 }

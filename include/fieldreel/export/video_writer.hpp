@@ -78,9 +78,10 @@ inline std::string av_text(int code) {
 }
 
 [[noreturn]] inline void throw_no_encoder(const codec_facts& codec, const std::vector<std::string>& available) {
-    throw invalid_value("codec", text("the codec ", codec.name, " was asked for; this libav was built without its encoder ",
-                                      codec.encoder, " and has ", available.empty() ? "none" : join(available),
-                                      "; choose another codec, or install a libav with ", codec.encoder));
+    throw invalid_value("codec",
+                        text("the codec ", codec.name, " was asked for; this libav was built without its encoder ",
+                             codec.encoder, " and has ", available.empty() ? "none" : join(available),
+                             "; choose another codec, or install a libav with ", codec.encoder));
 }
 
 inline const AVCodec& encoder_of(video_codec codec) {
@@ -147,7 +148,8 @@ public:
         scaler_.reset(sws_getContext(width, height, AV_PIX_FMT_BGR0, width, height, AV_PIX_FMT_YUV420P,
                                      SWS_BILINEAR | SWS_ACCURATE_RND | SWS_BITEXACT, nullptr, nullptr, nullptr));
         const int* const bt709 = sws_getCoefficients(SWS_CS_ITU709);
-        if (!packet_ || !scaler_ || sws_setColorspaceDetails(scaler_.get(), bt709, 1, bt709, 0, 0, 1 << 16, 1 << 16) < 0) {
+        if (!packet_ || !scaler_ ||
+            sws_setColorspaceDetails(scaler_.get(), bt709, 1, bt709, 0, 0, 1 << 16, 1 << 16) < 0) {
             throw video_error("libswscale cannot convert BGRA pictures to yuv420p; install a complete libav");
         }
         open();
@@ -160,11 +162,12 @@ public:
     /// The next picture. Calls `sink(video_packet)` for those that are ready.
     template <class Sink>
     void encode(const bgra_pixels& picture, Sink&& sink) {
-        if (picture.shape != settings_.size || picture.bytes == nullptr || picture.stride_bytes < 4 * picture.shape.cols) {
-            throw invalid_value("pixels", text("a picture has ", picture.shape.cols, " x ", picture.shape.rows,
-                                               " pixels and ", picture.stride_bytes, " bytes from row to row; the film has ",
-                                               settings_.size.cols, " x ", settings_.size.rows,
-                                               " pixels of 4 bytes; draw every frame in this size"));
+        if (picture.shape != settings_.size || picture.bytes == nullptr ||
+            picture.stride_bytes < 4 * picture.shape.cols) {
+            throw invalid_value("pixels",
+                                text("a picture has ", picture.shape.cols, " x ", picture.shape.rows, " pixels and ",
+                                     picture.stride_bytes, " bytes from row to row; the film has ", settings_.size.cols,
+                                     " x ", settings_.size.rows, " pixels of 4 bytes; draw every frame in this size"));
         }
         if (!encoder_) {
             open();
@@ -276,9 +279,9 @@ private:
                 options.set("crf", text(settings_.crf));
             }
             if (*settings_.codec == video_codec::h265) { // it has threads of its own
-                options.set("x265-params",
-                            text("log-level=none:frame-threads=1:pools=",
-                                 settings_.encoder_threads == 1 ? std::string("none") : text(settings_.encoder_threads)));
+                options.set("x265-params", text("log-level=none:frame-threads=1:pools=",
+                                                settings_.encoder_threads == 1 ? std::string("none")
+                                                                               : text(settings_.encoder_threads)));
             }
             break;
         case video_codec::vp9:
@@ -362,7 +365,8 @@ public:
         // A segment of very few frames counts its decoding times from another beginning.
         packet_->dts = (std::min)((std::max)(first_frame_ + packet.dts, last_dts_ + 1), packet_->pts);
         if (packet_->dts <= last_dts_) {
-            throw video_error(text("the packets of frame ", packet_->pts, " cannot be put in order; use a longer segment_s"));
+            throw video_error(
+                text("the packets of frame ", packet_->pts, " cannot be put in order; use a longer segment_s"));
         }
         last_dts_ = packet_->dts;
         packet_->duration = 1;
@@ -463,7 +467,8 @@ inline void check_output(const std::string& path, bool replace) {
     }
     const std::filesystem::path folder = std::filesystem::path(path).parent_path();
     if (!folder.empty() && !std::filesystem::is_directory(folder, ignored)) {
-        throw file_error(path, text(path, " cannot be written: there is no folder ", folder.string(), "; make it first"));
+        throw file_error(path,
+                         text(path, " cannot be written: there is no folder ", folder.string(), "; make it first"));
     }
 }
 
@@ -487,7 +492,9 @@ class video_writer {
 public:
     /// Errors: invalid_value as settled() says, file_error for a name that cannot be written.
     video_writer(std::string path, const video_settings& settings, bool replace = false)
-        : path_(std::move(path)), container_(video_container_of(path_)), encoder_(settled(settings, container_)),
+        : path_(std::move(path)),
+          container_(video_container_of(path_)),
+          encoder_(settled(settings, container_)),
           part_(detail::unfinished_name(path_)) {
         detail::check_output(path_, replace);
         try {
