@@ -295,7 +295,7 @@ void say_report(const std::string& path, const fieldreel::export_report& report,
         how += text(", ", report.segments_damaged, " damaged and made again");
     }
     if (!report.complete) {
-        std::printf("%s: a shard of %zu segments is there (%zu made now, %.1f s); fieldreel join %s when all are\n",
+        std::printf("%s: segments of this shard %zu, made now %zu, %.1f s; fieldreel join %s when all shards are there\n",
                     path.c_str(), report.segments_made + report.segments_kept, report.segments_made, report.seconds,
                     path.c_str());
         return;

@@ -114,6 +114,13 @@ struct free_av {
 template <class T>
 using av_handle = std::unique_ptr<T, free_av>;
 
+/// libav speaks on stderr only of errors, unless the host chose a level itself.
+inline void hush() noexcept {
+    if (av_log_get_level() == AV_LOG_INFO) { // its default
+        av_log_set_level(AV_LOG_ERROR);
+    }
+}
+
 /// Options by name, all of which must be known to who takes them.
 class av_options {
 public:
@@ -140,9 +147,7 @@ class segment_encoder {
 public:
     /// `settings` are settled. Errors: invalid_value for a codec that is not built in, video_error.
     explicit segment_encoder(video_settings settings) : settings_(std::move(settings)), packet_(av_packet_alloc()) {
-        if (av_log_get_level() == AV_LOG_INFO) { // its default; a host that chose a level keeps it
-            av_log_set_level(AV_LOG_ERROR);
-        }
+        hush();
         const int width = static_cast<int>(settings_.size.cols), height = static_cast<int>(settings_.size.rows);
         // Exact on every processor, so that machines agree.
         scaler_.reset(sws_getContext(width, height, AV_PIX_FMT_BGR0, width, height, AV_PIX_FMT_YUV420P,
@@ -389,6 +394,7 @@ private:
     static constexpr std::size_t most_bytes = 0x7FFFFFFF - AV_INPUT_BUFFER_PADDING_SIZE;
 
     void begin(video_container container, std::span<const std::uint8_t> header) {
+        hush();
         packet_.reset(av_packet_alloc());
         AVStream* const stream = avformat_new_stream(context_, nullptr);
         if (stream == nullptr || !packet_) {
