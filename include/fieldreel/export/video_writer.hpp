@@ -275,6 +275,9 @@ private:
         case video_codec::h264:
         case video_codec::h265:
             options.set("preset", settings_.preset);
+            if (*settings_.codec == video_codec::h264 && (settings_.preset == "fast" || settings_.preset == "medium")) {
+                options.set("rc-lookahead", "20"); // half the memory of their 30 and 40, for 1 % of the size
+            }
             if (*settings_.codec == video_codec::h264 && has_avx2()) {
                 // With AVX-512, x264 164 weighs blocks (mbtree) by memory it never wrote: the same pictures then give
                 // other packets from run to run. And so all machines round alike.
