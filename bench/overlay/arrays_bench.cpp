@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Whole-range arrays of 100 000 frames against copying as many bytes as they write. Both write into memory that is new
-// to the process, as a host's one call does; "recycled" is the same again and again in the same memory, which a copy of
-// this size does within the processor's cache.
+// to the process, as a host's one call does: ours as the library allocates it, in large pages, the copy in plain
+// arrays, or ("into_large_pages") in the same kind of memory. "recycled" is the same again and again in the same
+// memory, which a copy of this size does within the processor's cache.
 #if __has_include(<malloc.h>)
 #include <malloc.h>
 #endif
@@ -32,6 +33,9 @@ const bench::claim missing_registered{"overlay.skeleton_vectors_missing_points_v
 const bench::claim skeleton_recycled_registered{"overlay.skeleton_vectors_recycled_vs_memcpy", "µs", ""};
 const bench::claim heading_recycled_registered{"overlay.heading_tracks_recycled_vs_memcpy", "µs", ""};
 const bench::claim position_recycled_registered{"overlay.position_tracks_recycled_vs_memcpy", "µs", ""};
+const bench::claim skeleton_large_registered{"overlay.skeleton_vectors_vs_memcpy_into_large_pages", "µs", ""};
+const bench::claim heading_large_registered{"overlay.heading_tracks_vs_memcpy_into_large_pages", "µs", ""};
+const bench::claim position_large_registered{"overlay.position_tracks_vs_memcpy_into_large_pages", "µs", ""};
 const bench::claim looked_up_registered{"overlay.skeleton_vectors_looked_up", "µs", ""};
 
 constexpr std::size_t frame_count = 100'000;
@@ -90,7 +94,8 @@ bool near(double a, double b) {
 }
 
 // Some rows of every edge, computed again from the formulas.
-bool right(const edge_rows<float>& got, bool with_missing) {
+template <class Rows>
+bool right(const Rows& got, bool with_missing) {
     bool all = got.frame_count() == frame_count;
     std::size_t rows = 0;
     for (std::size_t i = 0; all && i < frame_count; ++i) {
@@ -114,7 +119,8 @@ bool right(const edge_rows<float>& got, bool with_missing) {
     }
     return all && rows == got.rows.shape(0) && rows == got.edges.size();
 }
-bool heading_right(const frame_rows<float, 2>& got) {
+template <class Rows>
+bool heading_right(const Rows& got) {
     bool all = got.frame_count() == frame_count && got.rows.shape(0) == 2 * frame_count;
     for (std::size_t i = 0; all && i < frame_count; i += 7) {
         const std::size_t at = got.offsets(i);
@@ -125,7 +131,8 @@ bool heading_right(const frame_rows<float, 2>& got) {
     }
     return all;
 }
-bool position_right(const frame_rows<double, 2>& got) {
+template <class Rows>
+bool position_right(const Rows& got) {
     bool all = got.frame_count() == frame_count && got.rows.shape(0) == frame_count;
     for (std::size_t i = 0; all && i < frame_count; i += 7) {
         all = got.offsets(i) == i && got.rows(i, 0) == 0 && got.rows(i, 1) == static_cast<double>(i) &&
@@ -141,22 +148,40 @@ void give_back_freed_memory() {
 #endif
 }
 
-/// Copies every array of `of` into a new one of its shape.
+/// What a host has that keeps its own copy: arrays of the shapes of ours, allocated as any xtensor is.
 template <class T, std::size_t N>
-frame_rows<T, N> copy_of(const frame_rows<T, N>& of) {
-    frame_rows<T, N> out;
-    out.rows.resize(of.rows.shape());
-    std::memcpy(out.rows.data(), of.rows.data(), of.rows.size() * sizeof(T));
-    out.offsets.resize(of.offsets.shape());
-    std::memcpy(out.offsets.data(), of.offsets.data(), of.offsets.size() * sizeof(std::size_t));
+struct plain_copy {
+    xt::xtensor<T, N> rows;
+    xt::xtensor<std::size_t, 1> offsets;
+    xt::xtensor<std::uint16_t, 1> edges;
+    std::size_t frame_count() const { return offsets.size() - 1; }
+};
+template <class To, class From>
+void copy_array(To& to, const From& from) {
+    to.resize(from.shape());
+    std::memcpy(to.data(), from.data(), from.size() * sizeof(*from.data()));
+}
+template <class Out, class Of>
+Out copy_into(const Of& of) {
+    Out out;
+    copy_array(out.rows, of.rows);
+    copy_array(out.offsets, of.offsets);
+    if constexpr (requires { of.edges; }) {
+        copy_array(out.edges, of.edges);
+    }
     return out;
 }
-edge_rows<float> copy_of(const edge_rows<float>& of) {
-    edge_rows<float> out;
-    static_cast<frame_rows<float, 3>&>(out) = copy_of(static_cast<const frame_rows<float, 3>&>(of));
-    out.edges.resize(of.edges.shape());
-    std::memcpy(out.edges.data(), of.edges.data(), of.edges.size() * sizeof(std::uint16_t));
-    return out;
+template <class T, std::size_t N>
+plain_copy<T, N> copy_of(const frame_rows<T, N>& of) {
+    return copy_into<plain_copy<T, N>>(of);
+}
+plain_copy<float, 3> copy_of(const edge_rows<float>& of) {
+    return copy_into<plain_copy<float, 3>>(of);
+}
+/// The same into memory as ours has it.
+template <class Rows>
+Rows large_copy_of(const Rows& of) {
+    return copy_into<Rows>(of);
 }
 
 enum class memory { fresh, recycled };
@@ -181,12 +206,10 @@ void run(benchmark::State& state, memory kind, const Make& make, const Check& ch
     state.counters["MB"] = static_cast<double>(result.rows.size() * sizeof(*result.rows.data())) / 1e6;
 }
 
-bool all_right(const edge_rows<float>& got) {
-    return right(got, false);
-}
-bool right_with_missing(const edge_rows<float>& got) {
-    return right(got, true);
-}
+const auto all_right = [](const auto& got) { return right(got, false); };
+const auto right_with_missing = [](const auto& got) { return right(got, true); };
+const auto headings_are_right = [](const auto& got) { return heading_right(got); };
+const auto positions_are_right = [](const auto& got) { return position_right(got); };
 auto make_skeleton() {
     return skeleton_vectors(shared_recording().keypoints, shared_recording().bones, map);
 }
@@ -200,16 +223,21 @@ auto make_position() {
     return position_tracks(shared_recording().keypoints[0], map);
 }
 
-/// "<name>/ours" makes the arrays, "<name>/peer" copies them.
+/// "<name>/ours" makes the arrays, "<name>/peer" copies them into plain arrays, or into such as ours are.
 template <class Make, class Check>
-void compare(const std::string& name, memory kind, const Make& make, const Check& check) {
+void compare(const std::string& name, memory kind, const Make& make, const Check& check, bool into_large = false) {
     benchmark::RegisterBenchmark((name + "/ours").c_str(), [=](benchmark::State& state) {
         run(state, kind, make, check);
     })->Unit(benchmark::kMicrosecond);
     benchmark::RegisterBenchmark((name + "/peer").c_str(), [=](benchmark::State& state) {
         const auto made = make();
-        run(
-            state, kind, [&] { return copy_of(made); }, check);
+        if (into_large) {
+            run(
+                state, kind, [&] { return large_copy_of(made); }, check);
+        } else {
+            run(
+                state, kind, [&] { return copy_of(made); }, check);
+        }
     })->Unit(benchmark::kMicrosecond);
 }
 
@@ -228,13 +256,17 @@ BENCHMARK(skeleton_looked_up)->Name("overlay.skeleton_vectors_looked_up/ours")->
 
 const bool compared = [] {
     compare("overlay.skeleton_vectors_vs_memcpy", memory::fresh, make_skeleton, all_right);
-    compare("overlay.heading_tracks_vs_memcpy", memory::fresh, make_heading, heading_right);
-    compare("overlay.position_tracks_vs_memcpy", memory::fresh, make_position, position_right);
+    compare("overlay.heading_tracks_vs_memcpy", memory::fresh, make_heading, headings_are_right);
+    compare("overlay.position_tracks_vs_memcpy", memory::fresh, make_position, positions_are_right);
     compare("overlay.skeleton_vectors_missing_points_vs_memcpy", memory::fresh, make_skeleton_missing,
             right_with_missing);
     compare("overlay.skeleton_vectors_recycled_vs_memcpy", memory::recycled, make_skeleton, all_right);
-    compare("overlay.heading_tracks_recycled_vs_memcpy", memory::recycled, make_heading, heading_right);
-    compare("overlay.position_tracks_recycled_vs_memcpy", memory::recycled, make_position, position_right);
+    compare("overlay.heading_tracks_recycled_vs_memcpy", memory::recycled, make_heading, headings_are_right);
+    compare("overlay.position_tracks_recycled_vs_memcpy", memory::recycled, make_position, positions_are_right);
+    compare("overlay.skeleton_vectors_vs_memcpy_into_large_pages", memory::fresh, make_skeleton, all_right, true);
+    compare("overlay.heading_tracks_vs_memcpy_into_large_pages", memory::fresh, make_heading, headings_are_right, true);
+    compare("overlay.position_tracks_vs_memcpy_into_large_pages", memory::fresh, make_position, positions_are_right,
+            true);
     return true;
 }();
 

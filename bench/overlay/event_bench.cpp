@@ -109,17 +109,30 @@ private:
 
 struct drawings {
     explicit drawings(const recording& from, fr::kept_events keep = fr::kept_events::none)
-        : clock(from.open("times")),
+        : times(from.open("times")),
+          angles(from.open("angles")),
+          events(from.open("events")),
+          clock(times),
           path(clock, from.open("positions")),
           trail(path, {.length_samples = 50}),
-          head(clock, from.open("angles"), path),
-          spikes(fr::event_times(from.open("events")), path, {.keep = keep}) {}
+          head(clock, angles, path),
+          spikes(fr::event_times(events), path, {.keep = keep}) {}
     void build(double time_s, fr::canvas& out) const {
         const fr::moment now{.time_s = time_s, .frame = {}, .space = {}};
         out.clear();
         trail.build(now, out);
         head.build(now, out);
         spikes.build(now, out);
+    }
+    void touch_pages() const {
+        double sum = 0;
+        for (const fr::samples& table : {times, path.positions(), angles, events}) {
+            const fr::values_view values = table.values();
+            for (std::size_t i = 0; i < values.size(); i += 512) {
+                sum += values[i];
+            }
+        }
+        benchmark::DoNotOptimize(sum);
     }
     /// Whether the shapes are those of the formulas; the newest event is at most 5 ms old.
     static bool right(const fr::canvas& out, double time_s) {
@@ -130,6 +143,9 @@ struct drawings {
                std::abs(out.vertices(shapes[3]).back().x - x_of(time_s)) < 0.25;
     }
 
+    fr::samples times;
+    fr::samples angles;
+    fr::samples events;
     fr::sample_times clock;
     fr::trajectory path;
     fr::trail trail;
@@ -227,9 +243,11 @@ BENCHMARK_CAPTURE(open_and_step, short_1k, 1000)
     ->Name("overlay.open_and_first_step_10M_vs_1k_samples/peer")
     ->Unit(benchmark::kMicrosecond);
 
+// In pages that are in place: each is looked at once before.
 void random_step(benchmark::State& state, std::size_t count) {
     const recording& from = recording::of(count);
     const drawings all(from);
+    all.touch_pages();
     fr::canvas out;
     bool right = true;
     double part = 0.5;

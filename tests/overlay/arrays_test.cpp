@@ -2,10 +2,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 #include <limits>
+#include <memory>
+#include <new>
 #include <random>
 #include <string>
 #include <utility>
@@ -411,6 +414,26 @@ TEST_CASE("arrays of what does not fit are refused, in a sentence") {
     CHECK_NOTHROW(detail::check_frame_numbers<double>(8388609));
     CHECK(support::sentence_of<invalid_value>([] { detail::check_edge_count(65536); }) ==
           "a skeleton of 65536 edges was given; at most 65535 have a number in these arrays; give fewer");
+}
+
+TEST_CASE("large arrays begin on a large page, small ones anywhere, and any of them is an xtensor") {
+    using allocator = detail::large_page_allocator<double>;
+    static_assert(std::allocator_traits<allocator>::is_always_equal::value);
+    const std::size_t frame_count = allocator::least_bytes / sizeof(std::size_t) + 1;
+    const samples still(std::vector<double>(2 * frame_count, 3.0), 2);
+    const auto large = position_tracks(still, display_map{});
+    CHECK(large.frame_count() == frame_count);
+    const auto aligned = [](const void* at) {
+        return reinterpret_cast<std::uintptr_t>(at) % allocator::page_bytes == 0;
+    };
+    CHECK(aligned(large.rows.data()));
+    CHECK(aligned(large.offsets.data()));
+    const xt::xtensor<double, 2> usual = large.rows;
+    CHECK(usual == large.rows);
+    CHECK(usual(frame_count - 1, 1) == static_cast<double>(frame_count - 1));
+    const frame_rows<double, 2> copy = large;
+    CHECK(copy.rows == large.rows);
+    CHECK_THROWS_AS(static_cast<void>(allocator().allocate(static_cast<std::size_t>(-1) / 8)), std::bad_alloc);
 }
 
 } // namespace

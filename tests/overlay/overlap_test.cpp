@@ -58,6 +58,8 @@ TEST_CASE("little in common is a sentence with the per cent") {
     CHECK(!overlap_warning("a", {0, 5}, "b", {0, 10}, 0.6).empty());
     CHECK(overlap_warning("a", {0, 5}, "b", {7, 10}).empty()); // check_overlap's matter
     CHECK(overlap_warning("a", {0, 5}, "b", {3, 3}).empty());
+    CHECK(overlap_warning("the reward", {1800, 1800}, "the field", {0, 3600}).empty()); // one event
+    CHECK(overlap_warning("the reward", {3600, 3600}, "the field", {0, 3600}).empty());
 }
 
 } // namespace

@@ -390,6 +390,31 @@ TEST_CASE("whatever was drawn before, a scene gives the bytes of a fresh picture
     }
 }
 
+TEST_CASE("values that change, go and come back, under and over a film, leave nothing behind") {
+    const any_space bins = cells(support::hexagons({{0, 0}, {40, 30}}, 8));
+    const auto look = std::make_shared<const field_style>();
+    render_options options; // with outline, bar and all
+    options.size = {360, 480};
+    raster reused(options);
+    std::mt19937 random(5);
+    for (int step = 0; step < 40; ++step) {
+        scene now;
+        scene_field& field = now.fields.emplace_back();
+        field.set_look(bins, look);
+        std::vector<float> values(bins.bin_count(), static_cast<float>(random() % 3) / 2);
+        values[random() % values.size()] = random() % 2 == 0 ? 7.0F : std::numeric_limits<float>::quiet_NaN();
+        if (random() % 5 > 0) {
+            field.set_values(0, values_view(std::span<const float>(values)));
+        }
+        if (random() % 3 == 0) {
+            now.shapes.marker({20, 15}, {.size_px = 60, .layer = layer::below});
+        }
+        reused.present(now);
+        CAPTURE(step);
+        REQUIRE(bytes_of(reused) == fresh_bytes(now, options));
+    }
+}
+
 TEST_CASE("a field that cannot be shown is refused, and the next scene is right") {
     const scene good = hot_scene();
     scene bad = hot_scene();

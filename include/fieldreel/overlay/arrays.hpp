@@ -17,11 +17,16 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <new>
 #include <optional>
 #include <span>
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
 
 #include <fieldreel/error.hpp>
 #include <fieldreel/frame.hpp>
@@ -68,11 +73,56 @@ struct display_map {
     }
 };
 
+namespace detail {
+
+/// Memory for large arrays, in pages of 2 MiB where the system has them. Why: memory that is new to the process comes
+/// page by page, and in pages of 4 KiB that takes longer than writing the whole array. At most one such page is wasted.
+template <class T>
+struct large_page_allocator {
+    using value_type = T;
+    static constexpr std::size_t page_bytes = std::size_t{2} << 20;
+    static constexpr std::size_t least_bytes = page_bytes / 4; ///< smaller arrays are allocated as usual
+
+    large_page_allocator() = default;
+    template <class U>
+    large_page_allocator(const large_page_allocator<U>&) noexcept {}
+    T* allocate(std::size_t count) {
+        if (count > static_cast<std::size_t>(-1) / 2 / sizeof(T)) {
+            throw std::bad_array_new_length();
+        }
+        if (count * sizeof(T) < least_bytes) {
+            return static_cast<T*>(::operator new(count * sizeof(T)));
+        }
+        const std::size_t bytes = (count * sizeof(T) + page_bytes - 1) / page_bytes * page_bytes;
+        void* const out = ::operator new (bytes, std::align_val_t{page_bytes});
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+        ::madvise(out, bytes, MADV_HUGEPAGE); // a wish: nothing is lost where it is not granted
+#endif
+        return static_cast<T*>(out);
+    }
+    void deallocate(T* at, std::size_t count) noexcept {
+        if (count * sizeof(T) < least_bytes) {
+            ::operator delete(at);
+        } else {
+            ::operator delete (at, std::align_val_t{page_bytes});
+        }
+    }
+    friend bool operator==(const large_page_allocator&, const large_page_allocator&) noexcept {
+        return true;
+    }
+};
+
+} // namespace detail
+
+/// An xtensor whose memory comes in large pages. Assigning one to a plain xt::xtensor copies.
+template <class T, std::size_t N>
+using large_xtensor = xt::xtensor<T, N, XTENSOR_DEFAULT_LAYOUT, detail::large_page_allocator<T>>;
+
 /// Rows of all frames, one frame after the other; those of frame f are offsets(f) to offsets(f + 1).
 template <class T, std::size_t N>
 struct frame_rows {
-    xt::xtensor<T, N> rows;
-    xt::xtensor<std::size_t, 1> offsets; ///< frame count + 1
+    large_xtensor<T, N> rows;
+    large_xtensor<std::size_t, 1> offsets; ///< frame count + 1
 
     std::size_t frame_count() const noexcept { return offsets.size() - 1; }
     /// How many rows frame f has. Cost: O(1).
@@ -87,7 +137,7 @@ struct frame_rows {
 /// The vectors of a skeleton, and the number of each one's edge: which is missing differs from frame to frame.
 template <class T>
 struct edge_rows : frame_rows<T, 3> {
-    xt::xtensor<std::uint16_t, 1> edges;
+    large_xtensor<std::uint16_t, 1> edges;
 };
 
 namespace detail {
@@ -125,7 +175,7 @@ public:
     std::size_t* offsets() noexcept { return offset_; }
     frame_rows<T, N> finish(std::size_t row_count) {
         if (row_count != most_rows_) {
-            xt::xtensor<T, N> cut(shape(row_count));
+            large_xtensor<T, N> cut(shape(row_count));
             std::copy_n(out_.rows.data(), row_count * row_values_, cut.data());
             out_.rows = std::move(cut);
         }
@@ -469,7 +519,7 @@ edge_rows<T> skeleton_rows(std::size_t frame_count, std::size_t keypoint_count, 
         }
     }
     if (written != most_rows) {
-        xt::xtensor<std::uint16_t, 1> cut(std::array<std::size_t, 1>{written});
+        large_xtensor<std::uint16_t, 1> cut(std::array<std::size_t, 1>{written});
         std::copy_n(result.edges.data(), written, cut.data());
         result.edges = std::move(cut);
     }

@@ -156,32 +156,41 @@ private:
     template <class Early>
     std::size_t search(double time_s, const Early& early, std::optional<std::size_t> guess) const {
         given_.check_size();
-        const std::size_t start = guess && *guess <= size() ? *guess : even_guess(time_s);
         std::size_t low = 0; // early up to here
         std::size_t high = size();
-        std::size_t step = 1;
-        if (start == high || !early((*this)[start])) {
-            high = start;
-            while (high > 0) {
-                const std::size_t at = high > step ? high - step : 0;
-                if (early((*this)[at])) {
-                    low = at + 1;
-                    break;
-                }
-                high = at;
-                step *= 2;
-            }
-        } else {
-            low = start + 1;
-            while (low < size()) {
-                const std::size_t at = (std::min)(low + step, size()) - 1;
-                if (!early((*this)[at])) {
+        // Narrows the two from a place between them, in doubling steps; false when the answer is not near.
+        const auto narrow = [&](std::size_t start, std::size_t most_step) {
+            std::size_t step = 1;
+            if (start == high || !early((*this)[start])) {
+                for (high = start; high > low; step *= 2) {
+                    if (step > most_step) {
+                        return false;
+                    }
+                    const std::size_t at = high - low > step ? high - step : low;
+                    if (early((*this)[at])) {
+                        low = at + 1;
+                        break;
+                    }
                     high = at;
-                    break;
                 }
-                low = at + 1;
-                step *= 2;
+            } else {
+                for (low = start + 1; low < high; step *= 2) {
+                    if (step > most_step) {
+                        return false;
+                    }
+                    const std::size_t at = (high - low > step ? low + step : high) - 1;
+                    if (!early((*this)[at])) {
+                        high = at;
+                        break;
+                    }
+                    low = at + 1;
+                }
             }
+            return true;
+        };
+        // After a jump the earlier answer is far off, and where an even rate would put the time is nearer.
+        if (!guess || *guess > size() || !narrow(*guess, 64)) {
+            narrow((std::min)((std::max)(even_guess(time_s), low), high), size());
         }
         while (low < high) {
             const std::size_t middle = low + (high - low) / 2;

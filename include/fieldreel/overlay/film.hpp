@@ -3,12 +3,15 @@
 #ifndef FIELDREEL_OVERLAY_FILM_HPP
 #define FIELDREEL_OVERLAY_FILM_HPP
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <limits>
 #include <optional>
 #include <span>
 #include <type_traits>
@@ -55,14 +58,29 @@ void grey_pixels(const T* at, std::size_t stride, std::size_t count, double blac
     const Real gain = static_cast<Real>(255 / (white - black));
     const auto one = std::bit_cast<std::uint32_t>(rgba8{1, 1, 1, 0}); // the same in any order of bytes
     const auto opaque = std::bit_cast<std::uint32_t>(rgba8{0, 0, 0, 255});
+    // Numbers that are not negative are in the order of their bits: compared so, compilers compute several at once.
+    using bits = std::conditional_t<sizeof(Real) == 4, std::int32_t, std::int64_t>;
+    constexpr int digits = std::numeric_limits<bits>::digits;
+    const bits top = std::bit_cast<bits>(Real(255));
+    const bits infinite = std::bit_cast<bits>(std::numeric_limits<Real>::infinity());
     const auto fill = [&](auto step) {
-        for (std::size_t i = 0; i < count; ++i) {
-            const Real sample = static_cast<Real>(at[i * step]);
-            const Real value = (sample - from) * gain;
-            const Real above = value > 0 ? value : 0;
-            const Real level = above < 255 ? above : 255;
-            const auto grey = static_cast<std::uint32_t>(static_cast<std::int32_t>(level + Real(0.5)));
-            out[i] = std::bit_cast<rgba8>(grey * one | (sample == sample ? opaque : 0));
+        constexpr std::size_t block = 256;
+        std::uint32_t words[block];
+        for (std::size_t first = 0; first < count; first += block) {
+            const std::size_t some = (std::min)(block, count - first);
+            const T* const from_here = at + first * step;
+            for (std::size_t i = 0; i < some; ++i) {
+                const Real sample = static_cast<Real>(from_here[i * step]);
+                const bits value = std::bit_cast<bits>((sample - from) * gain);
+                // Without branches: x & ~(x >> digits) is 0 for what is negative.
+                const bits above = value & ~(value >> digits);
+                const bits over = (above - top) & ~((above - top) >> digits);
+                const Real level = std::bit_cast<Real>(above - over);
+                const auto grey = static_cast<std::uint32_t>(static_cast<std::int32_t>(level + Real(0.5)));
+                const bool is_nan = (std::bit_cast<bits>(sample) & (std::numeric_limits<bits>::max)()) > infinite;
+                words[i] = (grey * one | opaque) & (static_cast<std::uint32_t>(is_nan) - 1);
+            }
+            std::memcpy(out + first, words, some * sizeof(rgba8));
         }
     };
     if (stride == 1) {

@@ -41,11 +41,12 @@ inline void check_overlap(std::string_view what, const time_range& times, std::s
 }
 
 /// A sentence when `times` cover less than `least` (0-1) of `other`; empty when all is well, or when there is nothing
-/// in common, which check_overlap refuses.
+/// in common, which check_overlap refuses. A single instant covers nothing and is all well wherever `other` holds it.
 inline std::string overlap_warning(std::string_view what, const time_range& times, std::string_view what_other,
                                    const time_range& other, double least = 0.5) {
     const double part = overlap_part(times, other);
-    if (!(part < least) || !(times.start_s <= other.stop_s && other.start_s <= times.stop_s)) {
+    if (!(part < least) || times.start_s == times.stop_s ||
+        !(times.start_s <= other.stop_s && other.start_s <= times.stop_s)) {
         return {};
     }
     return detail::text(what, " (", times.start_s, " s to ", times.stop_s, " s) cover ", std::round(part * 1000) / 10,

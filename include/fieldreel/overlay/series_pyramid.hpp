@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -61,44 +62,69 @@ struct extent_of {
     }
 };
 
+/// Several samples at once, which must be finite; false when there are too few of them or one is not.
+template <std::floating_point T>
+bool scan_finite(const T* at, std::size_t count, extent_of<T>& out) noexcept {
+    constexpr std::size_t lanes = 8;
+    if (count < lanes) {
+        return false;
+    }
+    T low[lanes];
+    T high[lanes];
+    T wrong[lanes] = {}; // stays 0 while all are finite
+    std::copy_n(at, lanes, low);
+    std::copy_n(at, lanes, high);
+    const auto add = [&](const T* from) {
+        for (std::size_t k = 0; k < lanes; ++k) {
+            const T value = from[k];
+            low[k] = value < low[k] ? value : low[k];
+            high[k] = value > high[k] ? value : high[k];
+            wrong[k] += value - value;
+        }
+    };
+    for (std::size_t i = 0; i + lanes <= count; i += lanes) {
+        add(at + i);
+    }
+    add(at + count - lanes); // some a second time, which changes nothing
+    for (std::size_t k = 0; k < lanes; ++k) {
+        out.low = low[k] < out.low ? low[k] : out.low;
+        out.high = high[k] > out.high ? high[k] : out.high;
+        wrong[0] += k > 0 ? wrong[k] : 0;
+    }
+    if (wrong[0] == 0) {
+        return true;
+    }
+    out = {};
+    return false;
+}
+
 /// `count` samples, `stride` values apart.
 template <field_value T>
 extent_of<T> scan(const T* at, std::size_t stride, std::size_t count) noexcept {
     extent_of<T> out;
-    std::size_t i = 0;
-    if (stride == 1) { // eight at once, so that the compiler takes vectors
-        constexpr std::size_t lanes = 8;
-        T low[lanes];
-        T high[lanes];
-        T wrong[lanes] = {}; // stays 0 while all are finite
-        std::fill_n(low, lanes, out.low);
-        std::fill_n(high, lanes, out.high);
-        for (; i + lanes <= count; i += lanes) {
-            for (std::size_t k = 0; k < lanes; ++k) {
-                const T value = at[i + k];
-                low[k] = value < low[k] ? value : low[k];
-                high[k] = value > high[k] ? value : high[k];
-                if constexpr (std::is_floating_point_v<T>) {
-                    wrong[k] += value - value;
-                }
-            }
-        }
-        bool finite = true;
-        for (std::size_t k = 0; k < lanes; ++k) {
-            finite = finite && wrong[k] == 0;
-        }
-        if (finite) {
-            for (std::size_t k = 0; k < lanes; ++k) {
-                out.add({low[k], high[k], false});
+    if (stride == 1) {
+        if constexpr (std::is_floating_point_v<T>) {
+            if (scan_finite(at, count, out)) {
+                return out;
             }
         } else {
-            i = 0; // rare: one after the other
+            for (std::size_t i = 0; i < count; ++i) { // the compiler takes vectors
+                out.add(at[i]);
+            }
+            return out;
         }
     }
-    for (; i < count; ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
         out.add_checked(at[i * stride]);
     }
     return out;
+}
+
+/// Asks for memory that is soon read: many at once come in the time of a few.
+inline void prefetch([[maybe_unused]] const void* at) noexcept {
+#ifdef __GNUC__
+    __builtin_prefetch(at);
+#endif
 }
 
 /// Pages found by number, at most `limit` held: beyond, the oldest is used again.
@@ -144,6 +170,7 @@ struct erased_pyramid {
     virtual series_extent extent(std::size_t first, std::size_t last, std::size_t column) = 0;
     virtual series_extent sampled(std::size_t column) = 0;
     virtual void read(std::size_t first, std::size_t last, std::size_t column, double* out) = 0;
+    virtual void expect(std::size_t row, std::size_t column) const noexcept = 0;
     virtual void check_size() const = 0;
     virtual std::size_t bytes() const = 0;
     std::mutex one_reader;
@@ -167,6 +194,15 @@ public:
         return scan(at(row, column), stride(), count);
     }
     static constexpr std::size_t glance_rows = 64;
+    /// Rows [row, row + count) are soon looked at.
+    void expect(std::size_t row, std::size_t count, std::size_t column) const noexcept {
+        constexpr std::size_t line = 64; // bytes
+        const auto* const first = reinterpret_cast<const char*>(at(row, column));
+        const std::size_t bytes = count * sizeof(T);
+        for (std::size_t b = 0; stride() == 1 && b < bytes + line; b += line) {
+            prefetch(first + (std::min)(b, bytes - 1));
+        }
+    }
     void check_size() const { values_.check_size(); }
     std::size_t bytes() const { return 0; }
 
@@ -199,6 +235,7 @@ public:
         return scan(staging_.data() + column, columns_, count);
     }
     static constexpr std::size_t glance_rows = 16;
+    void expect(std::size_t, std::size_t, std::size_t) const noexcept {}
     void check_size() const {}
     std::size_t bytes() const {
         return pages_.held() * page_rows * columns_ * sizeof(T) + pages_.table_bytes() +
@@ -261,8 +298,11 @@ public:
                 ++level;
                 size *= factor;
             }
-            all.add(block(level, first / size, column));
-            first += size;
+            // All of this level up to where a larger block begins, or the end.
+            const std::size_t number = first / size;
+            const std::size_t count = (std::min)((last - first) / size, factor - number % factor);
+            all.add(blocks(level, number, count, column));
+            first += count * size;
         }
         return as_double(all);
     }
@@ -285,6 +325,12 @@ public:
             for (; first < stop; ++first, at += values_.stride()) {
                 *out++ = static_cast<double>(*at);
             }
+        }
+    }
+    void expect(std::size_t row, std::size_t column) const noexcept override {
+        const std::size_t first = row / base * base;
+        if (first < rows) {
+            values_.expect(first, (std::min)(base, rows - first), column);
         }
     }
     void check_size() const override { values_.check_size(); }
@@ -315,6 +361,29 @@ private:
         return out;
     }
 
+    /// Of `count` blocks that lie in one page.
+    extent_of<T> blocks(std::size_t level, std::size_t number, std::size_t count, std::size_t column) {
+        const page* const found = levels_[level].find(number / page_blocks * columns + column);
+        const std::size_t slot = number % page_blocks;
+        std::size_t missing = 0;
+        bool all_known = found != nullptr;
+        for (std::size_t i = slot; all_known && i < slot + count; ++i) {
+            all_known = found->states[i] != unknown;
+            missing += found->states[i] == known_missing ? std::size_t{1} : 0;
+        }
+        extent_of<T> all;
+        if (!all_known) {
+            for (std::size_t i = 0; i < count; ++i) {
+                all.add(block(level, number + i, column));
+            }
+            return all;
+        }
+        for (std::size_t i = slot; i < slot + count; ++i) {
+            all.add({found->low[i], found->high[i], false});
+        }
+        all.missing = missing > 0;
+        return all;
+    }
     extent_of<T> block(std::size_t level, std::size_t number, std::size_t column) {
         const std::size_t page_number = number / page_blocks * columns + column;
         const std::size_t slot = number % page_blocks;
@@ -401,6 +470,13 @@ public:
         check(first, first + out.size(), column);
         if (!out.empty()) {
             self_->read(first, first + out.size(), column, out.data());
+        }
+    }
+    /// Says that a stretch that begins or ends at `row` is asked for soon: many of them, said one after the other, are
+    /// then found sooner. Nothing is read or kept.
+    void expect(std::size_t row, std::size_t column = 0) const noexcept {
+        if (self_ != nullptr) {
+            self_->expect(row, column);
         }
     }
     /// Throws file_error when a mapped file has become shorter; to be called before a series of looks.

@@ -404,7 +404,7 @@ private:
         std::int64_t to = 0;
         std::size_t first = 0;
         std::size_t last = 0;
-        series_extent in_window;
+        series_extent in_window; ///< of columns: only where it gives the limits
         std::vector<column> columns;
         std::vector<double> values; ///< of samples [first - 1, last + 1), those that are there
     };
@@ -506,13 +506,27 @@ private:
         const double stop_s = (std::min)(shown.stop_s, signal.clock().back_s() + width_s_);
         state.from = static_cast<std::int64_t>(std::ceil(start_s / width_s_ - 0.5));
         state.to = start_s > stop_s ? state.from : static_cast<std::int64_t>(std::floor(stop_s / width_s_ - 0.5)) + 1;
+        const series_pyramid& pyramid = signal.pyramid();
+        // First where each new column is, then what is in it: a jump meets memory that no cache holds, and waits for
+        // all of it at once.
         const column* before = nullptr;
+        std::int64_t new_from = state.to;
+        std::int64_t new_to = state.to;
         for (std::int64_t k = state.from; k < state.to; ++k) {
             column& here = state.columns[slot(k)];
             if (here.number != k) {
+                new_from = new_from == state.to ? k : new_from;
+                new_to = k + 1;
                 here.number = (std::numeric_limits<std::int64_t>::min)(); // a look that throws leaves no half column
                 here.first = before != nullptr ? before->last : signal.clock().first_from(edge_s(k));
                 here.last = signal.clock().first_from(edge_s(k + 1));
+                pyramid.expect(here.last, signal.column());
+            }
+            before = &here;
+        }
+        for (std::int64_t k = new_from; k < new_to; ++k) {
+            column& here = state.columns[slot(k)];
+            if (here.number != k) {
                 here.values = signal.extent(here.first, here.last);
                 if (here.first < here.last) {
                     here.first_s = signal.clock()[here.first];
@@ -520,8 +534,9 @@ private:
                 }
                 here.number = k;
             }
-            add(state.in_window, here.values);
-            before = &here;
+        }
+        for (std::int64_t k = state.from; k < state.to && options_.limits == series_limits::window; ++k) {
+            add(state.in_window, state.columns[slot(k)].values);
         }
     }
     void look_at_samples(const series& signal, signal_state& state) const {

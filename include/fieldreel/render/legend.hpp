@@ -144,9 +144,9 @@ inline void draw_clipped(cairo_t* on, const panel_layout& panel, const field_sty
 /// The pixels that draw_clipped may touch.
 inline pixel_rect clipped_area(const panel_layout& panel) noexcept {
     const pixel_rect& bar = panel.bar;
-    const int tip = (panel.level ? bar.height() : bar.width()) / 2 + 4;
-    return panel.level ? pixel_rect{bar.left - tip, bar.top - 1, bar.right + tip, bar.bottom + 1}
-                       : pixel_rect{bar.left - 1, bar.top - tip, bar.right + 1, bar.bottom + tip};
+    const int tip = (panel.level ? bar.height() : bar.width()) / 2 + 5; // with the rims of its corners
+    return panel.level ? pixel_rect{bar.left - tip, bar.top - 4, bar.right + tip, bar.bottom + 4}
+                       : pixel_rect{bar.left - 4, bar.top - tip, bar.right + 4, bar.bottom + tip};
 }
 
 /// Everything that neither the time nor the values change.

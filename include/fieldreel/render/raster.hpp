@@ -436,6 +436,8 @@ private:
             }
             cairo_surface_mark_dirty(base_.get());
             const detail::cairo_context on(cairo_create(base_.get()));
+            cairo_rectangle(on.get(), area.left, area.top, area.width(), area.height());
+            cairo_clip(on.get());
             detail::draw_clipped(on.get(), panel, field.style, look, limits);
             cairo_surface_flush(base_.get());
             touched_.add(area);
