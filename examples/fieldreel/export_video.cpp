@@ -295,9 +295,10 @@ void say_report(const std::string& path, const fieldreel::export_report& report,
         how += text(", ", report.segments_damaged, " damaged and made again");
     }
     if (!report.complete) {
-        std::printf("%s: segments of this shard %zu, made now %zu, %.1f s; fieldreel join %s when all shards are there\n",
-                    path.c_str(), report.segments_made + report.segments_kept, report.segments_made, report.seconds,
-                    path.c_str());
+        std::printf(
+            "%s: segments of this shard %zu, made now %zu, %.1f s; fieldreel join %s when all shards are there\n",
+            path.c_str(), report.segments_made + report.segments_kept, report.segments_made, report.seconds,
+            path.c_str());
         return;
     }
     std::printf("%s: %zu frames, %.2f s at %g frames/s, %s; %s", path.c_str(), report.frame_count,
