@@ -406,8 +406,8 @@ int export_film(const film_arguments& film, const picture_arguments& pictures, c
             ranks ? export_on_ranks(options, make_frames) : fieldreel::export_video(options, make_frames);
         line.clear();
         if (speaks) {
-            const bool from_the_start = report.complete && report.segments_kept == 0 && !ranks;
-            say_report(path, report, s.fps.hz(), from_the_start ? report.frame_count : made);
+            const bool from_the_start = report.complete && report.segments_kept == 0;
+            say_report(path, report, s.fps.hz(), from_the_start ? report.frame_count : ranks ? 0 : made);
         }
         return done;
     } catch (const fieldreel::export_stopped& stopped_by) {

@@ -621,7 +621,7 @@ inline bool already_complete(const film_parts& parts, const export_options& opti
 /// on. A resumed export that is complete already does nothing. Errors: invalid_value (settings that no film can have;
 /// resume with others, and which), file_error (output there already, not writable, disk full), video_error (frames that
 /// cannot be drawn or encoded), export_stopped. Cost: each worker holds one encoder and one frame, however long the
-/// film is; an encoder of 800 x 600 pixels about 60 MiB with preset medium. While joining, the disk holds the film
+/// film is; an encoder of 800 x 600 pixels about 70 MiB with preset medium. While joining, the disk holds the film
 /// twice.
 inline export_report export_video(const export_options& options, const frame_maker_factory& make_frames) {
     FIELDREEL_TRACE_SPAN("video.export");

@@ -126,9 +126,10 @@ void together(MPI_Comm comm, const export_options& options, const export_progres
 } // namespace detail
 
 /// As export_video, on all ranks of `comm`: rank r of n makes segments r, r + n, …, and rank 0 joins them. All ranks
-/// call it with the same options; `path` is in a folder that all can write. options.shard is not used. Errors: those of
-/// export_video, on every rank; a failure on one rank leaves what the others finished. A rank that dies ends the others
-/// by mpirun's rules; what is finished is kept, and `resume` goes on with any number of ranks.
+/// call it with the same options; `path` is in a folder that all can write. options.shard is not used. The report
+/// counts the segments of all ranks. Errors: those of export_video, on every rank; a failure on one rank leaves what
+/// the others finished. A rank that dies ends the others by mpirun's rules; what is finished is kept, and `resume` goes
+/// on with any number of ranks.
 inline export_report export_video_mpi(const export_options& options, const frame_maker_factory& make_frames,
                                       MPI_Comm comm = MPI_COMM_WORLD) {
     FIELDREEL_TRACE_SPAN("video.export");
@@ -167,6 +168,11 @@ inline export_report export_video_mpi(const export_options& options, const frame
         detail::make_segments(*parts, options, share, make_frames, report);
     });
     detail::together(comm, options, done, rank_0([&] { parts->join(); }));
+    std::array<unsigned long long, 3> counts{report.segments_made, report.segments_kept, report.segments_damaged};
+    MPI_Allreduce(MPI_IN_PLACE, counts.data(), 3, MPI_UNSIGNED_LONG_LONG, MPI_SUM, comm);
+    report.segments_made = static_cast<std::size_t>(counts[0]);
+    report.segments_kept = static_cast<std::size_t>(counts[1]);
+    report.segments_damaged = static_cast<std::size_t>(counts[2]);
     detail::note_film(report, *parts);
     report.seconds = detail::seconds_since(start);
     return report;
