@@ -24,6 +24,7 @@
 #include <fieldreel/overlay/trail.hpp>
 #include <fieldreel/playback/playback.hpp>
 #include <fieldreel/session/session.hpp>
+#include <fieldreel/session/session_overlays.hpp>
 #include <fieldreel/source/generate.hpp>
 #include <fieldreel/source/select.hpp>
 #include <fieldreel/source/timed.hpp>
@@ -57,7 +58,8 @@ struct session_options {
     color_scaling scaling = {}; ///< of the colours: linear, log or gamma
     trail_options trail = {};
     heading_options heading = {};
-    std::optional<std::vector<std::string>> overlays = {}; ///< the names of those to draw; unset: all there are
+    std::optional<std::vector<std::string>> overlays = {}; ///< the names of those to draw; unset: all there are;
+    ///< "none" alone: none
     bool drop_interpolated = false; ///< treat interpolated tracking (see check_tracking) as lost, everywhere
 };
 
@@ -83,7 +85,8 @@ struct session_playback {
     std::function<fieldreel::cache_statistics()> cache_statistics =
         {}; ///< of the last field's cache; empty without one
     std::vector<setup_phase> phases;
-    std::vector<std::string> notes; ///< choices made and warnings, one sentence each
+    std::vector<shown_overlay> overlays; ///< those in the playback, with what they can tell
+    std::vector<std::string> notes;      ///< choices made and warnings, one sentence each
 };
 
 namespace detail {
@@ -197,6 +200,22 @@ inline std::string stray_positions(const samples& positions) {
                 three_digits(all[0]), " x ", three_digits(all[1]), ", where the others lie within ",
                 three_digits(high[0] - low[0]), " x ", three_digits(high[1] - low[1]), "; if ",
                 beyond == 1 ? "it is" : "they are", " wrong, replace ", beyond == 1 ? "it" : "them", " by NaN");
+}
+
+/// What the overlays of a playback are drawn over.
+inline overlay_surroundings surroundings(const session& from, const session_playback& made,
+                                         const session_options& options, const std::optional<samples>& positions) {
+    overlay_surroundings out{
+        .positions = positions, .cell = made.cell, .trail = options.trail, .heading = options.heading};
+    if (out.cell.empty() && from.spikes.size() == 1) { // nobody could mean another
+        out.cell = from.spikes.front().name;
+    }
+    if (made.playback.field_count() > 0) {
+        out.space = made.playback.space();
+        out.style = made.playback.style();
+        out.times = made.playback.times();
+    }
+    return out;
 }
 
 /// Builds a session_playback step by step, with the time each step takes.
@@ -519,31 +538,39 @@ private:
     }
 
     void add_overlays() {
-        std::vector<any_overlay> all;
-        if (from_.positions && from_.times) {
-            const trajectory path(*from_.times, *positions_);
-            all.push_back({"trail", trail(path, options_.trail)});
-            if (from_.head_direction) {
-                heading_options how = options_.heading;
-                how.offset_rad += from_.heading_offset_rad;
-                all.push_back({"heading", heading(*from_.times, *from_.head_direction, path, how)});
+        overlay_maker maker(from_, surroundings(from_, out_, options_, positions_), out_.notes);
+        for (const session_overlay& of : chosen(maker)) {
+            std::optional<shown_overlay> made;
+            try {
+                made.emplace(maker.make(of));
+            } catch (const error& problem) {
+                if (!of.where.empty() || options_.overlays) {
+                    throw;
+                }
+                out_.notes.push_back(text(std::string_view(problem.what()), "; it is not drawn")); // came by itself
+                continue;
             }
-        }
-        for (any_overlay& overlay : chosen(std::move(all))) {
-            out_.playback.add_overlay(std::move(overlay));
+            out_.playback.add_overlay(made->drawing);
+            out_.overlays.push_back(std::move(*made));
         }
     }
     /// Those that were asked for, in the order in which they are drawn.
-    std::vector<any_overlay> chosen(std::vector<any_overlay> all) const {
+    std::vector<session_overlay> chosen(const overlay_maker& maker) const {
+        std::vector<session_overlay> all = maker.all();
         if (!options_.overlays) {
             return all;
         }
-        std::vector<std::string> names;
-        for (const any_overlay& overlay : all) {
-            names.push_back(overlay.name());
-        }
+        const std::vector<std::string> names = maker.names();
         const auto& asked = *options_.overlays;
         for (const std::string& name : asked) {
+            if (name == "none") {
+                if (asked.size() > 1) {
+                    throw invalid_value("overlays", text("the overlays ", join(asked),
+                                                         " were asked for; none stands alone; leave it out, or the "
+                                                         "others"));
+                }
+                return {};
+            }
             if (std::find(names.begin(), names.end(), name) == names.end()) {
                 throw invalid_value(
                     "overlays", names.empty() ? text("the overlay '", name,
@@ -553,8 +580,8 @@ private:
                                                      join(names), "; did you mean '", nearest_name(name, names), "'?"));
             }
         }
-        std::erase_if(all, [&](const any_overlay& overlay) {
-            return std::find(asked.begin(), asked.end(), overlay.name()) == asked.end();
+        std::erase_if(all, [&](const session_overlay& one) {
+            return std::find(asked.begin(), asked.end(), one.name) == asked.end();
         });
         return all;
     }
@@ -569,11 +596,57 @@ private:
 } // namespace detail
 
 /// Makes the playback of a session: its stored fields, or the place field of one cell under the moving animal, or the
-/// time spent in each bin; with the trail and the heading where they are recorded. Errors: data_error and
+/// time spent in each bin; with its overlays. Errors: data_error and
 /// invalid_value, each with a sentence. Cost: for stored fields with a grid, the same for any length; else one pass
 /// over positions and spikes.
 inline session_playback make_playback(const session& from, const session_options& options = {}) {
     return detail::session_builder(from, options).build();
+}
+
+/// What a full look at one overlay finds.
+struct overlay_report {
+    std::string name;
+    std::string kind;
+    overlay_facts facts;
+    std::optional<time_range> times = {};
+};
+
+/// Looks at every overlay of a session, those of `made` and those that cannot be drawn: what is wrong with one does not
+/// keep another from being looked at. Cost: reads every sample.
+inline std::vector<overlay_report> examine_overlays(const session& from, const session_playback& made,
+                                                    const session_options& options = {}) {
+    std::vector<std::string> notes;
+    detail::overlay_maker maker(from, detail::surroundings(from, made, options, from.positions), notes);
+    std::vector<overlay_report> out;
+    for (const session_overlay& of : maker.all()) {
+        overlay_report& one = out.emplace_back(overlay_report{of.name, of.kind, {}});
+        notes.clear();
+        try {
+            const shown_overlay drawn = maker.make(of);
+            one.times = drawn.times;
+            if (drawn.examine) {
+                one.facts = drawn.examine();
+            }
+        } catch (const error& problem) {
+            one.facts.problems.emplace_back(problem.what());
+        }
+        one.facts.problems.insert(one.facts.problems.end(), notes.begin(), notes.end());
+    }
+    return out;
+}
+
+/// The intervals of a session, for what plays or writes a part of it. Errors: as make_playback, for overlays of the
+/// kind "interval" alone.
+inline std::vector<interval> intervals_of(const session& from) {
+    std::vector<std::string> notes;
+    detail::overlay_maker maker(from, {}, notes);
+    std::vector<interval> out;
+    for (const session_overlay& of : maker.all()) {
+        if (of.kind == "interval") {
+            out.push_back(*maker.make(of).intervals);
+        }
+    }
+    return out;
 }
 
 } // namespace fieldreel::inline v0

@@ -44,30 +44,12 @@ public:
     /// whole; so are several columns in Fortran order (as MATLAB writes them). Errors: file_error as read_npy_header,
     /// and for other shapes. Cost: O(1) in the length when mapped.
     static samples open_npy(const std::string& path, const open_options& options = {}) {
-        auto file = std::make_shared<const read_only_file>(path, options.access);
-        const npy_header header = read_npy_header(*file, npy_order::c_or_fortran);
-        if (header.shape.empty() || header.shape.size() > 2) {
-            throw file_error(path, detail::text(path, " has the shape ", detail::shape_text(header.shape),
-                                                "; allowed are (samples) and (samples, columns); use numpy.reshape"));
-        }
-        samples out;
-        out.rows_ = header.shape[0];
-        out.columns_ = header.shape.size() == 2 ? header.shape[1] : 1;
-        out.type_ = header.type;
-        const std::size_t bytes = header.value_count() * size_of(header.type);
-        if (file->mapped() && header.data_offset % size_of(header.type) == 0) {
-            out.data_ = file->data() == nullptr ? nullptr : file->data() + header.data_offset;
-            out.file_ = file;
-            out.owner_ = std::move(file);
-        } else {
-            auto owned = std::make_shared<std::vector<std::uint64_t>>((bytes + 7) / 8);
-            file->read(header.data_offset, owned->data(), bytes);
-            out.data_ = owned->data();
-            out.owner_ = std::move(owned);
-        }
-        return header.fortran_order ? out.columns_first() : out;
+        return open(path, options, false);
     }
-
+    /// The same for (rows, a, b) as well: a row is then its a x b values one after the other, in C order.
+    static samples open_npy_rows(const std::string& path, const open_options& options = {}) {
+        return open(path, options, true);
+    }
     std::size_t size() const noexcept { return rows_; }
     std::size_t columns() const noexcept { return columns_; }
     bool empty() const noexcept { return rows_ == 0; }
@@ -90,6 +72,38 @@ public:
     }
 
 private:
+    static samples open(const std::string& path, const open_options& options, bool tables) {
+        auto file = std::make_shared<const read_only_file>(path, options.access);
+        const npy_header header = read_npy_header(*file, npy_order::c_or_fortran);
+        const std::size_t axes = header.shape.size();
+        if (axes == 0 || axes > (tables ? 3u : 2u)) {
+            throw file_error(path,
+                             detail::text(path, " has the shape ", detail::shape_text(header.shape),
+                                          "; allowed are (samples)", tables ? ", " : " and ", "(samples, columns)",
+                                          tables ? " and (samples, keypoints, 2)" : "", "; use numpy.reshape"));
+        }
+        if (axes == 3 && header.fortran_order) {
+            throw file_error(path, detail::text(path, " is in Fortran order; write it with "
+                                                      "numpy.ascontiguousarray(a)"));
+        }
+        samples out;
+        out.rows_ = header.shape[0];
+        out.columns_ = (axes > 1 ? header.shape[1] : 1) * (axes > 2 ? header.shape[2] : 1);
+        out.type_ = header.type;
+        const std::size_t bytes = header.value_count() * size_of(header.type);
+        if (file->mapped() && header.data_offset % size_of(header.type) == 0) {
+            out.data_ = file->data() == nullptr ? nullptr : file->data() + header.data_offset;
+            out.file_ = file;
+            out.owner_ = std::move(file);
+        } else {
+            auto owned = std::make_shared<std::vector<std::uint64_t>>((bytes + 7) / 8);
+            file->read(header.data_offset, owned->data(), bytes);
+            out.data_ = owned->data();
+            out.owner_ = std::move(owned);
+        }
+        return header.fortran_order ? out.columns_first() : out;
+    }
+
     /// The same numbers, which lie column after column, as rows.
     samples columns_first() const {
         const values_view from = values();

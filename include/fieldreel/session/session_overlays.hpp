@@ -1,0 +1,1134 @@
+// SPDX-License-Identifier: MIT
+// The overlays of a session: from their descriptions in session.json to what is drawn.
+#ifndef FIELDREEL_SESSION_SESSION_OVERLAYS_HPP
+#define FIELDREEL_SESSION_SESSION_OVERLAYS_HPP
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <fieldreel/error.hpp>
+#include <fieldreel/frame.hpp>
+#include <fieldreel/overlay/alignment_check.hpp>
+#include <fieldreel/overlay/anchor.hpp>
+#include <fieldreel/overlay/color_bar.hpp>
+#include <fieldreel/overlay/event.hpp>
+#include <fieldreel/overlay/film.hpp>
+#include <fieldreel/overlay/heading.hpp>
+#include <fieldreel/overlay/interval.hpp>
+#include <fieldreel/overlay/object_vector.hpp>
+#include <fieldreel/overlay/overlap.hpp>
+#include <fieldreel/overlay/overlay.hpp>
+#include <fieldreel/overlay/pose.hpp>
+#include <fieldreel/overlay/raster_plot.hpp>
+#include <fieldreel/overlay/region_overlay.hpp>
+#include <fieldreel/overlay/scale_bar.hpp>
+#include <fieldreel/overlay/time_label.hpp>
+#include <fieldreel/overlay/time_series.hpp>
+#include <fieldreel/overlay/trail.hpp>
+#include <fieldreel/session/overlay_reader.hpp>
+#include <fieldreel/session/session.hpp>
+#include <fieldreel/space/space.hpp>
+#include <fieldreel/viewer/scene.hpp>
+
+namespace fieldreel::inline v0 {
+
+/// What a full look at an overlay's samples finds, for people.
+struct overlay_facts {
+    std::string counts;                ///< "24 keypoints at 1100 times, 4337 of 52800 missing"
+    std::vector<std::string> problems; ///< one sentence each
+};
+
+/// An overlay of a session, ready to be drawn.
+struct shown_overlay {
+    any_overlay drawing;
+    std::string kind;
+    std::optional<time_range> times = {};              ///< of its samples or events; unset: it has none of its own
+    std::function<overlay_facts()> examine = {};       ///< reads every sample; empty: there is nothing to count
+    std::optional<fieldreel::interval> intervals = {}; ///< of the kind "interval": what --range NAME:k plays
+};
+
+/// What overlays of a session are drawn over.
+struct overlay_surroundings {
+    std::optional<samples> positions = {}; ///< the session's, without what was dropped
+    std::string cell = {};                 ///< the cell whose place field is shown
+    any_space space = {};                  ///< of the first field
+    field_style style = {};                ///< of the first field
+    std::optional<time_range> times = {};  ///< of all fields
+    trail_options trail = {};              ///< where a description says nothing
+    heading_options heading = {};
+};
+
+namespace detail {
+
+/// Several of one kind as one overlay.
+struct all_poses {
+    std::vector<pose> animals;
+    void build(const moment& now, canvas& out) const {
+        for (const pose& animal : animals) {
+            animal.build(now, out);
+        }
+    }
+};
+
+/// Spike times as events: in order, the finite ones. `whole`: looks at all of them, where somebody has done so anyway.
+inline event_times spikes_as_events(const spike_train& cell, bool whole) {
+    if (!whole && cell.times.mapped()) {
+        return event_times(cell.times);
+    }
+    bool ordered = true;
+    for (std::size_t i = 0; i < cell.times.size() && ordered; ++i) {
+        ordered = std::isfinite(cell.times[i]) && (i == 0 || cell.times[i] >= cell.times[i - 1]);
+    }
+    if (ordered) {
+        return event_times(cell.times);
+    }
+    std::vector<double> finite;
+    for (std::size_t i = 0; i < cell.times.size(); ++i) {
+        if (std::isfinite(cell.times[i])) {
+            finite.push_back(cell.times[i]);
+        }
+    }
+    return event_times::sorted(std::move(finite));
+}
+
+/// "3 of 400 without tracking".
+inline std::string lost_of(const samples& positions) {
+    std::size_t lost = 0;
+    for (std::size_t i = 0; i < positions.size(); ++i) {
+        lost += std::isfinite(positions(i, 0)) && std::isfinite(positions(i, positions.columns() - 1)) ? 0u : 1u;
+    }
+    return text(lost, " of ", positions.size());
+}
+
+/// Adds what is wrong with times that nobody has read so far.
+template <class Times>
+void examine_times(const Times& times, overlay_facts& out) {
+    try {
+        if constexpr (requires { times.first_not_increasing(); }) {
+            if (const auto wrong = times.first_not_increasing()) {
+                times.throw_not_increasing(*wrong);
+            }
+        } else if (const auto wrong = times.first_wrong()) {
+            times.throw_wrong(*wrong);
+        }
+    } catch (const error& problem) {
+        out.problems.emplace_back(problem.what());
+    }
+}
+
+/// Makes overlays from their descriptions, each when it is asked for, and those that others name.
+class overlay_maker {
+public:
+    overlay_maker(const session& from, overlay_surroundings around, std::vector<std::string>& notes)
+        : from_(from), around_(std::move(around)), notes_(notes) {
+        list();
+    }
+
+    const std::vector<session_overlay>& all() const noexcept { return all_; }
+    std::vector<std::string> names() const {
+        std::vector<std::string> out;
+        for (const session_overlay& one : all_) {
+            out.push_back(one.name);
+        }
+        return out;
+    }
+    /// Errors: file_error, invalid_value and data_error, with the member of session.json in front.
+    shown_overlay make(const session_overlay& of) {
+        for (const kind& one : kinds) {
+            if (one.name == of.kind) {
+                return in_words(of, [&] {
+                    shown_overlay out = (this->*one.make)(of, reader_of(of));
+                    check_times(of, out, one.sampled);
+                    return out;
+                });
+            }
+        }
+        throw invalid_value("kind", text("the overlay '", of.name, "' is of the kind '", of.kind, "'; there are ",
+                                         join(overlay_kinds)));
+    }
+
+private:
+    struct kind {
+        std::string_view name;
+        shown_overlay (overlay_maker::*make)(const session_overlay&, const overlay_reader&);
+        bool sampled; ///< goes on all the time, so that it should cover the fields
+    };
+    static const std::array<kind, overlay_kinds.size()> kinds;
+
+    /// What comes by itself, where session.json does not say otherwise, then what it lists.
+    void list() {
+        const auto own = [&](std::string name, std::string_view of_kind,
+                             nlohmann::json how = nlohmann::json::object()) {
+            const auto same = [&](const session_overlay& other) { return other.name == name; };
+            if (std::none_of(from_.overlays.begin(), from_.overlays.end(), same)) {
+                all_.push_back({std::move(name), std::string(of_kind), std::move(how), ""});
+            }
+        };
+        if (!from_.regions.empty()) {
+            own("regions", "region");
+        }
+        if (around_.positions && from_.times) {
+            own("trail", "position");
+            if (from_.head_direction) {
+                own("heading", "heading");
+            }
+            if (!around_.cell.empty()) {
+                own("spikes", "event", {{"cell", around_.cell}});
+            }
+        }
+        all_.insert(all_.end(), from_.overlays.begin(), from_.overlays.end());
+    }
+
+    overlay_reader reader_of(const session_overlay& of) {
+        const std::string path = (std::filesystem::path(from_.folder) / "session.json").string();
+        return {json_object(of.description, path, of.where.empty() ? of.name : of.where), from_, notes_};
+    }
+    /// An overlay that is described says so in its errors.
+    template <class F>
+    auto in_words(const session_overlay& of, const F& make) -> decltype(make()) {
+        const std::string before = of.where.empty() ? text("the overlay '", of.name, "': ")
+                                                    : text("session.json: ", of.where, " ('", of.name, "'): ");
+        try {
+            return make();
+        } catch (const invalid_value& wrong) {
+            throw invalid_value(wrong.name(), before + wrong.what());
+        } catch (const data_error& wrong) {
+            throw data_error(before + wrong.what(), wrong.index());
+        }
+    }
+    void check_times(const session_overlay& of, const shown_overlay& made, bool sampled) {
+        if (!made.times || !around_.times) {
+            return;
+        }
+        const std::string who = text("the ", of.kind, " '", of.name, "'");
+        check_overlap(who, *made.times, "the field", *around_.times);
+        std::string warning = sampled ? overlap_warning(who, *made.times, "the field", *around_.times)
+                                      : overlap_warning("the field", *around_.times, who, *made.times);
+        if (!warning.empty()) {
+            notes_.push_back(std::move(warning));
+        }
+    }
+
+    // ---- what overlays share
+
+    const samples& session_positions(const overlay_reader& in, const char* key) const {
+        if (!around_.positions || !from_.times) {
+            in.in.refuse(key, "is missing and the recording has no positions with times; give a file of shape (n, 2)");
+        }
+        return *around_.positions;
+    }
+    trajectory session_path(const overlay_reader& in, const char* key) const {
+        const samples& positions = session_positions(in, key);
+        return trajectory(*from_.times, positions);
+    }
+    trajectory path_of(const overlay_reader& in) const {
+        const double max_gap_s = in.in.number("max_gap_s", default_max_gap_s);
+        const samples positions = in.in.has("positions") ? in.table("positions") : session_positions(in, "positions");
+        return trajectory(in.times(positions.size()), positions, max_gap_s);
+    }
+    /// [x, y]; the name of a position or pose... as {"position": NAME} or {"pose": NAME, "keypoint": NAME, "animal"};
+    /// without it the session's positions.
+    anchor anchor_of(const overlay_reader& in, const char* key) {
+        if (!in.in.has(key)) {
+            return session_path(in, key);
+        }
+        if (in.in.raw(key).is_array()) {
+            return in.point(key, {});
+        }
+        const overlay_reader of = in.part(in.in.object(key));
+        if (of.in.has("pose")) {
+            const session_overlay& described = named(of, "pose", "pose");
+            const std::size_t animal = of.in.whole("animal", 0);
+            const std::vector<pose> animals = in_words(described, [&] { return poses(reader_of(described)); });
+            const std::string keypoint = of.in.required("keypoint");
+            of.finish();
+            if (animal >= animals.size()) {
+                of.in.refuse("animal", text("is ", animal, "; the pose '", described.name, "' has ", animals.size(),
+                                            animals.size() == 1 ? " animal" : " animals", ", counted from 0"));
+            }
+            return of.at("keypoint", [&] { return anchor(animals[animal], keypoint); });
+        }
+        of.in.required_member("position");
+        const session_overlay& described = named(of, "position", "position");
+        of.finish();
+        return in_words(described, [&] { return path_of(reader_of(described)); });
+    }
+    /// The overlay that another one names.
+    const session_overlay& named(const overlay_reader& in, const char* key, std::string_view of_kind) const {
+        const std::string name = in.in.string(key);
+        std::vector<std::string> there;
+        for (const session_overlay& one : all_) {
+            if (one.kind == of_kind) {
+                if (one.name == name) {
+                    return one;
+                }
+                there.push_back(one.name);
+            }
+        }
+        in.in.refuse(key, there.empty() ? text("is '", name, "' and there is no overlay of the kind ", of_kind)
+                                        : text("is '", name, "'; of the kind ", of_kind, " there are ", join(there),
+                                               "; did you mean '", nearest_name(name, there), "'?"));
+    }
+    const spike_train& cell_named(const overlay_reader& in, const char* key, const std::string& name) const {
+        std::vector<std::string> there;
+        for (const spike_train& cell : from_.spikes) {
+            if (cell.name == name) {
+                return cell;
+            }
+            there.push_back(cell.name);
+        }
+        in.in.refuse(key, there.empty()
+                              ? text("is '", name, "' and the recording has no spikes")
+                              : text("is '", name, "'; the recording has ", there.size(), " cells, ", there.front(),
+                                     " to ", there.back(), "; did you mean '", nearest_name(name, there), "'?"));
+    }
+    /// "cells": "all" or names; without it all.
+    std::vector<const spike_train*> cells(const overlay_reader& in) const {
+        std::vector<const spike_train*> out;
+        if (in.in.has("cells") && in.in.raw("cells").is_array()) {
+            for (const std::string& name : in.words("cells")) {
+                out.push_back(&cell_named(in, "cells", name));
+            }
+            return out;
+        }
+        in.in.choice("cells", true, {{"all", true}});
+        for (const spike_train& cell : from_.spikes) {
+            out.push_back(&cell);
+        }
+        return out;
+    }
+    template <class Times>
+    static void stretch(std::optional<time_range>& all, const Times& times) {
+        const auto span = time_span(times);
+        if (span) {
+            all = all ? time_range{(std::min)(all->start_s, span->start_s), (std::max)(all->stop_s, span->stop_s)}
+                      : *span;
+        }
+    }
+    static void warn_outside(const any_space& space, const std::string& who, const samples& positions,
+                             overlay_facts& out) {
+        if (space) {
+            if (auto warning = outside_space_warning(who, positions, space.bounds())) {
+                out.problems.push_back(std::move(*warning));
+            }
+        }
+    }
+
+    // ---- the kinds
+
+    /// "positions": FILE, "times"; "length_s", …: trail_options; "path": "none"|"past"|"all"; "color" of line and dot.
+    shown_overlay make_position(const session_overlay& of, const overlay_reader& in) {
+        trail_options how = around_.trail;
+        const json_object& o = in.in;
+        how.length_s = o.number("length_s", how.length_s);
+        how.length_samples = o.whole("length_samples", how.length_samples);
+        how.future_s = o.number("future_s", how.future_s);
+        how.future_samples = o.whole("future_samples", how.future_samples);
+        how.min_alpha = o.number("min_alpha", how.min_alpha);
+        how.max_points = o.whole("max_points", how.max_points);
+        how.sample_dots = o.boolean("sample_dots", how.sample_dots);
+        how.path = o.choice("path", how.path,
+                            {{"none", whole_path::none}, {"past", whole_path::past}, {"all", whole_path::all}});
+        how.path_points = o.whole("path_points", how.path_points);
+        how.line.color = how.dot.color = in.color().value_or(how.line.color);
+        how.line = in.style("line", how.line);
+        how.future_line = in.style("future_line", how.future_line);
+        how.sample_dot = in.style("sample_dot", how.sample_dot);
+        how.path_line = in.style("path_line", how.path_line);
+        how.dot = in.style("dot", how.dot);
+        const trajectory path = path_of(in);
+        in.finish();
+        return {
+            {of.name, trail(path, how)}, of.kind, time_span(path.times()), [=, space = around_.space, name = of.name] {
+                overlay_facts out;
+                out.counts = text(path.times().size(), " positions, ", lost_of(path.positions()), " missing");
+                examine_times(path.times(), out);
+                warn_outside(space, text("the positions of '", name, "'"), path.positions(), out);
+                return out;
+            }};
+    }
+
+    /// "directions": FILE (n) radians or (n, 2) vectors, "times"; "origin": an anchor; heading_options.
+    heading heading_of(const overlay_reader& in) {
+        heading_options how = around_.heading;
+        const json_object& o = in.in;
+        how.length = o.number("length", how.length);
+        how.max_gap_s = o.number("max_gap_s", how.max_gap_s);
+        how.arrow.color = in.color().value_or(how.arrow.color);
+        how.arrow = in.style("arrow", how.arrow);
+        how.to_environment = in.to_environment();
+        const bool own = o.has("directions");
+        how.offset_rad = o.number("offset_rad", how.offset_rad + (own ? 0 : from_.heading_offset_rad));
+        if (!own && !from_.head_direction) {
+            o.refuse("directions", "is missing and the recording has no head direction; give a file of angles (n) in "
+                                   "radians, or of vectors (n, 2)");
+        }
+        directions_ = own ? in.table("directions") : *from_.head_direction;
+        return heading(in.times(directions_.size()), directions_, anchor_of(in, "origin"), how);
+    }
+    shown_overlay make_heading(const session_overlay& of, const overlay_reader& in) {
+        const heading arrow = heading_of(in);
+        in.finish();
+        const samples directions = directions_;
+        const sample_times times = in.times(directions.size());
+        return {{of.name, arrow}, of.kind, time_span(times), [=] {
+                    overlay_facts out;
+                    const bool vectors = directions.columns() == 2;
+                    out.counts =
+                        text(directions.size(), vectors ? " vectors, " : " angles, ", lost_of(directions), " missing");
+                    examine_times(times, out);
+                    if (const std::size_t zero = arrow.zero_vector_count(); zero > 0) {
+                        out.problems.push_back(text(zero, " of ", directions.size(),
+                                                    " vectors have no length; they point nowhere and are not drawn"));
+                    }
+                    return out;
+                }};
+    }
+
+    /// One animal: "keypoints": [{"name", "file", "likelihood": FILE}], or "file": FILE (n, keypoints, 2; or 3 with the
+    /// likelihood) and "names"; a file named with {name} is one of each keypoint. "likelihood": FILE (n, keypoints).
+    std::vector<pose_keypoint> keypoints(const overlay_reader& in, const overlay_reader& outer) const {
+        std::vector<pose_keypoint> out;
+        std::vector<std::string> names = in.words("names");
+        names = names.empty() ? outer.words("names") : names;
+        const auto of_name = [](std::string pattern, const std::string& name) {
+            const std::size_t at = pattern.find("{name}");
+            return at == std::string::npos ? std::string() : pattern.replace(at, 6, name);
+        };
+        const std::string likelihood = in.in.string("likelihood");
+        if (in.in.has("keypoints")) {
+            for (const overlay_reader& one : in.parts("keypoints")) {
+                out.push_back({one.in.required("name"), one.table("file")});
+                if (one.in.has("likelihood")) {
+                    out.back().likelihood = one.table("likelihood");
+                }
+                one.finish();
+            }
+        } else {
+            const std::string file = in.in.required("file");
+            if (!of_name(file, "").empty()) {
+                if (names.empty()) {
+                    in.in.refuse("file", text("is '", file,
+                                              "', a file of each name, and there are no names; give "
+                                              "\"names\": a list, or a text file of them"));
+                }
+                for (const std::string& name : names) {
+                    out.push_back({name, in.open(of_name(file, name))});
+                }
+            } else {
+                const std::vector<std::size_t> shape = in.shape_of(file);
+                const std::size_t each = shape.size() == 3 ? shape[2] : 2;
+                const samples table = in.open(file);
+                if (shape.size() < 2 || (each != 2 && each != 3) || table.columns() % each != 0) {
+                    in.in.refuse("file", text("is '", file, "' of shape ", shape_text(shape),
+                                              "; a pose is (n, keypoints, 2), x and y, or (n, keypoints, 3) with the "
+                                              "likelihood"));
+                }
+                const std::size_t count = table.columns() / each;
+                for (std::size_t k = 0; names.size() < count && k < count && in.words("names").empty(); ++k) {
+                    names.push_back(text(k));
+                }
+                if (names.size() != count) {
+                    in.in.refuse("names",
+                                 text("has ", names.size(), " names for ", count, " keypoints; give one for each"));
+                }
+                for (std::size_t k = 0; k < count; ++k) {
+                    out.push_back({names[k], table, {}, each * k, {}});
+                    if (each == 3) {
+                        out.back().likelihood = table;
+                        out.back().likelihood_column = 3 * k + 2;
+                    }
+                }
+            }
+        }
+        if (!likelihood.empty() && !of_name(likelihood, "").empty()) {
+            for (pose_keypoint& one : out) {
+                one.likelihood = in.open(of_name(likelihood, one.name));
+            }
+        } else if (!likelihood.empty()) {
+            const samples table = in.open(likelihood);
+            if (table.columns() != out.size()) {
+                in.in.refuse("likelihood", text("is '", likelihood, "' of ", table.columns(), " columns for ",
+                                                out.size(), " keypoints; give one for each"));
+            }
+            for (std::size_t k = 0; k < out.size(); ++k) {
+                out[k].likelihood = table;
+                out[k].likelihood_column = k;
+            }
+        }
+        return out;
+    }
+    /// "skeleton": "mouse"|"rat"|"simple", or [[from, to] or {"from", "to", "color", "width_px"}], or a text file with
+    /// "from,to" in each line.
+    skeleton skeleton_of(const overlay_reader& in, const std::vector<pose_keypoint>& there) const {
+        std::vector<std::string> names;
+        for (const pose_keypoint& one : there) {
+            names.push_back(one.name);
+        }
+        if (!in.in.has("skeleton")) {
+            return skeleton();
+        }
+        const nlohmann::json& value = in.in.raw("skeleton");
+        std::vector<named_edge> edges;
+        if (value.is_string() && value.get<std::string>().find('.') == std::string::npos) {
+            return ready_skeleton(in, value.get<std::string>(), names);
+        }
+        if (value.is_string()) {
+            bool first = true;
+            for (const std::string& line : in.lines(value.get<std::string>())) {
+                const std::size_t comma = line.find(',');
+                if (comma == std::string::npos) {
+                    in.in.refuse("skeleton", text("has the line '", line, "'; an edge is 'from,to'"));
+                }
+                named_edge edge{line.substr(0, comma), line.substr(comma + 1)};
+                const auto known = [&](const std::string& name) {
+                    return std::find(names.begin(), names.end(), name) != names.end();
+                };
+                if (!first || known(edge.from) || known(edge.to)) { // a heading, as "source,target"
+                    edges.push_back(std::move(edge));
+                }
+                first = false;
+            }
+        } else {
+            for (const nlohmann::json& edge : in.in.array("skeleton")) {
+                if (edge.is_object()) {
+                    const overlay_reader one =
+                        in.part(json_object(edge, in.in.path(), text(in.in.where(), ".skeleton")));
+                    edges.push_back({one.in.required("from"), one.in.required("to"), one.color(), {}});
+                    if (one.in.has("width_px")) {
+                        edges.back().width_px = static_cast<float>(one.in.number("width_px", 2));
+                    }
+                    one.finish();
+                } else if (edge.is_array() && edge.size() == 2 && edge[0].is_string() && edge[1].is_string()) {
+                    edges.push_back({edge[0].get<std::string>(), edge[1].get<std::string>()});
+                } else {
+                    in.in.fail("skeleton",
+                               "a ready skeleton (mouse, rat, simple), a list of edges [from, to], or a "
+                               "text file of them",
+                               edge);
+                }
+            }
+        }
+        return in.at("skeleton", [&] { return skeleton(names, edges); });
+    }
+    skeleton ready_skeleton(const overlay_reader& in, const std::string& name,
+                            const std::vector<std::string>& names) const {
+        const skeleton all = in.at("skeleton", [&] { return skeleton::named(name); });
+        std::vector<std::string> missing;
+        for (const std::string& keypoint : all.keypoints()) {
+            if (std::find(names.begin(), names.end(), keypoint) == names.end()) {
+                missing.push_back(keypoint);
+            }
+        }
+        if (missing.size() == all.size()) {
+            in.in.refuse("skeleton", text("is '", name, "', which joins ", join(all.keypoints()),
+                                          "; the pose has none of them, it has ", join(names),
+                                          "; name the keypoints so, or give a list of edges"));
+        }
+        if (!missing.empty()) {
+            in.note(text("session.json: ", in.in.where(), ": the skeleton '", name, "' is drawn without ",
+                         join(missing), ", which the pose does not have"));
+        }
+        return all.only(names);
+    }
+    std::vector<pose> poses(const overlay_reader& in) const {
+        const json_object& o = in.in;
+        pose_options how;
+        how.min_likelihood = o.number("min_likelihood", how.min_likelihood);
+        how.max_gap_s = o.number("max_gap_s", how.max_gap_s);
+        how.how =
+            o.choice("between", how.how, {{"linear", between_samples::linear}, {"nearest", between_samples::nearest}});
+        how.to_environment = in.to_environment();
+        how.color = in.color();
+        how.marker = in.style("marker", how.marker);
+        how.edge = in.style("edge", how.edge);
+        std::vector<std::pair<std::string, rgba8>> colors;
+        if (o.has("keypoint_colors")) {
+            const overlay_reader each = in.part(o.object("keypoint_colors"));
+            for (const auto& [name, value] : each.in.all().items()) {
+                colors.emplace_back(name, each.at("color", [&, word = value] {
+                    return color_named(word.is_string() ? word.get<std::string>() : std::string("none"));
+                }));
+            }
+        }
+        const std::vector<overlay_reader> animals = in.parts("animals");
+        const bool several = !animals.empty();
+        std::vector<pose> out;
+        for (std::size_t a = 0; a < (several ? animals.size() : 1); ++a) {
+            const overlay_reader& animal = several ? animals[a] : in;
+            std::vector<pose_keypoint> points = keypoints(animal, in);
+            pose_options looks = how;
+            if (several) {
+                animal.in.string("name"); // for people
+                looks.color = animal.color().value_or(how.color.value_or(animal_color(a)));
+            }
+            skeleton bones = skeleton_of(animal.in.has("skeleton") ? animal : in, points);
+            for (const auto& [name, color] : colors) {
+                if (bones.find(name)) {
+                    bones.color_keypoint(name, color);
+                }
+            }
+            const std::size_t rows = points.empty() ? 0 : points.front().positions.size();
+            const sample_times times = (animal.has_clock() ? animal : in).times(rows);
+            out.emplace_back(times, std::move(points), bones, looks);
+            if (several) {
+                animal.finish();
+            }
+        }
+        in.finish();
+        return out;
+    }
+    shown_overlay make_pose(const session_overlay& of, const overlay_reader& in) {
+        const all_poses all{poses(in)};
+        std::optional<time_range> times;
+        for (const pose& animal : all.animals) {
+            stretch(times, animal.times());
+        }
+        return {{of.name, all}, of.kind, times, [=, space = around_.space, name = of.name] {
+                    return pose_facts(name, all.animals, space);
+                }};
+    }
+    static overlay_facts pose_facts(const std::string& name, const std::vector<pose>& animals, const any_space& space) {
+        overlay_facts out;
+        std::size_t missing = 0;
+        std::size_t points = 0;
+        for (const pose& animal : animals) {
+            const std::size_t rows = animal.times().size();
+            const std::size_t step = rows / 256 + 1;
+            std::vector<double> some;
+            for (std::size_t k = 0; k < animal.keypoint_count(); ++k) {
+                for (std::size_t i = 0; i < rows; ++i) {
+                    const point_xy at = animal.sample(k, i);
+                    missing += std::isfinite(at.x) && std::isfinite(at.y) ? 0u : 1u;
+                    if (i % step == 0) {
+                        some.insert(some.end(), {at.x, at.y});
+                    }
+                }
+            }
+            points += rows * animal.keypoint_count();
+            examine_times(animal.times(), out);
+            warn_outside(space, text("the keypoints of '", name, "'"), samples(std::move(some), 2), out);
+        }
+        if (!animals.empty()) {
+            const pose& first = animals.front();
+            const double least = first.options().min_likelihood;
+            out.counts =
+                text(animals.size() == 1 ? std::string() : text(animals.size(), " animals of "), first.keypoint_count(),
+                     first.keypoint_count() == 1 ? " keypoint" : " keypoints", " and ", first.edges().size(),
+                     " edges at ", first.times().size(), " times, ", missing, " of ", points, " points missing",
+                     least > 0 ? text(" (or of a likelihood below ", least, ")") : std::string());
+        }
+        return out;
+    }
+
+    /// "cell": NAME or "cells": "all" or names (their spikes), or "times": FILE with "positions": FILE (n, 2), or
+    /// "groups": [{"name", "times", "positions", "color", "marker"}]; without positions where the animal is. "keep":
+    /// "none"|"past"|"all"; event_options.
+    shown_overlay make_event(const session_overlay& of, const overlay_reader& in) {
+        const json_object& o = in.in;
+        const bool spikes = o.has("cell") || o.has("cells");
+        event_options how;
+        if (spikes) { // of a cell: red, for 2 s
+            how.duration_s = 2;
+            how.min_alpha = 0.4;
+            how.marker = {.color = {240, 40, 30, 255}, .size_px = 8};
+        }
+        how.duration_s = o.number("duration_s", how.duration_s);
+        how.min_alpha = o.number("min_alpha", how.min_alpha);
+        how.keep = o.choice("keep", how.keep,
+                            {{"none", kept_events::none}, {"past", kept_events::past}, {"all", kept_events::all}});
+        how.kept_size_px = in.size("kept_size_px", how.kept_size_px);
+        how.kept_alpha = o.number("kept_alpha", how.kept_alpha);
+        how.marker = in.look(how.marker);
+        std::vector<event_group> groups;
+        if (o.has("cell")) {
+            const spike_train& cell = cell_named(in, "cell", o.string("cell"));
+            groups.push_back({.name = cell.name, .times = spikes_as_events(cell, cell.name == around_.cell)});
+        } else if (o.has("cells")) {
+            for (const spike_train* cell : cells(in)) {
+                groups.push_back({.name = cell->name, .times = spikes_as_events(*cell, cell->name == around_.cell)});
+            }
+        } else if (o.has("groups")) {
+            for (const overlay_reader& one : in.parts("groups")) {
+                groups.push_back(event_group_of(one));
+                groups.back().name = one.in.string("name");
+                groups.back().color = one.color();
+                if (one.in.has("marker")) {
+                    groups.back().symbol = one.at("marker", [&] { return marker_named(one.in.string("marker")); });
+                }
+                one.finish();
+            }
+        } else {
+            groups.push_back(event_group_of(in));
+            groups.back().name = of.name;
+        }
+        std::optional<time_range> times;
+        bool placed = true;
+        for (const event_group& group : groups) {
+            stretch(times, group.times);
+            placed = placed && (!group.positions.empty() || group.times.empty());
+        }
+        in.finish();
+        const event drawn(std::move(groups), placed ? trajectory() : session_path(in, "positions"), how);
+        return {{of.name, drawn}, of.kind, times, [=, space = around_.space, name = of.name] {
+                    overlay_facts out;
+                    std::size_t count = 0;
+                    for (const event_group& group : drawn.groups()) {
+                        count += group.times.size();
+                        examine_times(group.times, out);
+                        if (!group.positions.empty()) {
+                            warn_outside(space, text("the events of '", name, "'"), group.positions, out);
+                        }
+                    }
+                    out.counts = text(count, count == 1 ? " event" : " events");
+                    if (drawn.groups().size() > 1) {
+                        out.counts += text(" in ", drawn.groups().size(), " groups");
+                    }
+                    if (out.problems.empty()) {
+                        out.counts += text(", ", drawn.without_position(), " without a position");
+                    }
+                    return out;
+                }};
+    }
+    static event_group event_group_of(const overlay_reader& in) {
+        event_group out;
+        out.times = event_times(in.table("times"), in.in.number("offset_s", 0));
+        if (in.in.has("positions")) {
+            out.positions = in.table("positions");
+        }
+        return out;
+    }
+
+    /// "file": FILE (n, 2), start and stop, with "label"; or "starts", "stops": FILEs and "names": one per interval; or
+    /// "groups": [{"name", "file", "color"}]. interval_options, of which "labels" and "numbers" are the words.
+    shown_overlay make_interval(const session_overlay& of, const overlay_reader& in) {
+        const json_object& o = in.in;
+        interval_options how;
+        how.before_s = o.number("before_s", how.before_s);
+        how.after_s = o.number("after_s", how.after_s);
+        how.low = o.number("low", how.low);
+        how.high = o.number("high", how.high);
+        how.band = o.boolean("band", how.band);
+        how.label = o.boolean("labels", how.label);
+        how.number = o.boolean("numbers", how.number);
+        how.offset_s = o.number("offset_s", how.offset_s);
+        how.text_px = in.size("text_px", how.text_px);
+        how.label_at = in.point("label_at", how.label_at);
+        const auto made = [&] {
+            if (o.has("starts")) {
+                const samples starts = in.table("starts");
+                const samples stops = in.table("stops");
+                std::vector<std::string> labels = in.words("names");
+                labels = labels.empty() ? std::vector<std::string>(starts.size(), of.name) : labels;
+                std::vector<double> from;
+                std::vector<double> to;
+                for (std::size_t i = 0; i < starts.size(); ++i) {
+                    from.push_back(starts[i]);
+                }
+                for (std::size_t i = 0; i < stops.size(); ++i) {
+                    to.push_back(stops[i]);
+                }
+                return fieldreel::interval::labelled(from, to, labels, how);
+            }
+            std::vector<interval_group> groups;
+            for (const overlay_reader& one : in.parts("groups")) {
+                const std::string file = one.in.required("file");
+                groups.push_back(
+                    {one.in.string("name", std::filesystem::path(file).stem().string()), one.open(file), one.color()});
+                one.finish();
+            }
+            if (groups.empty() && !o.has("groups")) {
+                groups.push_back({o.string("label", of.name), in.table("file"), in.color()});
+            }
+            return fieldreel::interval(std::move(groups), how);
+        }();
+        in.finish();
+        std::optional<time_range> times;
+        std::string counts;
+        for (const interval_group& group : made.groups()) {
+            counts += text(counts.empty() ? "" : ", ", group.start_stop.size(), " ", group.label);
+            for (std::size_t i = 0; i < group.start_stop.size(); ++i) {
+                const double ends[2] = {group.start_stop(i, 0) + how.offset_s, group.start_stop(i, 1) + how.offset_s};
+                stretch(times, std::array<double, 2>{ends[0], ends[1]});
+            }
+        }
+        return {{of.name, made}, of.kind, times, [=] { return overlay_facts{counts, {}}; }, made};
+    }
+
+    /// "from", "to": anchors; "heading": true or the name of a heading, for the egocentric angle; "arrow", "object",
+    /// "label": looks, the last two are drawn when they are there.
+    shown_overlay make_object_vector(const session_overlay& of, const overlay_reader& in) {
+        const json_object& o = in.in;
+        object_vector_options how;
+        how.arrow.color = in.color().value_or(how.arrow.color);
+        how.arrow = in.style("arrow", how.arrow);
+        const shape_style object{.color = how.arrow.color, .size_px = 9, .symbol = marker_symbol::square};
+        const shape_style label{.color = how.arrow.color, .size_px = 12};
+        if (o.has("object")) {
+            how.object = in.style("object", object);
+        }
+        if (o.has("label")) {
+            how.label = in.style("label", label);
+        }
+        how.unit = o.string("unit", from_.units);
+        o.required_member("to");
+        const anchor from = anchor_of(in, "from");
+        const anchor to = anchor_of(in, "to");
+        if (!o.has("heading")) {
+            in.finish();
+            return {{of.name, object_vector(from, to, how)}, of.kind};
+        }
+        const session_overlay& described = named(in, "heading", "heading");
+        in.finish();
+        return {{of.name,
+                 object_vector(from, to, in_words(described, [&] { return heading_of(reader_of(described)); }), how)},
+                of.kind};
+    }
+
+    /// The session's regions: "names", "colors": {NAME: colour}, "highlight": false, region_overlay_options.
+    shown_overlay make_region(const session_overlay& of, const overlay_reader& in) {
+        const json_object& o = in.in;
+        region_overlay_options how;
+        how.names = in.words("names");
+        how.color = in.color().value_or(how.color);
+        if (o.has("colors")) {
+            const overlay_reader each = in.part(o.object("colors"));
+            for (const auto& [name, value] : each.in.all().items()) {
+                how.colors.push_back({name, color_named(value.is_string() ? value.get<std::string>() : "none")});
+            }
+        }
+        how.fill_alpha = o.number("fill_alpha", how.fill_alpha);
+        how.highlight_alpha = o.number("highlight_alpha", how.highlight_alpha);
+        how.outline_alpha = o.number("outline_alpha", how.outline_alpha);
+        how.outline_px = in.size("outline_px", how.outline_px);
+        how.name_px = in.size("name_px", how.name_px);
+        how.layer = in.layer(how.layer);
+        const bool highlight = o.boolean("highlight", true) && around_.positions && from_.times;
+        in.finish();
+        return {{of.name, highlight ? region_overlay(from_.regions, session_path(in, "highlight"), how)
+                                    : region_overlay(from_.regions, how)},
+                of.kind,
+                {},
+                [count = from_.regions.size()] {
+                    return overlay_facts{text(count, count == 1 ? " region" : " regions"), {}};
+                }};
+    }
+
+    /// "file": FILE (n) or (n, signals) with "names"; or "signals": [those]; or "groups": [{"signals", "low", "high"}],
+    /// each with "times" or "rate_hz" and "start_s", "unit", "color", "scale", "offset". time_series_options.
+    shown_overlay make_time_series(const session_overlay& of, const overlay_reader& in) {
+        const json_object& o = in.in;
+        time_series_options how;
+        how.window_s = o.number("window_s", how.window_s);
+        how.now_at = o.number("now_at", how.now_at);
+        how.limits = o.choice("limits", how.limits,
+                              {{"recording", series_limits::recording}, {"window", series_limits::window}});
+        how.columns = o.whole("columns", how.columns);
+        how.max_gap_s = o.number("max_gap_s", how.max_gap_s);
+        how.dock_low = o.number("dock_low", how.dock_low);
+        how.dock_high = o.number("dock_high", how.dock_high);
+        how.cursor = o.boolean("cursor", how.cursor);
+        how.labels = o.boolean("labels", how.labels);
+        how.line = in.style("line", how.line);
+        how.cursor_line = in.style("cursor_line", how.cursor_line);
+        how.dot = in.style("dot", how.dot);
+        how.label = in.style("label", how.label);
+        std::vector<series_group> groups;
+        const auto limits = [](const overlay_reader& from, series_group& to) {
+            to.low = from.in.number("low", to.low);
+            to.high = from.in.number("high", to.high);
+        };
+        const auto all_of = [&](const overlay_reader& from, series_group& to) {
+            for (const overlay_reader& one : from.parts("signals")) {
+                add_signals(one, in, "", to);
+                one.finish();
+            }
+        };
+        for (const overlay_reader& one : in.parts("groups")) {
+            all_of(one, groups.emplace_back());
+            limits(one, groups.back());
+            one.finish();
+        }
+        if (!o.has("groups")) {
+            limits(in, groups.emplace_back());
+            all_of(in, groups.back());
+            if (!o.has("signals")) {
+                add_signals(in, in, of.name, groups.back());
+            }
+        }
+        in.finish();
+        std::optional<time_range> times;
+        std::string counts;
+        std::vector<series> signals;
+        for (const series_group& group : groups) {
+            for (const series& signal : group.signals) {
+                const time_range span{signal.clock().front_s(), signal.clock().back_s()};
+                stretch(times, std::array<double, 2>{span.start_s, span.stop_s});
+                signals.push_back(signal);
+            }
+        }
+        return {{of.name, time_series(std::move(groups), how)}, of.kind, times, [signals] {
+                    overlay_facts out;
+                    for (const series& signal : signals) {
+                        out.counts += text(out.counts.empty() ? "" : ", ", signal.name(), " (", signal.clock().size(),
+                                           " samples)");
+                    }
+                    return out;
+                }};
+    }
+    void add_signals(const overlay_reader& in, const overlay_reader& outer, const std::string& name,
+                     series_group& to) const {
+        const json_object& o = in.in;
+        series_look look;
+        look.unit = o.string("unit");
+        look.color = in.color().value_or(look.color);
+        look.scale = o.number("scale", look.scale);
+        look.offset = o.number("offset", look.offset);
+        const std::string file = o.required("file");
+        const samples values = in.open(file);
+        const sample_times times = (in.has_clock() ? in : outer).times(values.size());
+        const std::vector<std::string> names = in.words("names");
+        if (!names.empty()) {
+            const auto all = series::columns_of(names, times, values, look);
+            to.signals.insert(to.signals.end(), all.begin(), all.end());
+            return;
+        }
+        const std::string called = name.empty() ? std::filesystem::path(file).stem().string() : name;
+        to.signals.emplace_back(o.string("name", called), times, values, look, o.whole("column", 0));
+    }
+
+    /// "cells": "all" or names; "order": "given"|"peak" (of the place fields) or names from the lowest row up;
+    /// raster_options.
+    shown_overlay make_raster(const session_overlay& of, const overlay_reader& in) {
+        const json_object& o = in.in;
+        raster_options how;
+        how.before_s = o.number("before_s", how.before_s);
+        how.after_s = o.number("after_s", how.after_s);
+        how.low = o.number("low", how.low);
+        how.high = o.number("high", how.high);
+        how.tick.color = in.color().value_or(how.tick.color);
+        how.tick = in.style("tick", how.tick);
+        how.now_line = o.boolean("now_line", how.now_line);
+        const std::vector<const spike_train*> shown = cells(in);
+        std::vector<raster_unit> units;
+        std::optional<time_range> times;
+        for (const spike_train* cell : shown) {
+            units.push_back({cell->name, spikes_as_events(*cell, false), {}});
+            stretch(times, units.back().times);
+        }
+        if (o.has("order") && o.raw("order").is_array()) {
+            for (const std::string& name : in.words("order")) {
+                how.order.push_back(static_cast<std::size_t>(
+                    std::find(shown.begin(), shown.end(), &cell_named(in, "order", name)) - shown.begin()));
+            }
+        } else if (o.choice("order", false, {{"given", false}, {"peak", true}})) {
+            how.order = order_by_peak(peaks(in, units));
+        }
+        in.finish();
+        const raster_plot plot(std::move(units), how);
+        return {{of.name, plot}, of.kind, times, [plot] {
+                    overlay_facts out;
+                    std::size_t count = 0;
+                    for (const raster_unit& unit : plot.units()) {
+                        count += unit.times.size();
+                        examine_times(unit.times, out);
+                    }
+                    out.counts = text(plot.units().size(), " cells, ", count, " spikes");
+                    return out;
+                }};
+    }
+    /// The bin in which each unit fires most per second there; NaN without any. Cost: reads positions and spikes.
+    std::vector<double> peaks(const overlay_reader& in, const std::vector<raster_unit>& units) const {
+        const trajectory path = session_path(in, "order");
+        std::vector<double> out(units.size(), std::numeric_limits<double>::quiet_NaN());
+        if (!around_.space) {
+            return out;
+        }
+        const auto bin_at = [&](point_xy at) { return around_.space.bin_at(at.x, at.y); };
+        std::vector<double> visits(around_.space.bin_count(), 0);
+        for (std::size_t i = 0; i < path.times().size(); ++i) {
+            if (const auto bin = bin_at(path.sample(i))) {
+                visits[*bin] += 1;
+            }
+        }
+        std::vector<double> counts(visits.size());
+        for (std::size_t u = 0; u < units.size(); ++u) {
+            std::fill(counts.begin(), counts.end(), 0.0);
+            for (std::size_t i = 0; i < units[u].times.size(); ++i) {
+                if (const auto bin = bin_at(path.at(units[u].times[i]))) {
+                    counts[*bin] += 1;
+                }
+            }
+            double most = 0;
+            for (std::size_t b = 0; b < counts.size(); ++b) {
+                const double rate = visits[b] > 0 ? counts[b] / visits[b] : 0;
+                if (rate > most) {
+                    most = rate;
+                    out[u] = static_cast<double>(b);
+                }
+            }
+        }
+        return out;
+    }
+
+    /// "file": FILE (n, rows, columns) or (n, rows, columns, 3), "times" or "rate_hz"; "to_environment"; "crop":
+    /// {"row", "col", "rows", "cols"}; film_options.
+    shown_overlay make_film(const session_overlay& of, const overlay_reader& in) {
+        const json_object& o = in.in;
+        film_options how;
+        const std::string file = o.required("file");
+        const std::vector<std::size_t> shape = in.shape_of(file);
+        if (shape.size() != 3 && shape.size() != 4) {
+            o.refuse("file", text("is '", file, "' of shape ", shape_text(shape),
+                                  "; a film is (frames, rows, columns) or (frames, rows, columns, channels)"));
+        }
+        how.shape = {shape[1], shape[2]};
+        if (o.has("crop")) {
+            const json_object crop = o.object("crop");
+            how.crop = {crop.whole("row", 0), crop.whole("col", 0), crop.whole("rows", 0), crop.whole("cols", 0)};
+            in.part(crop).finish();
+        }
+        how.downsample = o.whole("downsample", how.downsample);
+        how.opacity = o.number("opacity", how.opacity);
+        how.black = o.number("black", how.black);
+        how.white = o.number("white", how.white);
+        how.layer = in.layer(how.layer);
+        how.outline = in.style("outline", how.outline);
+        o.required_member("to_environment");
+        const affine_xy where = in.to_environment();
+        const sample_times times = in.times(shape[0]);
+        const any_source frames = film_frames(in, file, shape);
+        in.finish();
+        return {
+            {of.name, film(frames, times, where, how)},
+            of.kind,
+            time_span(times),
+            [=, space = around_.space, name = of.name] {
+                overlay_facts out;
+                out.counts = text(shape[0], " frames of ", shape[1], " x ", shape[2], " pixels");
+                examine_times(times, out);
+                const auto rows = static_cast<double>(shape[1]);
+                const auto cols = static_cast<double>(shape[2]);
+                std::vector<double> corners;
+                for (const point_xy pixel : {point_xy{0, 0}, {cols, 0}, {0, rows}, {cols, rows}}) {
+                    const point_xy at = where(pixel);
+                    corners.insert(corners.end(), {at.x, at.y});
+                }
+                if (space) { // all of the space beside the picture
+                    const box_xy box = space.bounds();
+                    const auto ends = [&](std::size_t axis) {
+                        return std::minmax({corners[axis], corners[2 + axis], corners[4 + axis], corners[6 + axis]});
+                    };
+                    const auto x = ends(0);
+                    const auto y = ends(1);
+                    if (x.second < box.low.x || x.first > box.high.x || y.second < box.low.y || y.first > box.high.y) {
+                        out.problems.push_back(
+                            text("the film '", name, "' (x ", rounded(x.first), " to ", rounded(x.second), ", y ",
+                                 rounded(y.first), " to ", rounded(y.second), ") lies beside the space (x ",
+                                 rounded(box.low.x), " to ", rounded(box.high.x), ", y ", rounded(box.low.y), " to ",
+                                 rounded(box.high.y), "); check \"to_environment\""));
+                    }
+                }
+                return out;
+            }};
+    }
+    static any_source film_frames(const overlay_reader& in, const std::string& file,
+                                  const std::vector<std::size_t>& shape) {
+        if (shape.size() == 3) {
+            return open_npy(in.file(file), in.how());
+        }
+        const read_only_file opened(in.file(file), in.from().file_access);
+        const npy_header header = read_npy_header(opened);
+        if (header.type != dtype::u8) {
+            in.in.refuse("file", text("is '", file, "' of ", name_of(header.type), "; colours must be uint8"));
+        }
+        return open_raw<std::uint8_t>(in.file(file), {.frame_count = shape[0],
+                                                      .frame_size = shape[1] * shape[2] * shape[3],
+                                                      .offset_bytes = header.data_offset});
+    }
+
+    shown_overlay make_scale_bar(const session_overlay& of, const overlay_reader& in) {
+        scale_bar_options how;
+        how.unit = in.in.string("unit", from_.units);
+        how.length = in.in.number("length", how.length);
+        how.width = in.in.number("width", how.width);
+        how.place = in.point("place", how.place);
+        how.line.color = how.label.color = in.color().value_or(how.line.color);
+        how.line = in.style("line", how.line);
+        how.label = in.style("label", how.label);
+        in.finish();
+        return {{of.name, scale_bar(how)}, of.kind};
+    }
+    shown_overlay make_time_label(const session_overlay& of, const overlay_reader& in) {
+        const json_object& o = in.in;
+        time_label_options how;
+        how.format = o.choice("format", how.format, {{"clock", time_format::clock}, {"seconds", time_format::seconds}});
+        how.start_s = o.number("start_s", how.start_s);
+        how.end_s = o.number("end_s", how.end_s);
+        how.decimals = static_cast<int>((std::min)(o.whole("decimals", 2), std::size_t{1000}));
+        how.frame = o.boolean("frame", how.frame);
+        how.place = in.point("place", how.place);
+        how.label.color = in.color().value_or(how.label.color);
+        how.label = in.style("label", how.label);
+        in.finish();
+        return {{of.name, time_label(how)}, of.kind};
+    }
+    /// Of the first field.
+    shown_overlay make_color_bar(const session_overlay& of, const overlay_reader& in) {
+        const json_object& o = in.in;
+        color_bar_options how;
+        how.quantity = o.string("quantity", around_.style.label);
+        how.unit = o.string("unit", around_.style.unit);
+        how.clipped_low = o.boolean("clipped_low", how.clipped_low);
+        how.clipped_high = o.boolean("clipped_high", how.clipped_high);
+        how.steps = o.whole("steps", how.steps);
+        how.place = in.point("place", how.place);
+        how.width = o.number("width", how.width);
+        how.height = o.number("height", how.height);
+        how.tick.color = how.label.color = in.color().value_or(how.tick.color);
+        how.tick = in.style("tick", how.tick);
+        how.label = in.style("label", how.label);
+        in.finish();
+        return {
+            {of.name, color_bar(around_.style.colors.table(), around_.style.range.vmin, around_.style.range.vmax, how)},
+            of.kind};
+    }
+
+    const session& from_;
+    overlay_surroundings around_;
+    std::vector<std::string>& notes_;
+    std::vector<session_overlay> all_;
+    samples directions_; ///< of the heading made last
+};
+
+inline constexpr std::array<overlay_maker::kind, overlay_kinds.size()> overlay_maker::kinds = {{
+    {"position", &overlay_maker::make_position, true},
+    {"heading", &overlay_maker::make_heading, true},
+    {"pose", &overlay_maker::make_pose, true},
+    {"event", &overlay_maker::make_event, false},
+    {"interval", &overlay_maker::make_interval, false},
+    {"object_vector", &overlay_maker::make_object_vector, false},
+    {"region", &overlay_maker::make_region, false},
+    {"time_series", &overlay_maker::make_time_series, true},
+    {"raster", &overlay_maker::make_raster, false},
+    {"film", &overlay_maker::make_film, true},
+    {"scale_bar", &overlay_maker::make_scale_bar, false},
+    {"time_label", &overlay_maker::make_time_label, false},
+    {"color_bar", &overlay_maker::make_color_bar, false},
+}};
+
+} // namespace detail
+} // namespace fieldreel::inline v0
+
+#endif
