@@ -6,8 +6,9 @@
 set -euo pipefail
 
 packages=(g++ cmake ninja-build pkg-config ccache libxtensor-dev xtl-dev nlohmann-json3-dev libcli11-dev
-    libcairo2-dev libpng-dev fonts-dejavu-core) # pictures
-tests=(doctest-dev)
+    libcairo2-dev libpng-dev fonts-dejavu-core # pictures
+    libavcodec-dev libavformat-dev libavutil-dev libswscale-dev) # films
+tests=(doctest-dev libopenmpi-dev openmpi-bin)
 bench=(libbenchmark-dev libboost-dev libopenimageio-dev) # the last two are caches to compare with
 checks=(clang-14 libclang-rt-14-dev clang-format-14 g++-mingw-w64-x86-64-posix valgrind)
 case "${1:-}" in

@@ -25,7 +25,9 @@ set(fieldreel_third_party
     "xtensor xtl: source/array_source.hpp space/from_samples.hpp space/place_field.hpp overlay/arrays.hpp session render import export window"
     "nlohmann: session render import export window"
     "cairo cairo-svg cairo-pdf: render export"
-    "png: export")
+    "png: export"
+    "libavcodec libavformat libavutil libswscale: import export"
+    "mpi: export/video_mpi.hpp")
 # Too dear for headers that everything else includes (they cost 28 000 preprocessed lines and more each).
 set(fieldreel_dear_headers functional ranges iostream filesystem regex)
 set(fieldreel_dear_allowed_in session render import export window)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// fieldreel export DIR out.png: a moment of a recording as a picture.
+// fieldreel export DIR out.png: a moment of a recording as a picture; out.mp4: as a film (export_video.cpp).
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -19,6 +19,7 @@
 #include <fieldreel/render/raster.hpp>
 
 #include "commands.hpp"
+#include "export_video.hpp"
 #include "pictures.hpp"
 
 namespace {
@@ -27,6 +28,7 @@ using fieldreel::detail::text;
 
 struct arguments {
     picture_arguments picture;
+    film_arguments film;
     std::string output;
     std::optional<std::size_t> frame;
     std::string time;
@@ -43,7 +45,8 @@ std::string ending_of(const std::string& path) {
     if (std::find(endings.begin(), endings.end(), out) == endings.end()) {
         throw fieldreel::invalid_value(
             "output", text(path, out.empty() ? std::string(" has no ending") : text(" ends in '", out, "'"),
-                           "; pictures are written as ", fieldreel::detail::join(endings), "; name one of these"));
+                           "; pictures are written as ", fieldreel::detail::join(endings),
+                           ", films as .mp4, .mkv, .webm; name one of these"));
     }
     return out;
 }
@@ -126,8 +129,21 @@ void write_contact_sheet(const arguments& given, drawn_recording& from, const fi
     std::printf("%s: %zu moments, %zu x %zu pixels\n", given.output.c_str(), count, whole.size.cols, whole.size.rows);
 }
 
-int run(arguments& given) {
+int run(arguments& given, const CLI::App& command) {
+    if (is_film(given.output)) {
+        for (const char* name : {"--frame", "--time", "--contact-sheet", "--width-mm", "--height-mm", "--dpi"}) {
+            if (command.get_option(name)->count() > 0) {
+                throw fieldreel::invalid_value("output", text(name, " was given for the film ", given.output,
+                                                              "; it is for pictures; a film has --range and --size"));
+            }
+        }
+        return export_film(given.film, given.picture, given.output, given.force, command);
+    }
     const std::string ending = ending_of(given.output);
+    if (const std::string name = film_option_given(command); !name.empty()) {
+        throw fieldreel::invalid_value("output", text(name, " was given for the picture ", given.output,
+                                                      "; it is for films, which end with .mp4, .mkv or .webm"));
+    }
     if (given.frame.has_value() + !given.time.empty() + given.contact_sheet.has_value() > 1) {
         throw fieldreel::invalid_value("frame",
                                        "more than one of --frame, --time and --contact-sheet was given; give one");
@@ -169,9 +185,10 @@ int run(arguments& given) {
 
 void add_export(CLI::App& app, int& result) {
     auto given = std::make_shared<arguments>();
-    CLI::App* command = app.add_subcommand("export", "Write a moment of a recording as a picture (.png, .svg, .pdf)");
+    CLI::App* command = app.add_subcommand(
+        "export", "Write a recording as a film (.mp4, .mkv, .webm), or a moment of it as a picture (.png, .svg, .pdf)");
     given->picture.add_to(*command);
-    command->add_option("output", given->output, "File to write: .png, .svg or .pdf")->required();
+    command->add_option("output", given->output, "File to write: .mp4, .mkv, .webm; .png, .svg or .pdf")->required();
     command->add_option("--frame", given->frame, "The moment of a frame of the field")->group("What");
     command->add_option("--time", given->time, "The moment at a time: 12.5 or 1:02.5 (default: the middle)")
         ->group("What");
@@ -179,6 +196,7 @@ void add_export(CLI::App& app, int& result) {
         ->expected(0, 1)
         ->default_str("12")
         ->group("What");
+    given->film.add_to(*command);
     command->add_flag("--force", given->force, "Write over a file that is there");
-    command->callback([given, &result] { result = run(*given); });
+    command->callback([given, command, &result] { result = run(*given, *command); });
 }

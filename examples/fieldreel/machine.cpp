@@ -22,17 +22,9 @@ namespace {
 
 std::atomic<bool> stop_asked{false};
 
-extern "C" void on_interrupt(int) {
+extern "C" void on_interrupt(int signal) {
     stop_asked.store(true);
-    std::signal(SIGINT, SIG_DFL); // a second Ctrl-C ends the program at once
-}
-
-bool stderr_is_terminal() {
-#ifdef _WIN32
-    return _isatty(_fileno(stderr)) != 0;
-#else
-    return ::isatty(STDERR_FILENO) != 0;
-#endif
+    std::signal(signal, SIG_DFL); // a second Ctrl-C ends the program at once
 }
 
 /// The text after `key` on its line of a /proc file; empty when there is none.
@@ -48,6 +40,14 @@ std::string proc_line(const char* path, const std::string& key) {
 }
 
 } // namespace
+
+bool stderr_is_terminal() {
+#ifdef _WIN32
+    return _isatty(_fileno(stderr)) != 0;
+#else
+    return ::isatty(STDERR_FILENO) != 0;
+#endif
+}
 
 memory_use measure_memory() {
     memory_use use;
@@ -100,6 +100,7 @@ machine_facts describe_machine() {
 
 void watch_interrupts() {
     std::signal(SIGINT, on_interrupt);
+    std::signal(SIGTERM, on_interrupt);
 }
 
 bool interrupted() {

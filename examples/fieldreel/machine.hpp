@@ -24,8 +24,10 @@ struct machine_facts {
 };
 machine_facts describe_machine();
 
-/// Ctrl-C asks for a clean end: after `watch_interrupts`, `interrupted()` turns true instead of the program ending at
-/// once.
+bool stderr_is_terminal();
+
+/// Ctrl-C, and the signal by which batch systems end a job, ask for a clean end: after `watch_interrupts`,
+/// `interrupted()` turns true instead of the program ending at once.
 void watch_interrupts();
 bool interrupted();
 

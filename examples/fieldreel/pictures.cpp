@@ -55,7 +55,7 @@ fieldreel::any_source speed_of(const fieldreel::sample_times& times, const field
            fieldreel::timed(times);
 }
 
-void add_spikes(const fieldreel::session& session, drawn_recording& to) {
+void add_spikes(const fieldreel::session& session, drawn_recording& to, bool say_notes) {
     const std::string& cell = to.made.cell;
     const auto found = std::find_if(session.spikes.begin(), session.spikes.end(),
                                     [&](const fieldreel::spike_train& one) { return one.name == cell; });
@@ -69,7 +69,9 @@ void add_spikes(const fieldreel::session& session, drawn_recording& to) {
                  fieldreel::event_times(found->times), fieldreel::trajectory(*session.times, *session.positions),
                  {.duration_s = 2, .min_alpha = 0.4, .marker = {.color = {240, 40, 30, 255}, .size_px = 8}})});
     } catch (const fieldreel::data_error& problem) {
-        std::printf("note: the spikes of %s are not drawn: %s\n", cell.c_str(), problem.what());
+        if (say_notes) {
+            std::printf("note: the spikes of %s are not drawn: %s\n", cell.c_str(), problem.what());
+        }
     }
 }
 
@@ -208,7 +210,7 @@ fieldreel::render_options picture_arguments::look() const {
     return out;
 }
 
-drawn_recording open_to_draw(picture_arguments& given) {
+drawn_recording open_to_draw(picture_arguments& given, bool say_notes) {
     const fieldreel::render_options look = given.look(); // before anything that takes time
     const fieldreel::session session = given.recording.open();
     fieldreel::session_options options;
@@ -227,11 +229,13 @@ drawn_recording open_to_draw(picture_arguments& given) {
         }
     }
     drawn_recording out{playback_of(session, options), look};
-    for (const std::string& note : out.made.notes) {
-        std::printf("note: %s\n", note.c_str());
+    if (say_notes) {
+        for (const std::string& note : out.made.notes) {
+            std::printf("note: %s\n", note.c_str());
+        }
     }
     if (wanted(given, "spikes") && !has_overlay(out.made.playback, "spikes")) {
-        add_spikes(session, out);
+        add_spikes(session, out, say_notes);
     }
     if (wanted(given, "speed") && !has_overlay(out.made.playback, "speed")) {
         add_speed(session, out);

@@ -43,8 +43,8 @@ struct drawn_recording {
 };
 
 /// Opens the recording and adds what people want to see: the spikes of the shown cell where they were fired, the
-/// animal's speed, the bar's words. Says the notes on stdout.
-drawn_recording open_to_draw(picture_arguments& given);
+/// animal's speed, the bar's words. Says the notes on stdout, if wanted.
+drawn_recording open_to_draw(picture_arguments& given, bool say_notes = true);
 
 /// "12.5", "12.5s", "1:02.5" or "1:00:00", in seconds. Errors: invalid_value.
 double time_of(const std::string& words);

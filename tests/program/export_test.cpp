@@ -137,10 +137,14 @@ TEST_CASE("what cannot be drawn is refused with a sentence, and nothing is writt
         more.insert(more.begin(), {folder, output});
         return refused(more);
     };
-    CHECK(refusal(at.file("a.jpg"), {}) ==
-          at.file("a.jpg") + " ends in '.jpg'; pictures are written as .png, .svg, .pdf; name one of these");
-    CHECK(refusal(at.file("a"), {}) ==
-          at.file("a") + " has no ending; pictures are written as .png, .svg, .pdf; name one of these");
+    CHECK(
+        refusal(at.file("a.jpg"), {}) ==
+        at.file("a.jpg") +
+            " ends in '.jpg'; pictures are written as .png, .svg, .pdf, films as .mp4, .mkv, .webm; name one of these");
+    CHECK(
+        refusal(at.file("a"), {}) ==
+        at.file("a") +
+            " has no ending; pictures are written as .png, .svg, .pdf, films as .mp4, .mkv, .webm; name one of these");
     CHECK(refusal(path, {"--size", "0x0"}) ==
           "a picture of 0 x 0 pixels was asked for; it must have 160 x 120 to 16384 x 16384 and at most 100 million; "
           "1280 x 720 is usual");

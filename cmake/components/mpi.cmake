@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+# fieldreel::mpi: films made on all ranks of mpirun.
+list(APPEND fieldreel_component_headers export/video_mpi.hpp)
+include("${CMAKE_CURRENT_LIST_DIR}/video.cmake")
+find_package(MPI QUIET COMPONENTS CXX)
+if(MPI_CXX_FOUND AND fieldreel_video_FOUND)
+    set(fieldreel_mpi_FOUND TRUE)
+    if(NOT TARGET fieldreel::mpi)
+        add_library(fieldreel::mpi INTERFACE IMPORTED ${fieldreel_component_scope})
+        set_target_properties(fieldreel::mpi PROPERTIES INTERFACE_LINK_LIBRARIES "fieldreel::video;MPI::MPI_CXX")
+        if(fieldreel_component_scope)
+            set_target_properties(MPI::MPI_CXX PROPERTIES IMPORTED_GLOBAL TRUE)
+        endif()
+    endif()
+else()
+    set(fieldreel_mpi_FOUND FALSE)
+    set(fieldreel_mpi_REASON "MPI for C++ is needed, and what the component video needs: apt install libopenmpi-dev openmpi-bin libavcodec-dev libavformat-dev libavutil-dev libswscale-dev.")
+endif()

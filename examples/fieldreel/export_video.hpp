@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// The film part of `fieldreel export`, and `fieldreel join`.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+struct picture_arguments;
+
+/// What is asked of a film beside what is asked of every picture.
+struct film_arguments {
+    double fps = 30;
+    double speed = 1;
+    std::string range;
+    std::string codec;
+    std::optional<double> crf;
+    std::optional<double> bitrate_kbps;
+    std::string preset;
+    double segment_s = 10;
+    double keyframe_s = 2;
+    int encoder_threads = 1;
+    std::size_t workers = 0;
+    std::string shard;
+    bool resume = false;
+    bool dry_run = false;
+    void add_to(CLI::App& command);
+};
+
+/// Whether the name ends like that of a film: .mp4, .mkv or .webm, or is no picture at all and is refused as a film.
+bool is_film(const std::string& path);
+/// The first of the film's own options that was given; empty without.
+std::string film_option_given(const CLI::App& command);
+/// Makes the film; `command` tells which options were given. Gives the exit code.
+int export_film(const film_arguments& film, const picture_arguments& pictures, const std::string& path, bool force,
+                const CLI::App& command);
