@@ -18,6 +18,7 @@
 #include <fieldreel/error.hpp>
 #include <fieldreel/export/video_settings.hpp>
 #include <fieldreel/render/raster.hpp>
+#include <fieldreel/session/time_selection.hpp>
 #ifdef FIELDREEL_PROGRAM_VIDEO
 #include <fieldreel/export/video.hpp>
 #endif
@@ -44,7 +45,7 @@ void film_arguments::add_to(CLI::App& command) {
         ->group(film_group);
     command
         .add_option("--range", range,
-                    "What to show: 120s:135s, 2:00:2:15, or frames of the field as #3600:#4050, the last left out "
+                    "What to show: 120s:135s, 2:00:2:15, frames of the field as #3600:#4050, or NAME:k, an interval "
                     "(default: all)")
         ->group(film_group);
     command.add_option("--codec", codec, "h264, h265, vp9 or mpeg4 (default h264, in .webm vp9)")->group(film_group);
@@ -104,59 +105,18 @@ std::optional<double> number_in(std::string_view words) {
     return good ? std::optional(value) : std::nullopt;
 }
 
-/// "120s", "2:00", "1:02:03.5" or "#3600"; nothing for what is none of these.
-std::optional<double> moment_in(std::string_view words, const fieldreel::playback& from) {
-    if (words.starts_with('#')) {
-        const auto frame = number_in(words.substr(1));
-        const fieldreel::any_source& source = from.source(0);
-        if (!frame || *frame < 0 || *frame != std::floor(*frame)) {
-            return std::nullopt;
-        }
-        const auto index = static_cast<std::size_t>(*frame);
-        return index == source.frame_count() ? from.times().stop_s : time_of_frame(from, index);
-    }
-    if (words.ends_with('s')) {
-        return number_in(words.substr(0, words.size() - 1));
-    }
-    double seconds = 0;
-    int parts = 0;
-    for (std::string_view rest = words;; ++parts) {
-        const std::size_t colon = rest.find(':');
-        const std::string_view one = rest.substr(0, colon);
-        const auto value = number_in(one);
-        const bool two_digits = one.size() >= 2 && (one.size() == 2 || one[2] == '.');
-        if (!value || *value < 0 || (parts > 0 && (*value >= 60 || !two_digits))) {
-            return std::nullopt;
-        }
-        seconds = seconds * 60 + *value;
-        if (colon == std::string_view::npos) {
-            break;
-        }
-        rest.remove_prefix(colon + 1);
-    }
-    return parts == 1 || parts == 2 ? std::optional(seconds) : std::nullopt;
-}
-
-fieldreel::time_range range_in(const std::string& words, const fieldreel::playback& from) {
+/// The whole recording, or what the words name; says what was cut off.
+fieldreel::time_range range_in(const std::string& words, const fieldreel::playback& from, recording_arguments recording,
+                               bool say_notes) {
     if (words.empty()) {
         return from.times();
     }
-    std::vector<fieldreel::time_range> readings;
-    for (std::size_t colon = words.find(':'); colon != std::string::npos; colon = words.find(':', colon + 1)) {
-        const auto start = moment_in(std::string_view(words).substr(0, colon), from);
-        const auto stop = moment_in(std::string_view(words).substr(colon + 1), from);
-        if (start && stop) {
-            readings.push_back({*start, *stop});
-        }
+    const auto intervals = [&] { return fieldreel::intervals_of(recording.open()); };
+    const fieldreel::time_selection found = fieldreel::select_times(words, from.source(0), intervals);
+    if (say_notes && !found.note.empty()) {
+        std::printf("note: %s\n", found.note.c_str());
     }
-    if (readings.size() != 1) {
-        throw fieldreel::invalid_value(
-            "range", text("the range '", words,
-                          "' was asked for; give seconds as 120s:135s, minutes and seconds as "
-                          "2:00:2:15, or frames of the field as #3600:#4050",
-                          readings.empty() ? "; a bare number could be any of these" : "; this could be two ranges"));
-    }
-    return readings.front();
+    return found.times;
 }
 
 fieldreel::export_shard shard_in(const std::string& words) {
@@ -374,7 +334,7 @@ int export_film(const film_arguments& film, const picture_arguments& pictures, c
             picture_arguments given = pictures;
             const drawn_recording first = open_to_draw(given, speaks);
             const auto& all = first.made.playback;
-            times.emplace(range_in(film.range, all), all.times(), s.fps, film.speed);
+            times.emplace(range_in(film.range, all, pictures.recording, speaks), all.times(), s.fps, film.speed);
             title = first.options.title;
         }
         options.frame_count = times->frame_count();

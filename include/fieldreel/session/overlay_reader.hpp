@@ -192,15 +192,7 @@ public:
                 note(text("session.json: ", of.where(), ": ", found.warning));
             }
             map.finish();
-            const point_xy zero = found.at({0, 0});
-            const point_xy x = found.at({0, 1});
-            const point_xy y = found.at({1, 0});
-            return {.xx = x.x - zero.x,
-                    .xy = y.x - zero.x,
-                    .x0 = zero.x,
-                    .yx = x.y - zero.y,
-                    .yy = y.y - zero.y,
-                    .y0 = zero.y};
+            return found.map;
         } catch (const data_error& wrong) {
             in.refuse("to_environment", text("is refused: ", std::string_view(wrong.what())));
         } catch (const invalid_value& wrong) {
