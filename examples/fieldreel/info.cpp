@@ -442,6 +442,27 @@ struct arguments {
     fieldreel::tracking_options tracking;
 };
 
+/// What profile would refuse, told here; and each overlay, also when another one is wrong.
+void about_overlays(report& out, const fieldreel::session& session) {
+    std::optional<fieldreel::session_playback> made;
+    try {
+        made.emplace(playback_of(session, {.overlays = std::vector<std::string>()}));
+    } catch (const fieldreel::error& e) {
+        out.problem(std::string("it cannot be played as it is: ") + e.what());
+        return;
+    }
+    for (const fieldreel::overlay_report& one : overlays_in(session, *made)) {
+        std::string line = one.kind + (one.facts.counts.empty() ? "" : ": " + one.facts.counts);
+        if (one.times) {
+            line += formatted(", %.3f to %.3f s", one.times->start_s, one.times->stop_s);
+        }
+        out.line(("overlay " + one.name).c_str(), "%s", line.c_str());
+        for (const std::string& sentence : one.facts.problems) {
+            out.problem(sentence);
+        }
+    }
+}
+
 int run(arguments& given) {
     watch_interrupts();
     fieldreel::detail::check_tracking_options(given.tracking); // before anything is printed
@@ -479,11 +500,7 @@ int run(arguments& given) {
         out.problem(warning);
     }
     if (!interrupted()) { // what profile would refuse, told here
-        try {
-            playback_of(session);
-        } catch (const fieldreel::error& e) {
-            out.problem(std::string("it cannot be played as it is: ") + e.what());
-        }
+        about_overlays(out, session);
     }
     std::printf("\n%s\n", out.problems.empty() ? "No problems found." : "Problems:");
     for (const std::string& sentence : out.problems) {

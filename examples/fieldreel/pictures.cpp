@@ -14,7 +14,6 @@
 #include <CLI/CLI.hpp>
 
 #include <fieldreel/error.hpp>
-#include <fieldreel/overlay/event.hpp>
 #include <fieldreel/overlay/time_series.hpp>
 #include <fieldreel/render/field_pixels.hpp>
 #include <fieldreel/source/generate.hpp>
@@ -25,7 +24,7 @@ namespace {
 using fieldreel::detail::text;
 
 /// The overlays that the program adds to those of the session.
-const std::vector<std::string> own_overlays = {"spikes", "speed"};
+const std::vector<std::string> own_overlays = {"speed"};
 
 bool wanted(const picture_arguments& given, const std::string& name) {
     return given.overlays.empty() ||
@@ -53,24 +52,6 @@ fieldreel::any_source speed_of(const fieldreel::sample_times& times, const field
                                                        : std::numeric_limits<float>::quiet_NaN();
                                       }) |
            fieldreel::timed(times);
-}
-
-void add_spikes(const fieldreel::session& session, drawn_recording& to) {
-    const std::string& cell = to.made.cell;
-    const auto found = std::find_if(session.spikes.begin(), session.spikes.end(),
-                                    [&](const fieldreel::spike_train& one) { return one.name == cell; });
-    if (found == session.spikes.end() || !session.times || !session.positions) {
-        return;
-    }
-    try {
-        to.made.playback.add_overlay(
-            {"spikes",
-             fieldreel::event(
-                 fieldreel::event_times(found->times), fieldreel::trajectory(*session.times, *session.positions),
-                 {.duration_s = 2, .min_alpha = 0.4, .marker = {.color = {240, 40, 30, 255}, .size_px = 8}})});
-    } catch (const fieldreel::data_error& problem) {
-        std::printf("note: the spikes of %s are not drawn: %s\n", cell.c_str(), problem.what());
-    }
 }
 
 void add_speed(const fieldreel::session& session, drawn_recording& to) {
@@ -221,7 +202,9 @@ drawn_recording open_to_draw(picture_arguments& given) {
     if (!given.overlays.empty()) {
         options.overlays.emplace();
         for (const std::string& name : given.overlays) {
-            if (name != "none" && std::find(own_overlays.begin(), own_overlays.end(), name) == own_overlays.end()) {
+            const auto same = [&](const auto& one) { return one.name == name; };
+            if (std::find(own_overlays.begin(), own_overlays.end(), name) == own_overlays.end() ||
+                std::any_of(session.overlays.begin(), session.overlays.end(), same)) {
                 options.overlays->push_back(name);
             }
         }
@@ -229,9 +212,6 @@ drawn_recording open_to_draw(picture_arguments& given) {
     drawn_recording out{playback_of(session, options), look};
     for (const std::string& note : out.made.notes) {
         std::printf("note: %s\n", note.c_str());
-    }
-    if (wanted(given, "spikes") && !has_overlay(out.made.playback, "spikes")) {
-        add_spikes(session, out);
     }
     if (wanted(given, "speed") && !has_overlay(out.made.playback, "speed")) {
         add_speed(session, out);

@@ -13,6 +13,7 @@
 #include <CLI/CLI.hpp>
 
 #include <fieldreel/overlay/overlay.hpp>
+#include <fieldreel/session/time_selection.hpp>
 #include <fieldreel/trace/recorder.hpp>
 #include <fieldreel/viewer/headless_viewer.hpp>
 
@@ -45,6 +46,8 @@ struct arguments {
     double latency_ms = 0;
     double steps_per_s = 0;
     std::vector<std::string> overlays;
+    std::string range;
+    double pad_s = 0;
     std::string color_scale = "linear";
     double gamma = 0.5;
     std::string trace_path;
@@ -59,9 +62,24 @@ struct arguments {
 /// The frame to show at each step.
 class frame_order {
 public:
-    frame_order(const std::string& access, std::size_t count, std::uint64_t seed)
-        : access_(access), count_(count), random_(seed) {}
-    std::size_t operator()(std::size_t step) {
+    frame_order(const std::string& access, const fieldreel::frame_range& frames, std::uint64_t seed)
+        : access_(access), first_(frames.first), count_(frames.last - frames.first), random_(seed) {}
+    std::size_t operator()(std::size_t step) { return first_ + within(step); }
+    /// What the cache is told; nothing where nobody knows where it goes.
+    std::optional<fieldreel::play_mode> mode(std::size_t steps) const {
+        using fieldreel::play_mode;
+        return access_ == "random"                   ? std::nullopt
+               : access_ == "scrub"                  ? std::optional(play_mode::scrub)
+               : access_ == "loop" || steps > count_ ? std::optional(play_mode::loop)
+                                                     : std::optional(play_mode::once);
+    }
+    /// The frames that are played over and over.
+    std::size_t last() const {
+        return first_ + (access_ == "loop" ? (std::min)(count_, std::size_t{1500}) : count_) - 1;
+    }
+
+private:
+    std::size_t within(std::size_t step) {
         if (access_ == "random") {
             return random_.below(count_);
         }
@@ -79,19 +97,8 @@ public:
         }
         return step % count_;
     }
-    /// What the cache is told; nothing where nobody knows where it goes.
-    std::optional<fieldreel::play_mode> mode(std::size_t steps) const {
-        using fieldreel::play_mode;
-        return access_ == "random"                   ? std::nullopt
-               : access_ == "scrub"                  ? std::optional(play_mode::scrub)
-               : access_ == "loop" || steps > count_ ? std::optional(play_mode::loop)
-                                                     : std::optional(play_mode::once);
-    }
-    /// The frames that are played over and over.
-    std::size_t last() const { return access_ == "loop" ? (std::min)(count_, std::size_t{1500}) - 1 : count_ - 1; }
-
-private:
     const std::string& access_;
+    std::size_t first_;
     std::size_t count_;
     fieldreel::detail::splitmix64 random_;
     std::size_t middle_ = 0;
@@ -166,6 +173,18 @@ private:
         }
         made_ = playback_of(session_, options);
         m_.phases.insert(m_.phases.end(), made_->phases.begin(), made_->phases.end());
+        const fieldreel::any_source frames = made_->playback.source();
+        selected_ = {0, frames.frame_count()};
+        if (!given_.range.empty()) {
+            const fieldreel::time_selection found = fieldreel::select_times(
+                given_.range, frames, [&] { return intervals_in(session_); }, given_.pad_s);
+            selected_ = found.frames;
+            if (!found.note.empty()) {
+                made_->notes.push_back(found.note);
+            }
+            made_->notes.push_back("playing frames " + std::to_string(selected_.first) + " to " +
+                                   std::to_string(selected_.last - 1) + " of " + std::to_string(frames.frame_count()));
+        }
     }
 
     /// What the cache has taken so far: it is bounded, and filling it is no leak.
@@ -178,21 +197,22 @@ private:
         const fieldreel::any_source frames = playback.source();
         fieldreel::headless_viewer viewer;
         const auto start = steady::now();
-        playback.show(frames.time_s(0), viewer);
+        playback.show(frames.time_s(selected_.first), viewer);
         m_.first_frame_ms = 1000 * seconds_since(start);
         note_memory("first frame");
 
-        frame_order order(given_.access, frames.frame_count(), given_.seed);
+        frame_order order(given_.access, selected_, given_.seed);
         progress_line progress("playing");
         m_.steps.assign(given_.steps, {}); // touched now, so that the run's own notes do not look like growth
         std::size_t played = 0;
         const std::size_t often = (std::max)(std::size_t{1}, given_.steps / 200);
         m_.memory.reserve(given_.steps / often + 2);
         const auto mode = order.mode(given_.steps);
-        const fieldreel::time_range range{frames.time_s(0), frames.time_s(order.last())};
-        const double rate_hz = frames.frame_count() > 1 ? static_cast<double>(frames.frame_count() - 1) /
-                                                              (frames.time_s(frames.frame_count() - 1) - range.start_s)
-                                                        : 1;
+        const fieldreel::time_range range{frames.time_s(selected_.first), frames.time_s(order.last())};
+        const double rate_hz = frames.frame_count() > 1
+                                   ? static_cast<double>(frames.frame_count() - 1) /
+                                         (frames.time_s(frames.frame_count() - 1) - frames.time_s(0))
+                                   : 1;
         const double velocity = given_.steps_per_s > 0 ? given_.steps_per_s / rate_hz : 1;
         const auto begin = steady::now();
         for (std::size_t step = 0; step < given_.steps && !interrupted(); ++step) {
@@ -217,8 +237,7 @@ private:
         }
         m_.steps.resize(played);
         note_memory("playback");
-        measure_overlays(frame_order(given_.access, frames.frame_count(), given_.seed),
-                         (std::min)(played, most_builds));
+        measure_overlays(frame_order(given_.access, selected_, given_.seed), (std::min)(played, most_builds));
         m_.at_end = measure_memory();
         m_.checksum = viewer.checksum();
         m_.shapes = viewer.shapes();
@@ -251,6 +270,7 @@ private:
     fieldreel::session_options options_;
     fieldreel::session session_;
     std::optional<fieldreel::session_playback> made_;
+    fieldreel::frame_range selected_;
     measurement m_;
 };
 
@@ -290,7 +310,11 @@ void add_profile(CLI::App& app, int& result) {
         "--cell", given->show.cell,
         "Show the place field of this cell, by name or number (default: a stored field; without one, the "
         "cell with most spikes)");
-    command->add_option("--overlay", given->overlays, "Draw this overlay, e.g. trail; may be repeated (default: all)");
+    command->add_option("--overlay", given->overlays,
+                        "Draw this overlay, e.g. trail, or none; may be repeated (default: all that info lists)");
+    auto* range = command->add_option("--range", given->range,
+                                      "Play a part: 120s:135s, 2:00:2:15, #3600:#4050 (frames), or ripples:12");
+    command->add_option("--pad", given->pad_s, "With --range NAME:k: seconds more at both ends")->needs(range);
     given->place_field.add_to(*command);
     auto* target = command->add_option("--target-hz", given->show.target_hz,
                                        "Show the field at this rate: each frame is picked by its time");

@@ -83,3 +83,12 @@ fieldreel::session simulated_session(std::size_t frames, std::uint64_t seed, std
 fieldreel::session_playback playback_of(const fieldreel::session& session, const fieldreel::session_options& options) {
     return fieldreel::make_playback(session, options);
 }
+
+std::vector<fieldreel::overlay_report> overlays_in(const fieldreel::session& session,
+                                                   const fieldreel::session_playback& made) {
+    return fieldreel::examine_overlays(session, made);
+}
+
+std::vector<fieldreel::interval> intervals_in(const fieldreel::session& session) {
+    return fieldreel::intervals_of(session);
+}

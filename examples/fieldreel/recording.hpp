@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <fieldreel/session/session_playback.hpp>
 
@@ -32,3 +33,8 @@ fieldreel::session simulated_session(std::size_t frames, std::uint64_t seed, std
 /// make_playback, compiled once.
 fieldreel::session_playback playback_of(const fieldreel::session& session,
                                         const fieldreel::session_options& options = {});
+
+/// examine_overlays and intervals_of, compiled once.
+std::vector<fieldreel::overlay_report> overlays_in(const fieldreel::session& session,
+                                                   const fieldreel::session_playback& made);
+std::vector<fieldreel::interval> intervals_in(const fieldreel::session& session);
