@@ -452,11 +452,12 @@ void about_overlays(report& out, const fieldreel::session& session) {
         return;
     }
     for (const fieldreel::overlay_report& one : overlays_in(session, *made)) {
-        std::string line = one.kind + (one.facts.counts.empty() ? "" : ": " + one.facts.counts);
+        std::string line = one.name + (one.name == one.kind ? "" : " (" + one.kind + ")") +
+                           (one.facts.counts.empty() ? "" : ": " + one.facts.counts);
         if (one.times) {
             line += formatted(", %.3f to %.3f s", one.times->start_s, one.times->stop_s);
         }
-        out.line(("overlay " + one.name).c_str(), "%s", line.c_str());
+        out.line("overlay", "%s", line.c_str());
         for (const std::string& sentence : one.facts.problems) {
             out.problem(sentence);
         }

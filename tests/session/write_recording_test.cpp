@@ -73,7 +73,8 @@ TEST_CASE("write_recording: what is written is read back to the bit") {
     CHECK(samples::open_npy(d + "/positions.npy").columns() == 2);
     CHECK(same(samples::open_npy(d + "/true_positions.npy"), r.true_positions));
     CHECK(same(samples::open_npy(d + "/head_direction.npy"), r.head_direction));
-    CHECK(same(samples::open_npy(d + "/keypoint_tail_tip.npy"), r.keypoints[6]));
+    CHECK(same(samples::open_npy(d + "/keypoint_tail_tip.npy"),
+               std::vector<float>(r.keypoints[6].begin(), r.keypoints[6].end())));
     CHECK(same(samples::open_npy(d + "/spikes_cell07.npy"), r.spikes[7]));
     CHECK(same(samples::open_npy(d + "/frame_times.npy"), r.frame_times));
     const auto ripples = samples::open_npy(d + "/ripples.npy");
@@ -126,6 +127,10 @@ TEST_CASE("write_recording: what is written is read back to the bit") {
         check(session["fields"][0]["file"]);
         check(session["fields"][0]["frame_times"]);
         check(session["intervals"][0]["file"]);
+        check(session["pose"]["likelihood"]);
+        check(session["overlays"][0]["times"]);
+        check(session["overlays"][0]["positions"]);
+        check(session["overlays"][1]["file"]);
         for (const auto& keypoint : session["pose"]["keypoints"]) {
             check(keypoint["file"]);
         }

@@ -192,7 +192,15 @@ private:
 
     overlay_reader reader_of(const session_overlay& of) {
         const std::string path = (std::filesystem::path(from_.folder) / "session.json").string();
-        return {json_object(of.description, path, of.where.empty() ? of.name : of.where), from_, notes_};
+        json_object in(of.description, path, of.where.empty() ? of.name : of.where);
+        in.has("name"), in.has("kind"); // read before
+        return {in, from_, notes_};
+    }
+    /// One that another overlay names: what there is to note was or will be said of itself.
+    overlay_reader quiet_reader_of(const session_overlay& of) {
+        unsaid_.clear();
+        const std::string path = (std::filesystem::path(from_.folder) / "session.json").string();
+        return {json_object(of.description, path, of.where), from_, unsaid_};
     }
     /// An overlay that is described says so in its errors.
     template <class F>
@@ -250,7 +258,7 @@ private:
         if (of.in.has("pose")) {
             const session_overlay& described = named(of, "pose", "pose");
             const std::size_t animal = of.in.whole("animal", 0);
-            const std::vector<pose> animals = in_words(described, [&] { return poses(reader_of(described)); });
+            const std::vector<pose> animals = in_words(described, [&] { return poses(quiet_reader_of(described)); });
             const std::string keypoint = of.in.required("keypoint");
             of.finish();
             if (animal >= animals.size()) {
@@ -262,7 +270,7 @@ private:
         of.in.required_member("position");
         const session_overlay& described = named(of, "position", "position");
         of.finish();
-        return in_words(described, [&] { return path_of(reader_of(described)); });
+        return in_words(described, [&] { return path_of(quiet_reader_of(described)); });
     }
     /// The overlay that another one names.
     const session_overlay& named(const overlay_reader& in, const char* key, std::string_view of_kind) const {
@@ -791,9 +799,10 @@ private:
         }
         const session_overlay& described = named(in, "heading", "heading");
         in.finish();
-        return {{of.name,
-                 object_vector(from, to, in_words(described, [&] { return heading_of(reader_of(described)); }), how)},
-                of.kind};
+        return {
+            {of.name,
+             object_vector(from, to, in_words(described, [&] { return heading_of(quiet_reader_of(described)); }), how)},
+            of.kind};
     }
 
     /// The session's regions: "names", "colors": {NAME: colour}, "highlight": false, region_overlay_options.
@@ -944,7 +953,8 @@ private:
                         count += unit.times.size();
                         examine_times(unit.times, out);
                     }
-                    out.counts = text(plot.units().size(), " cells, ", count, " spikes");
+                    out.counts =
+                        text(plot.units().size(), plot.units().size() == 1 ? " cell, " : " cells, ", count, " spikes");
                     return out;
                 }};
     }
@@ -1109,6 +1119,7 @@ private:
     overlay_surroundings around_;
     std::vector<std::string>& notes_;
     std::vector<session_overlay> all_;
+    std::vector<std::string> unsaid_;
     samples directions_; ///< of the heading made last
 };
 

@@ -4,12 +4,15 @@
 #define FIELDREEL_SESSION_WRITE_RECORDING_HPP
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -115,8 +118,9 @@ public:
 private:
     static bool ours(std::string_view name) {
         constexpr std::string_view names[] = {
-            "session.json",       "truth.json",  "times.npy",     "positions.npy",   "head_direction.npy",
-            "true_positions.npy", "ripples.npy", "posterior.npy", "frame_times.npy", "grid_mask.npy"};
+            "session.json",       "truth.json",  "times.npy",        "positions.npy",       "head_direction.npy",
+            "true_positions.npy", "ripples.npy", "posterior.npy",    "frame_times.npy",     "grid_mask.npy",
+            "likelihood.npy",     "speed.npy",   "reward_times.npy", "reward_positions.npy"};
         return std::find(std::begin(names), std::end(names), name) != std::end(names) ||
                ((name.starts_with("spikes_cell") || name.starts_with("keypoint_")) && name.ends_with(".npy"));
     }
@@ -225,6 +229,8 @@ inline session_json session_of(const recording_parts& parts, const std::string& 
         for (const auto& edge : simulated_skeleton) {
             pose["skeleton"].push_back({simulated_keypoint_names[edge[0]], simulated_keypoint_names[edge[1]]});
         }
+        pose["likelihood"] = "likelihood.npy";
+        pose["min_likelihood"] = 0.6;
     }
     for (const auto& cell : parts.cells) {
         session["spikes"].push_back({{"name", cell.name}, {"file", text("spikes_", cell.name, ".npy")}});
@@ -261,6 +267,22 @@ inline session_json session_of(const recording_parts& parts, const std::string& 
             {{"name", "corner"}, {"polygon", {{0, 0}, {side / 4, 0}, {side / 4, side / 4}, {0, side / 4}}}});
     }
     session["intervals"].push_back({{"name", "ripples"}, {"file", "ripples.npy"}});
+    session["overlays"].push_back({{"name", "rewards"},
+                                   {"kind", "event"},
+                                   {"times", "reward_times.npy"},
+                                   {"positions", "reward_positions.npy"},
+                                   {"duration_s", 3},
+                                   {"color", "gold"},
+                                   {"marker", "triangle"}});
+    session["overlays"].push_back(
+        {{"name", "speed"}, {"kind", "time_series"}, {"file", "speed.npy"}, {"times", "times.npy"}, {"unit", "cm/s"}});
+    const box_xy arena = plan_simulation(parts.options).arena;
+    session["overlays"].push_back(
+        {{"name", "object"},
+         {"kind", "object_vector"},
+         {"to", {arena.low.x + 0.75 * (arena.high.x - arena.low.x), arena.low.y + 0.75 * (arena.high.y - arena.low.y)}},
+         {"object", {{"size_px", 9}}},
+         {"heading", "heading"}});
     return session;
 }
 
@@ -311,6 +333,59 @@ inline session_json truth_of(const recording_parts& parts) {
     return truth;
 }
 
+/// What is worked out from samples that come in order, a block at a time: the speed, rewards (a pellet every half
+/// minute or so, where the animal is), and how sure a tracker is of each keypoint.
+struct extras {
+    explicit extras(const simulation_options& from) : options(from) {}
+
+    void of(const simulated_samples& some) {
+        speed.clear();
+        for (std::size_t i = 0; i < some.times.size(); ++i) {
+            const double time_s = some.times[i];
+            const point_xy at{some.true_positions[2 * i], some.true_positions[2 * i + 1]};
+            const double step_s = time_s - last_s;
+            // Over some 50 ms: from sample to sample it is the noise of rounding.
+            slow += (std::isnan(last_s)
+                         ? 0
+                         : (std::hypot(at.x - last.x, at.y - last.y) / step_s - slow) * (1 - std::exp(-step_s / 0.05)));
+            speed.push_back(static_cast<float>(slow));
+            if (time_s - options.start_s >= next_reward_s) {
+                reward_times.push_back(time_s);
+                reward_positions.insert(reward_positions.end(), {at.x, at.y});
+                next_reward_s += 20 + 20 * unit_interval(mix_bits(mix_bits(options.seed) ^ reward_times.size()));
+            }
+            last_s = time_s;
+            last = at;
+        }
+    }
+    /// Near 1 for what is seen, low where it is hidden (NaN), and for a tenth of a second now and then in between.
+    void find_likelihoods(const simulated_samples& some) {
+        numbers.clear();
+        for (std::size_t i = 0; i < some.times.size(); ++i) {
+            const auto tenth = static_cast<std::uint64_t>((some.times[i] - options.start_s) * 10);
+            for (std::size_t part = 0; part < some.keypoints.size(); ++part) {
+                const double luck = unit_interval(mix_bits(mix_bits(options.seed + 77) ^ mix_bits(tenth * 8 + part)));
+                const bool seen = !std::isnan(some.keypoints[part][2 * i]);
+                numbers.push_back(static_cast<float>(!seen          ? 0.2 * luck
+                                                     : luck < 0.002 ? 0.3 + 100 * luck
+                                                                    : 0.9 + 0.1 * luck));
+            }
+        }
+    }
+
+    const simulation_options& options;
+    std::vector<float> speed;
+    std::vector<float> numbers;
+    std::vector<double> reward_times;
+    std::vector<double> reward_positions;
+
+private:
+    double last_s = std::numeric_limits<double>::quiet_NaN();
+    point_xy last;
+    double slow = 0;
+    double next_reward_s = 3;
+};
+
 /// `block(first, count)` returns those samples; they are asked for in order, a block at a time.
 template <class Block>
 void write_parts(const recording_parts& parts, const std::string& directory, const write_options& options,
@@ -319,7 +394,7 @@ void write_parts(const recording_parts& parts, const std::string& directory, con
     const std::size_t n = parts.sample_count;
     const std::size_t bins = parts.posterior.frame_size();
     const std::size_t frames = parts.posterior.frame_count();
-    const double sample_bytes = static_cast<double>(n) * (parts.options.pose ? 160 : 48);
+    const double sample_bytes = static_cast<double>(n) * (parts.options.pose ? 136 : 52);
     const double frame_bytes =
         static_cast<double>(frames) * (options.posterior ? static_cast<double>(bins) * 4 + 8 : 0);
     double spike_bytes = 0;
@@ -337,13 +412,19 @@ void write_parts(const recording_parts& parts, const std::string& directory, con
     npy_writer<double> positions(target.file("positions.npy"), {2});
     npy_writer<double> true_positions(target.file("true_positions.npy"), {2});
     npy_writer<double> head_direction(target.file("head_direction.npy"));
-    std::vector<std::unique_ptr<npy_writer<double>>> keypoints;
+    std::vector<std::unique_ptr<npy_writer<float>>> keypoints; // a float is exact to 0.00001 cm here
     for (const auto name : simulated_keypoint_names) {
         if (parts.options.pose) {
-            keypoints.push_back(std::make_unique<npy_writer<double>>(target.file(text("keypoint_", name, ".npy")),
-                                                                     std::vector<std::size_t>{2}));
+            keypoints.push_back(std::make_unique<npy_writer<float>>(target.file(text("keypoint_", name, ".npy")),
+                                                                    std::vector<std::size_t>{2}));
         }
     }
+    std::optional<npy_writer<float>> likelihood;
+    if (parts.options.pose) {
+        likelihood.emplace(target.file("likelihood.npy"), std::vector<std::size_t>{simulated_keypoint_names.size()});
+    }
+    npy_writer<float> speed(target.file("speed.npy"));
+    extras more(parts.options);
     constexpr std::size_t samples_at_once = 16384;
     for (std::size_t first = 0; first < n; first += samples_at_once) {
         report(sample_bytes * static_cast<double>(first) / static_cast<double>(n));
@@ -352,10 +433,23 @@ void write_parts(const recording_parts& parts, const std::string& directory, con
         positions.write(some.positions);
         true_positions.write(some.true_positions);
         head_direction.write(some.head_direction);
+        more.of(some);
+        speed.write(more.speed);
         for (std::size_t i = 0; i < keypoints.size(); ++i) {
-            keypoints[i]->write(some.keypoints[i]);
+            more.numbers.assign(some.keypoints[i].begin(), some.keypoints[i].end());
+            keypoints[i]->write(more.numbers);
+        }
+        if (likelihood) {
+            more.find_likelihoods(some);
+            likelihood->write(more.numbers);
         }
     }
+    speed.finish();
+    if (likelihood) {
+        likelihood->finish();
+    }
+    write_npy<double>(target.file("reward_times.npy"), more.reward_times);
+    write_npy<double>(target.file("reward_positions.npy"), more.reward_positions, {2});
     times.finish();
     positions.finish();
     true_positions.finish();
@@ -403,8 +497,9 @@ void write_parts(const recording_parts& parts, const std::string& directory, con
 } // namespace detail
 
 /// Writes a simulation into `directory`, samples and frames made block by block, so that its length is limited by the
-/// disk: times, positions, true_positions, head_direction, keypoint_*, spikes_*, ripples, posterior, frame_times as
-/// .npy, session.json and truth.json. The directory appears under its name when it is complete.
+/// disk: times, positions, true_positions, head_direction, keypoint_*, likelihood, speed, reward_*, spikes_*, ripples,
+/// posterior, frame_times as .npy, session.json and truth.json. The directory appears under its name when it is
+/// complete.
 ///
 /// A directory that is there and not empty is refused; with `force` a simulated recording in it is replaced and other
 /// files are left alone. Errors: file_error for a directory that cannot be written, a full disk, recorded data in the

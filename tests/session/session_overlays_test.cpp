@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+#include <fieldreel/session/session_overlays.hpp>
+
+#include <filesystem>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <fieldreel/session/session_playback.hpp>
+
+#include "support/recording_folder.hpp"
+#include "support/sentence.hpp"
+
+using namespace fieldreel;
+using support::recording_folder;
+using support::sentence_of;
+
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+/// A walk of 40 s with everything that can be drawn over it.
+class drawn_folder : public recording_folder {
+public:
+    drawn_folder() {
+        walk();
+        std::vector<double> nose;
+        std::vector<double> tail;
+        for (int i = 0; i < 400; ++i) {
+            nose.insert(nose.end(), {20, i == 7 ? nan : 22.0});
+            tail.insert(tail.end(), {20, 18});
+        }
+        npy("nose.npy", nose, {2});
+        npy("tail.npy", tail, {2});
+        npy<double>("rewards.npy", {5, 15, 25});
+        npy<double>("ripples.npy", {10, 10.5, 20, 20.2}, {2});
+        npy<double>("wrong.npy", {10, 9}, {2});
+        npy<double>("late.npy", {1000, 1001});
+        npy<double>("spikes_a.npy", {3, 3.5, 4});
+        npy("lfp.npy", std::vector<float>(4000, 1.0F));
+        npy("film.npy", std::vector<std::uint8_t>(40 * 8 * 10, 200), {8, 10});
+    }
+    std::string with(const std::string& overlays) const {
+        write("session.json", R"({"fieldreel_session": 1, "units": "cm", "times": "times.npy",
+            "positions": "positions.npy", "spikes": [{"file": "spikes_a.npy"}], "overlays": [)" +
+                                  overlays + "]}");
+        return path();
+    }
+};
+
+const std::string body =
+    R"({"kind": "pose", "name": "body", "keypoints": [{"name": "nose", "file": "nose.npy"}, {"name": "tail", "file": "tail.npy"}],
+        "skeleton": [["nose", "tail"]]})";
+
+std::vector<std::string> names_of(const session_playback& made) {
+    std::vector<std::string> out;
+    for (const any_overlay& one : made.playback.overlays()) {
+        out.push_back(one.name());
+    }
+    return out;
+}
+std::size_t shapes_at(session_playback& made, double time_s) {
+    scene now;
+    made.playback.fill(time_s, now);
+    return now.shapes.shapes().size();
+}
+std::string refused(const drawn_folder& at, const std::string& overlays) {
+    const session from = open_session(at.with(overlays));
+    const std::string folder = at.path();
+    try {
+        make_playback(from, {.bin_size = 4.0});
+    } catch (const error& wrong) {
+        std::string sentence = wrong.what();
+        for (std::size_t found; (found = sentence.find(folder)) != std::string::npos;) {
+            sentence.replace(found, folder.size(), "DIR");
+        }
+        return sentence;
+    }
+    return "nothing was thrown";
+}
+
+} // namespace
+
+TEST_CASE("every kind is drawn from session.json, and one by its name alone") {
+    const drawn_folder at;
+    const session from = open_session(at.with(
+        R"({"kind": "film", "file": "film.npy", "rate_hz": 1, "to_environment": {"units_per_px": 4, "height": 8}},)" +
+        body +
+        R"(, {"kind": "position", "name": "tail", "positions": "tail.npy", "color": "red", "length_s": 1},
+        {"kind": "heading", "directions": "tail.npy", "origin": {"pose": "body", "keypoint": "nose"}},
+        {"kind": "event", "name": "rewards", "times": "rewards.npy", "keep": "all", "color": "gold"},
+        {"kind": "interval", "name": "ripples", "file": "ripples.npy"},
+        {"kind": "object_vector", "from": {"pose": "body", "keypoint": "nose"}, "to": [0, 0]},
+        {"kind": "time_series", "name": "lfp", "file": "lfp.npy", "rate_hz": 100, "unit": "mV"},
+        {"kind": "raster"}, {"kind": "scale_bar"}, {"kind": "time_label"}, {"kind": "color_bar"})"));
+    session_playback all = make_playback(from, {.bin_size = 4.0});
+    CHECK(names_of(all).size() == 14); // these twelve, the trail and the spikes
+    CHECK(shapes_at(all, 10.2) > 14);
+    for (const std::string& name : names_of(all)) {
+        CAPTURE(name);
+        session_playback one = make_playback(from, {.bin_size = 4.0, .overlays = std::vector<std::string>{name}});
+        CHECK(names_of(one) == std::vector<std::string>{name});
+        CHECK(shapes_at(one, name == "spikes" ? 4.1 : 10.2) > 0);
+    }
+    CHECK(names_of(make_playback(from, {.bin_size = 4.0, .overlays = std::vector<std::string>()})).empty());
+    CHECK(sentence_of<invalid_value>([&] {
+              make_playback(from, {.bin_size = 4.0, .overlays = std::vector<std::string>{"riples"}});
+          }).find("did you mean 'ripples'?") != std::string::npos);
+    const std::vector<interval> known = intervals_of(from);
+    REQUIRE(known.size() == 1);
+    CHECK(known[0].range("ripples", 1) == time_range{20, 20.2});
+}
+
+TEST_CASE("what is missing in a pose is counted") {
+    const drawn_folder at;
+    const session from = open_session(at.with(body));
+    std::vector<std::string> notes;
+    detail::overlay_maker maker(from, {}, notes);
+    for (const session_overlay& of : maker.all()) {
+        if (of.name == "body") {
+            CHECK(maker.make(of).examine().counts == "2 keypoints at 400 times, 1 of 800 missing");
+        }
+    }
+}
+
+TEST_CASE("what an overlay says wrongly is refused with the member it stands in") {
+    const drawn_folder at;
+    CHECK(
+        refused(
+            at,
+            R"({"kind": "pose", "keypoints": [{"name": "nose", "file": "nose.npy"}], "skeleton": [["nose", "tial"]]})")
+            .find("names the keypoint 'tial'") != std::string::npos);
+    CHECK(
+        refused(
+            at,
+            R"({"kind": "pose", "keypoints": [{"name": "nose", "file": "nose.npy"}], "skeleton": [["nose", "nose"]]})")
+            .find("to itself") != std::string::npos);
+    CHECK(refused(at, R"({"kind": "interval", "file": "wrong.npy"})").find("stop") != std::string::npos);
+    CHECK(refused(at, R"({"kind": "event", "times": "late.npy"})").find("1000 s to 1001 s") != std::string::npos);
+    CHECK(refused(at, R"({"kind": "event", "times": "rewards.npy", "min_alpha": 2})").find("2") != std::string::npos);
+    CHECK(refused(at, R"({"kind": "position", "length_s": -1})").find("-1 s") != std::string::npos);
+    CHECK(refused(at, R"({"kind": "time_series", "file": "lfp.npy", "times": "times.npy"})").find("4000") !=
+          std::string::npos);
+    CHECK(refused(at, R"({"kind": "film", "file": "film.npy", "rate_hz": 1})").find("lacks 'to_environment'") !=
+          std::string::npos);
+    CHECK(refused(at, R"({"kind": "object_vector", "from": {"pose": "bod", "keypoint": "nose"}, "to": [0, 0]})")
+              .find("pose") != std::string::npos);
+    CHECK(sentence_of<file_error>([&] { open_session(at.with(R"({"kind": "puse"})")); }).find("did you mean 'pose'?") !=
+          std::string::npos);
+    CHECK(sentence_of<file_error>([&] {
+              open_session(at.with(R"({"kind": "raster"}, {"kind": "raster"})"));
+          }).find("the names of overlays must differ") != std::string::npos);
+}
+
+TEST_CASE("recorded animals: the counts of the data's own description") {
+    const std::string flies = std::string(FIELDREEL_SHARED_DIR) + "/data/pose_flies_sleap_centered_pair";
+    if (!std::filesystem::exists(flies)) {
+        MESSAGE("skipped: " << flies << " is not there");
+        return;
+    }
+    const recording_folder at;
+    const auto file = [&](const std::string& name) { return "\"" + flies + "/" + name + "\""; };
+    std::string animals;
+    for (const char* number : {"0", "1"}) {
+        animals += std::string(animals.empty() ? "" : ", ") + R"({"file": )" +
+                   file("track" + std::string(number) + "_keypoint_{name}.npy") + "}";
+    }
+    at.write("session.json", R"({"fieldreel_session": 1, "units": "px", "times": )" + file("times.npy") +
+                                 R"(, "positions": )" + file("track0_keypoint_thorax.npy") +
+                                 R"(, "overlays": [{"kind": "pose", "name": "flies", "names": )" +
+                                 file("keypoint_names.txt") + R"(, "skeleton": )" + file("skeleton_edges.csv") +
+                                 R"(, "animals": [)" + animals + "]}]}");
+    const session from = open_session(at.path());
+    std::vector<std::string> notes;
+    detail::overlay_maker maker(from, {}, notes);
+    for (const session_overlay& of : maker.all()) {
+        if (of.name == "flies") {
+            const std::string counts = maker.make(of).examine().counts;
+            CAPTURE(counts);
+            CHECK(counts.find("24 keypoints") != std::string::npos);
+            CHECK(counts.find("4337 of 52800 missing") != std::string::npos);
+        }
+    }
+}
