@@ -41,9 +41,10 @@ void touch(const std::string& path) {
     std::ofstream(path) << "kept";
 }
 
-bool same(const samples& file, const std::vector<double>& memory) {
-    return file.type() == dtype::f64 && file.values().size() == memory.size() &&
-           (memory.empty() || std::memcmp(file.values().data(), memory.data(), memory.size() * 8) == 0);
+template <class T>
+bool same(const samples& file, const std::vector<T>& memory) {
+    return file.type() == dtype_of<T> && file.values().size() == memory.size() &&
+           (memory.empty() || std::memcmp(file.values().data(), memory.data(), memory.size() * sizeof(T)) == 0);
 }
 
 std::string sentence(const std::string& directory, const write_options& options = {}) {

@@ -489,9 +489,9 @@ private:
 /// [NAME or {"name", "bins"}], "show": NAME or "sum"}], "track": {"nodes": [[x, y], ...], "edges": [[node, node], ...],
 /// "edge_order": as edges, "edge_spacing": number or one per gap, "bin_size", "width"}, "regions": [{"name", "polygon":
 /// [[x, y], ...] or "point": [x, y] and "radius"}], "overlays": [{"name", "kind": one of overlay_kinds, …: see
-/// session_overlays.hpp}], "pose": as an overlay, "intervals": [{"name", "file"}]}. Nodes are counted from 0; nodes and edges may be FILEs of shape
-/// (n, 2). The session's track is the space of its place fields and of fields without a grid or track of their own.
-/// Files are relative to the folder.
+/// session_overlays.hpp}], "pose": as an overlay, "intervals": [{"name", "file"}]}. Nodes are counted from 0; nodes and
+/// edges may be FILEs of shape (n, 2). The session's track is the space of its place fields and of fields without a
+/// grid or track of their own. Files are relative to the folder.
 inline session open_session(const session_files& files) {
     FIELDREEL_TRACE_SPAN("session.open");
     return detail::session_reader(files).read();

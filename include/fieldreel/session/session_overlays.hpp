@@ -193,7 +193,8 @@ private:
     overlay_reader reader_of(const session_overlay& of) {
         const std::string path = (std::filesystem::path(from_.folder) / "session.json").string();
         json_object in(of.description, path, of.where.empty() ? of.name : of.where);
-        in.has("name"), in.has("kind"); // read before
+        in.has("name"); // both were read before
+        in.has("kind");
         return {in, from_, notes_};
     }
     /// One that another overlay names: what there is to note was or will be said of itself.
