@@ -43,7 +43,7 @@ void touch(const std::string& path) {
 
 template <class T>
 bool same(const samples& file, const std::vector<T>& memory) {
-    return file.type() == dtype_of<T> && file.values().size() == memory.size() &&
+    return file.type() == dtype_of<T>() && file.values().size() == memory.size() &&
            (memory.empty() || std::memcmp(file.values().data(), memory.data(), memory.size() * sizeof(T)) == 0);
 }
 
