@@ -229,15 +229,17 @@ TEST_CASE("the report has the promised keys, of the promised types") {
     CHECK(r["conclusion"].size() >= 1);
     CHECK(r["conclusion"].size() <= 3);
     CHECK(r["interrupted"] == false);
-    REQUIRE(r["overlays"].size() == 2);
+    REQUIRE(r["overlays"].size() == 3);
+    CHECK(r["overlays"][2]["name"] == "spikes");
     CHECK(r["overlays"][1]["name"] == "heading");
     CHECK(r["overlays"][0]["name"] == "trail");
     CHECK(r["overlays"][0]["shapes_mean"] > 1);
     CHECK(r["overlays"][0]["shapes_max"] == 2);
     CHECK(r["overlays"][0]["ms_p50"] <= r["overlays"][0]["ms_p99"]);
     CHECK(profiled({at.path(), "--playback-frames", "5", "--overlay", "trail"})["overlays"].size() == 1);
-    CHECK(contains(refused({"profile", at.path(), "--overlay", "header"}),
-                   "the overlay 'header' was asked for; the recording has trail, heading; did you mean 'heading'?"));
+    CHECK(contains(
+        refused({"profile", at.path(), "--overlay", "header"}),
+        "the overlay 'header' was asked for; the recording has trail, heading, spikes; did you mean 'heading'?"));
     CHECK(r["cell"] == "many");
     CHECK(r["field"]["unit"] == "Hz");
     CHECK(profiled({at.path(), "--playback-frames", "5"})["verdicts"][3]["verdict"] == "too few steps");

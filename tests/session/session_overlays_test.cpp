@@ -120,7 +120,7 @@ TEST_CASE("what is missing in a pose is counted") {
     detail::overlay_maker maker(from, {}, notes);
     for (const session_overlay& of : maker.all()) {
         if (of.name == "body") {
-            CHECK(maker.make(of).examine().counts == "2 keypoints at 400 times, 1 of 800 missing");
+            CHECK(maker.make(of).examine().counts == "2 keypoints and 1 edge at 400 times, 1 of 800 points missing");
         }
     }
 }
@@ -180,7 +180,7 @@ TEST_CASE("recorded animals: the counts of the data's own description") {
             const std::string counts = maker.make(of).examine().counts;
             CAPTURE(counts);
             CHECK(counts.find("24 keypoints") != std::string::npos);
-            CHECK(counts.find("4337 of 52800 missing") != std::string::npos);
+            CHECK(counts.find("4337 of 52800 points missing") != std::string::npos);
         }
     }
 }

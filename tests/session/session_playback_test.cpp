@@ -603,8 +603,9 @@ TEST_CASE("dropped stretches are lost in time, spikes, trail and heading, and th
     const recording_folder at;
     write_filled_in(at);
     const session opened = open_session(at.path());
-    session_playback whole = make_playback(opened, {.bin_size = 5});
-    session_playback made = make_playback(opened, {.bin_size = 5, .drop_interpolated = true});
+    const std::vector<std::string> tracked{"trail", "heading"};
+    session_playback whole = make_playback(opened, {.bin_size = 5, .overlays = tracked});
+    session_playback made = make_playback(opened, {.bin_size = 5, .overlays = tracked, .drop_interpolated = true});
     CHECK_FALSE(whole.dropped);
     REQUIRE(made.dropped);
     CHECK(made.dropped->runs.runs == std::vector<sample_run>{{50, 70, 5.0, 7.0}});

@@ -200,7 +200,7 @@ public:
 
     /// The segments of a shard that must be made; those that are damaged are removed.
     std::vector<std::size_t> missing(export_shard shard, export_report& report) const {
-        FIELDREEL_TRACE_SPAN("video.check_segments");
+        FIELDREEL_TRACE_SPAN("export.check_segments");
         std::vector<std::size_t> todo;
         for (std::size_t i = first_segment(shard); i < segment_count(); i += (std::max)(shard.of, std::size_t{1})) {
             std::error_code ignored;
@@ -378,7 +378,7 @@ private:
 
     /// Every segment read once, before a byte of the film is written.
     void check_all() const {
-        FIELDREEL_TRACE_SPAN("video.check_segments");
+        FIELDREEL_TRACE_SPAN("export.check_segments");
         std::size_t bad = 0;
         std::string which;
         std::vector<std::uint8_t> header;
@@ -405,7 +405,7 @@ private:
     }
 
     void write_film(const std::string& film) const {
-        FIELDREEL_TRACE_SPAN("video.join");
+        FIELDREEL_TRACE_SPAN("export.join");
         const segment_reader first(segment_path(0), fingerprint());
         film_file out(film, container_, settings_, first.header());
         for (std::size_t i = 0; i < segment_count(); ++i) {
@@ -521,7 +521,7 @@ private:
 
     /// False when it was stopped before its end.
     bool encode(segment_encoder& encoder, const frame_maker& make, std::size_t segment) {
-        FIELDREEL_TRACE_SPAN("video.segment");
+        FIELDREEL_TRACE_SPAN("export.segment");
         segment_writer file(parts_.segment_path(segment), parts_.fingerprint(), encoder.header());
         const auto sink = [&](const video_packet& packet) { file.add(packet); };
         const std::size_t first = parts_.first_frame(segment);
@@ -539,7 +539,7 @@ private:
     }
 
     static bgra_pixels picture(const frame_maker& make, std::size_t k) {
-        FIELDREEL_TRACE_SPAN("video.draw");
+        FIELDREEL_TRACE_SPAN("export.draw");
         try {
             return make(k);
         } catch (const std::exception& problem) {
@@ -624,7 +624,7 @@ inline bool already_complete(const film_parts& parts, const export_options& opti
 /// film is; an encoder of 800 x 600 pixels about 70 MiB with preset medium. While joining, the disk holds the film
 /// twice.
 inline export_report export_video(const export_options& options, const frame_maker_factory& make_frames) {
-    FIELDREEL_TRACE_SPAN("video.export");
+    FIELDREEL_TRACE_SPAN("export.film");
     const auto start = std::chrono::steady_clock::now();
     detail::check_shard(options.shard);
     detail::film_parts parts(options);

@@ -132,7 +132,7 @@ void together(MPI_Comm comm, const export_options& options, const export_progres
 /// on with any number of ranks.
 inline export_report export_video_mpi(const export_options& options, const frame_maker_factory& make_frames,
                                       MPI_Comm comm = MPI_COMM_WORLD) {
-    FIELDREEL_TRACE_SPAN("video.export");
+    FIELDREEL_TRACE_SPAN("export.film");
     const auto start = std::chrono::steady_clock::now();
     int rank = 0, size = 1;
     MPI_Comm_rank(comm, &rank);

@@ -178,13 +178,13 @@ public:
             open();
         }
         {
-            FIELDREEL_TRACE_SPAN("video.convert");
+            FIELDREEL_TRACE_SPAN("export.convert");
             check(av_frame_make_writable(frame_.get()), "a frame could not be allocated");
             const std::uint8_t* const planes[] = {picture.bytes};
             const int strides[] = {static_cast<int>(picture.stride_bytes)};
             sws_scale(scaler_.get(), planes, strides, 0, frame_->height, frame_->data, frame_->linesize);
         }
-        FIELDREEL_TRACE_SPAN("video.encode");
+        FIELDREEL_TRACE_SPAN("export.encode");
         frame_->pts = static_cast<std::int64_t>(frames_++);
         frame_->quality = encoder_->global_quality;
         check(avcodec_send_frame(encoder_.get(), frame_.get()), "a frame could not be encoded");
@@ -194,7 +194,7 @@ public:
     /// The packets that are left. After it a new segment begins.
     template <class Sink>
     void finish(Sink&& sink) {
-        FIELDREEL_TRACE_SPAN("video.encode");
+        FIELDREEL_TRACE_SPAN("export.encode");
         if (encoder_) {
             check(avcodec_send_frame(encoder_.get(), nullptr), "the last frames could not be encoded");
             drain(sink);
@@ -216,7 +216,7 @@ private:
     }
 
     void open() {
-        FIELDREEL_TRACE_SPAN("video.open_encoder");
+        FIELDREEL_TRACE_SPAN("export.open_encoder");
         const AVCodec& codec = encoder_of(*settings_.codec);
         encoder_.reset(avcodec_alloc_context3(&codec));
         frame_.reset(av_frame_alloc());
@@ -386,7 +386,7 @@ public:
 
     /// Completes the file. Errors: file_error.
     void finish() {
-        FIELDREEL_TRACE_SPAN("video.finish_file");
+        FIELDREEL_TRACE_SPAN("export.finish_file");
         check(av_write_trailer(context_));
         check(context_->pb->error);
         check(avio_closep(&context_->pb));

@@ -207,7 +207,7 @@ public:
     }
 
     void present(const scene& now) {
-        FIELDREEL_TRACE_SPAN("render");
+        FIELDREEL_TRACE_SPAN("raster");
         const bool was_ready = std::exchange(ready_, false);
         if (!was_ready || !same_look(now)) {
             begin(now);

@@ -632,11 +632,11 @@ private:
         if (!animals.empty()) {
             const pose& first = animals.front();
             const double least = first.options().min_likelihood;
-            out.counts =
-                text(animals.size() == 1 ? std::string() : text(animals.size(), " animals of "), first.keypoint_count(),
-                     first.keypoint_count() == 1 ? " keypoint" : " keypoints", " and ", first.edges().size(),
-                     " edges at ", first.times().size(), " times, ", missing, " of ", points, " points missing",
-                     least > 0 ? text(" (or of a likelihood below ", least, ")") : std::string());
+            out.counts = text(animals.size() == 1 ? std::string() : text(animals.size(), " animals of "),
+                              first.keypoint_count(), first.keypoint_count() == 1 ? " keypoint" : " keypoints", " and ",
+                              first.edges().size(), first.edges().size() == 1 ? " edge at " : " edges at ",
+                              first.times().size(), " times, ", missing, " of ", points, " points missing",
+                              least > 0 ? text(" (or of a likelihood below ", least, ")") : std::string());
         }
         return out;
     }
