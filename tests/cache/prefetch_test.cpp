@@ -402,7 +402,8 @@ TEST_CASE("a trace shows who reads ahead, an arrow to the first use, and the cou
     recorder.stop();
     std::string story;
     double bytes = 0;
-    for (const auto& e : recorder.events().at(0).events) {
+    const auto threads = recorder.events();
+    for (const auto& e : threads.at(0).events) {
         using fieldreel::trace::event_kind;
         if (e.kind == event_kind::counter) {
             bytes = e.name == std::string("cache.bytes") ? e.value : bytes;
