@@ -220,7 +220,7 @@ TEST_CASE("random operations of several cursors: values as always read, residenc
         const std::size_t chunks = (frames + chunk_size - 1) / chunk_size;
         const std::size_t max_chunks = 1 + below(6);
         const std::size_t chunk_bytes = (std::min)(chunk_size, frames) * 3 * sizeof(float);
-        cache_options options{.chunk_size = chunk_size, .max_chunks = max_chunks};
+        cache_options options{.chunk_size = chunk_size, .max_chunks = max_chunks, .one_thread = below(2) == 0};
         lru_model model{(std::min)(max_chunks, chunks)};
         bool spare = true; // a failed read costs nothing that was kept
         if (below(2) == 0) {

@@ -364,6 +364,10 @@ TEST_CASE("what cannot be read ahead is refused") {
           "cached<playhead>(...), or leave prefetch_threads unset");
     CHECK(support::sentence_of<fieldreel::error>([&] { from | cached<playhead>({.prefetch_threads = 65}); }) ==
           "prefetch_threads is 65; at most 64 are allowed; 1 or 2 are usual");
+    CHECK(support::sentence_of<fieldreel::error>(
+              [&] { from | cached<playhead>({.prefetch_threads = 1, .one_thread = true}); }) ==
+          "prefetch_threads is 1 and one_thread is set; a cache for one thread has none of its own; leave one of the "
+          "two unset");
     const auto c = from | cached<playhead>({.prefetch_threads = 0});
     auto cursor = c.cursor();
     const auto said = [&](const motion& going) {

@@ -71,7 +71,7 @@ public:
         if (!store().try_step(place_->consumer, chunk)) {
             return std::nullopt;
         }
-        return settle(chunk, i);
+        return settle(chunk, place_->consumer.held, i);
     }
     /// The frame, or the one nearest to it that is in memory (of two, the earlier), or nothing when none is.
     std::optional<resident_frame<value_type>> nearest(std::size_t i) {
@@ -83,7 +83,8 @@ public:
         const bool own = count_ != 0 && place_->consumer.held == no_slot;
         const std::size_t away = own ? (i < first_ ? first_ - i : i - first_) : static_cast<std::size_t>(-1);
         if (const auto found = store().step_nearest(place_->consumer, chunk, i, away)) {
-            return resident_frame<value_type>{*found, settle(*found / store().layout.chunk_size, *found)};
+            return resident_frame<value_type>{
+                *found, settle(*found / store().layout.chunk_size, place_->consumer.held, *found)};
         }
         return own ? std::optional(resident_frame<value_type>{first_, here(first_)}) : std::nullopt;
     }
@@ -150,19 +151,19 @@ private:
         return {data_ + (i - first_) * frame_size_, frame_size_};
     }
     /// `chunk` has been pinned: its frames are the ones here now.
-    std::span<const value_type> settle(std::size_t chunk, std::size_t i) noexcept {
+    std::span<const value_type> settle(std::size_t chunk, slot_index held, std::size_t i) noexcept {
         const detail::cache_layout& layout = store().layout;
         first_ = chunk * layout.chunk_size;
         count_ = (std::min)(layout.chunk_size, layout.frame_count - first_);
-        data_ = store().data(place_->consumer.held);
+        data_ = store().data(held);
         return here(i);
     }
     std::span<const value_type> step(std::size_t i) {
         const std::size_t chunk = chunk_of(i);
         count_ = 0; // a step that throws leaves nothing behind
         detail::cache_consumer& self = place_->consumer;
-        store().step(self.held, chunk, &self);
-        return self.held != no_slot ? settle(chunk, i) : read_past(i);
+        const slot_index held = store().step(self.held, chunk, &self);
+        return held != no_slot ? settle(chunk, held, i) : read_past(i);
     }
     std::span<const value_type> read_past(std::size_t i) {
         if (place_->own.size() != frame_size_) {

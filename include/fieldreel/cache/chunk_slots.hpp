@@ -74,6 +74,7 @@ public:
         if (at.pins++ == 0) {
             policy.taken(s, at.chunk);
             --evictable_;
+            ++busy_;
             seen(s);
         }
         return s;
@@ -83,21 +84,35 @@ public:
         if (s != no_slot && --slots_[s].pins == 0) {
             policy.released(s, slots_[s].chunk);
             ++evictable_;
+            --busy_;
             trim();
         }
     }
-    /// Lets `held` go for a resident chunk; pins first, because the two may be the same and what is let go may be
+    /// Lets `held` go for a resident slot; pins first, because the two may be the same and what is let go may be
     /// dropped.
-    void change(slot_index& held, std::size_t chunk) noexcept {
-        const slot_index next = pin(resident_slot(chunk));
-        release(held);
-        held = next;
+    void change(slot_index& held, slot_index next) noexcept {
+        slot_state& to = slots_[next];
+        const bool taken = to.pins++ == 0;
+        if (taken) {
+            policy.taken(next, to.chunk);
+            seen(next);
+        }
+        const slot_index from = std::exchange(held, next);
+        const bool released = from != no_slot && --slots_[from].pins == 0;
+        if (released) {
+            policy.released(from, slots_[from].chunk);
+        }
+        if (taken != released) { // else one more and one less
+            evictable_ += released ? 1 : static_cast<std::size_t>(-1);
+            busy_ -= released ? 1 : static_cast<std::size_t>(-1);
+            trim();
+        }
     }
 
     /// True when so much is pinned and under way that another chunk could not be kept.
-    bool full() const noexcept { return resident_ - evictable_ + loading_ >= kept_; }
+    bool full() const noexcept { return busy_ >= kept_; }
     /// True when keeping another chunk costs one that is there.
-    bool costs_one() const noexcept { return resident_ + loading_ >= kept_; }
+    bool costs_one() const noexcept { return busy_ + evictable_ >= kept_; }
     /// A slot for a chunk that is neither resident nor loading, unless full().
     slot_index begin_load(std::size_t chunk) noexcept {
         slot_index s = free_;
@@ -116,13 +131,12 @@ public:
             flows_[s] = 0;
             present_.insert(chunk);
         }
-        ++loading_;
+        ++busy_;
         return s;
     }
     /// The chunk is there, pinned so many times; read ahead or because somebody asked.
     void end_load(slot_index s, std::uint32_t pins, bool ahead) noexcept {
         slot_state& at = slots_[s];
-        --loading_;
         ++resident_;
         table_.set_resident(at.chunk);
         at.pins = pins;
@@ -133,6 +147,7 @@ public:
         if (pins == 0) {
             policy.released(s, at.chunk);
             ++evictable_;
+            --busy_;
         } else {
             seen(s);
         }
@@ -141,7 +156,7 @@ public:
     /// The read threw. What is set aside is not read ahead before `ask_again`.
     void fail_load(slot_index s, bool set_aside) noexcept {
         const std::size_t chunk = slots_[s].chunk;
-        --loading_;
+        --busy_;
         table_.remove(chunk);
         set_free(s);
         if (!set_aside) {
@@ -158,8 +173,9 @@ public:
         to.chunks_resident = resident_;
         to.chunks_limit = kept_;
         to.bytes_resident = resident_ * chunk_bytes_;
-        to.bytes_pinned = (resident_ - evictable_) * chunk_bytes_;
-        to.bytes_in_flight = loading_ * chunk_bytes_;
+        const std::size_t pinned = resident_ - evictable_;
+        to.bytes_pinned = pinned * chunk_bytes_;
+        to.bytes_in_flight = (busy_ - pinned) * chunk_bytes_;
         to.bytes_peak = used_ * chunk_bytes_;
     }
 
@@ -212,7 +228,7 @@ private:
     zeroed_array<std::uint64_t> flows_; // of what is read ahead while a trace is recorded
     std::size_t resident_ = 0;          // chunks that are ready
     std::size_t evictable_ = 0;         // of these, the ones the policy has
-    std::size_t loading_ = 0;           // slots being read into
+    std::size_t busy_ = 0;              // slots pinned or being read into
     std::size_t used_ = 0;              // slots that ever were
     slot_index free_ = no_slot;         // chain of slots to be used again
 };

@@ -66,8 +66,9 @@ public:
         : source(std::move(from)),
           layout(make_layout(options, source.frame_count(), source.frame_size(), sizeof(value_type))),
           now_(now),
+          lock_(options.one_thread),
           slots_(layout),
-          threads_wanted_(check_threads(options.prefetch_threads, prefetches)) {
+          threads_wanted_(check_threads(options, prefetches)) {
         if constexpr (prefetches) {
             failed_.reserve();
         }
@@ -84,48 +85,34 @@ public:
     const cache_layout layout;
 
     /// Lets `held` go and pins `chunk` instead, reading it if need be. `held` is no_slot when there is no room, or when
-    /// the read throws. `who` is the cursor that asks; null for the bulk read, which moves nobody.
-    void step(slot_index& held, std::size_t chunk, cache_consumer* who) {
+    /// the read throws. `who` is the cursor that asks; null for the bulk read, which moves nobody. Returns `held`.
+    slot_index step(slot_index& held, std::size_t chunk, cache_consumer* who) {
         lock_.lock();
         place(who, chunk);
-        slots_.release(held);
         if (const slot_index s = slots_.resident_slot(chunk); s < slots_.most_slots) [[likely]] {
             ++counts_.hits;
-            held = slots_.pin(s);
-            const std::uint64_t flow = first_use(s);
-            unlock_and_wake();
-            FIELDREEL_TRACE_FLOW_END("prefetch", flow);
-            return;
+            slots_.change(held, s);
+            unlock_after_use(s);
+            return s;
         }
-        std::unique_lock guard(lock_, std::adopt_lock);
-        ++counts_.misses;
-        counts_.stalls += who != nullptr ? 1 : 0;
-        const reader asks = who != nullptr ? reader::cursor : reader::bulk;
-        const slot_index loading = slots_.loading_slot(chunk);
-        if (loading != no_slot) {
-            held = await(guard, loading, asks);
-        } else {
-            throw_kept_error(chunk);
-            guard.release();
-            held = load(chunk, asks);
-        }
+        slots_.release(held);
+        return held = miss(chunk, who != nullptr ? reader::cursor : reader::bulk);
     }
     /// The same when `chunk` is resident; else nothing happens but that the consumer is where it wants to be.
     /// Errors: that of a read ahead.
     bool try_step(cache_consumer& who, std::size_t chunk) {
         std::unique_lock guard(lock_);
         place(&who, chunk);
-        const bool there = slots_.resident_slot(chunk) < slots_.most_slots;
+        const slot_index s = slots_.resident_slot(chunk);
+        const bool there = s < slots_.most_slots;
         if (there) {
             ++counts_.hits;
-            slots_.change(who.held, chunk);
+            slots_.change(who.held, s);
         } else {
             throw_kept_error(chunk);
         }
-        const std::uint64_t flow = there ? first_use(who.held) : 0;
         guard.release();
-        unlock_and_wake();
-        FIELDREEL_TRACE_FLOW_END("prefetch", flow);
+        unlock_after_use(there ? s : no_slot);
         return there;
     }
     /// Steps to the resident chunk that has the frame nearest to `i`; nothing happens unless it is less than `limit`
@@ -142,11 +129,9 @@ public:
         const bool near_enough = (before != no_chunk || forward) && (forward ? nearest - i : i - nearest) < limit;
         if (near_enough) {
             counts_.hits += nearest == i ? 1 : 0;
-            slots_.change(who.held, forward ? after : before);
+            slots_.change(who.held, slots_.resident_slot(forward ? after : before));
         }
-        const std::uint64_t flow = near_enough ? first_use(who.held) : 0;
-        unlock_and_wake();
-        FIELDREEL_TRACE_FLOW_END("prefetch", flow);
+        unlock_after_use(near_enough ? who.held : no_slot);
         return near_enough ? std::optional(nearest) : std::nullopt;
     }
     void let_go(slot_index held) noexcept {
@@ -285,6 +270,7 @@ private:
     enum class reader : std::uint8_t { cursor, bulk, prefetch };
     static constexpr std::size_t usual_horizon = 64;    // chunks; enough when reading is quicker than playing
     static constexpr std::int64_t quick_read_ns = 2000; // reads that take less are timed now and then
+    static constexpr unsigned quick_reads_per_timed = 32;
 
     void place(cache_consumer* who, std::size_t chunk) noexcept {
         if constexpr (follows) {
@@ -296,7 +282,17 @@ private:
     }
 
     /// The trace's arrow that ends with the first use of what was read ahead; 0 when there is none, or no trace.
-    std::uint64_t first_use(slot_index s) noexcept { return trace::enabled() ? slots_.take_flow(s) : 0; }
+    std::uint64_t first_use(slot_index s) noexcept {
+        return prefetches && s != no_slot && trace::enabled() ? slots_.take_flow(s) : 0;
+    }
+    /// Ends that arrow, if somebody looks at a slot, and gives the lock back.
+    void unlock_after_use(slot_index s) noexcept {
+        const std::uint64_t flow = first_use(s);
+        unlock_and_wake();
+        if (flow != 0) {
+            FIELDREEL_TRACE_FLOW_END("prefetch", flow);
+        }
+    }
 
     // ---- reading ----
 
@@ -316,7 +312,7 @@ private:
             const std::size_t first = chunk * layout.chunk_size;
             const std::size_t frames = (std::min)(layout.chunk_size, layout.frame_count - first);
             const std::span out(static_cast<value_type*>(slots_.buffer(s)), frames * layout.frame_size);
-            if (who == reader::prefetch) {
+            if (prefetches && who == reader::prefetch) {
                 FIELDREEL_TRACE_SPAN("prefetch.decode");
                 read(first, out);
                 slots_.flow(s) = trace::next_flow(); // the arrow to whoever looks at the chunk first
@@ -331,6 +327,19 @@ private:
         return nullptr;
     }
 
+    /// A chunk that is not resident, for somebody who has nothing pinned: as `load`, or awaits another's read.
+    [[gnu::noinline]] slot_index miss(std::size_t chunk, reader who) {
+        std::unique_lock guard(lock_, std::adopt_lock);
+        ++counts_.misses;
+        counts_.stalls += who == reader::cursor ? 1 : 0;
+        const slot_index loading = slots_.loading_slot(chunk);
+        if (loading != no_slot) {
+            return await(guard, loading, who);
+        }
+        throw_kept_error(chunk);
+        guard.release();
+        return load(chunk, who);
+    }
     /// Reads a chunk that is neither resident nor loading. Called with the lock, which it gives back. Returns the slot,
     /// pinned unless it is read ahead; no_slot when there is no room. Errors: the source's; those of reading ahead are
     /// kept.
@@ -340,10 +349,10 @@ private:
             lock_.unlock();
             return no_slot;
         }
-        const bool ahead = who == reader::prefetch;
+        const bool ahead = prefetches && who == reader::prefetch;
         const slot_index s = slots_.begin_load(chunk);
         loading_ahead_ += ahead ? 1 : 0;
-        const bool timed = read_ns_ >= quick_read_ns || timed_turn_++ % 16 == 0;
+        const bool timed = read_ns_ >= quick_read_ns || timed_turn_++ % quick_reads_per_timed == 0;
         lock_.unlock();
         const std::int64_t start = timed ? now_() : 0;
         const std::exception_ptr error = fill(s, chunk, who);
@@ -431,7 +440,7 @@ private:
     void count_duration(std::int64_t took, reader who) noexcept {
         const auto ns = static_cast<double>((std::max)(took, std::int64_t{1}));
         if (who == reader::cursor) {
-            stalls_.add(took, read_ns_ >= quick_read_ns || read_ns_ == 0 ? 1 : 16);
+            stalls_.add(took, read_ns_ >= quick_read_ns || read_ns_ == 0 ? 1 : quick_reads_per_timed);
         }
         read_ns_ = read_ns_ > 0 ? read_ns_ + (ns - read_ns_) / 8 : ns;
     }

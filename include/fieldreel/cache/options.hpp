@@ -36,6 +36,9 @@ struct cache_options {
     /// Threads that read ahead. Unset: 1 with a policy that has an order to read ahead by (`playhead`), else none.
     /// 0: none of the cache's own; the host calls `prefetch_one`. A source that allows one reader keeps one busy.
     std::optional<std::size_t> prefetch_threads = {};
+    /// Promises that one thread at a time uses this cache, with all its handles, cursors and shared frames, and leaves
+    /// out the lock: half the price of a random hit. Nothing is then read ahead but by `prefetch_one`.
+    bool one_thread = false;
 };
 
 namespace detail {
@@ -54,9 +57,14 @@ inline void check(const cache_options& options) {
 }
 
 /// How many threads read ahead. Throws for some where nothing can be read ahead.
-inline std::size_t check_threads(std::optional<std::size_t> asked, bool prefetches) {
+inline std::size_t check_threads(const cache_options& options, bool prefetches) {
     constexpr std::size_t most = 64;
-    const std::size_t threads = asked.value_or(prefetches ? 1 : 0);
+    const std::size_t threads = options.prefetch_threads.value_or(prefetches && !options.one_thread ? 1 : 0);
+    if (options.one_thread && threads > 0) {
+        throw invalid_value("prefetch_threads", text("prefetch_threads is ", threads,
+                                                     " and one_thread is set; a cache for one thread has none of its "
+                                                     "own; leave one of the two unset"));
+    }
     if (!prefetches && threads > 0) {
         throw invalid_value(
             "prefetch_threads",

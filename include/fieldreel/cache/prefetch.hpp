@@ -16,11 +16,13 @@
 namespace fieldreel::inline v0::detail {
 
 /// A lock held for some dozen instructions: taking it is one atomic exchange, giving it back a plain store, half the
-/// price of a std::mutex. Who finds it taken yields, because its holder may have been interrupted.
+/// price of a std::mutex. Who finds it taken yields, because its holder may have been interrupted. Where one thread is
+/// promised it does nothing.
 class short_lock {
 public:
+    explicit short_lock(bool one_thread) noexcept : one_thread_(one_thread) {}
     void lock() noexcept {
-        while (taken_.exchange(true, std::memory_order_acquire)) {
+        while (!one_thread_ && taken_.exchange(true, std::memory_order_acquire)) {
             for (int turns = 64; taken_.load(std::memory_order_relaxed);) {
                 if (turns > 0) {
                     --turns;
@@ -33,6 +35,7 @@ public:
     void unlock() noexcept { taken_.store(false, std::memory_order_release); }
 
 private:
+    const bool one_thread_;
     std::atomic<bool> taken_{false};
 };
 
