@@ -660,6 +660,7 @@ TEST_CASE("statistics: bytes and chunks, as they come and go") {
     auto s = c.statistics();
     CHECK(s.bytes_resident == 320);
     CHECK(s.bytes_pinned == 160);
+    CHECK(s.bytes_in_flight == 0);
     CHECK(s.bytes_peak == 320);
     cursor.frame(20);
     s = c.statistics();
