@@ -89,6 +89,6 @@ std::vector<fieldreel::overlay_report> overlays_in(const fieldreel::session& ses
     return fieldreel::examine_overlays(session, made);
 }
 
-std::vector<fieldreel::interval> intervals_in(const fieldreel::session& session) {
+std::vector<fieldreel::named_intervals> intervals_in(const fieldreel::session& session) {
     return fieldreel::intervals_of(session);
 }

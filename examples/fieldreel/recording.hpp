@@ -37,4 +37,4 @@ fieldreel::session_playback playback_of(const fieldreel::session& session,
 /// examine_overlays and intervals_of, compiled once.
 std::vector<fieldreel::overlay_report> overlays_in(const fieldreel::session& session,
                                                    const fieldreel::session_playback& made);
-std::vector<fieldreel::interval> intervals_in(const fieldreel::session& session);
+std::vector<fieldreel::named_intervals> intervals_in(const fieldreel::session& session);

@@ -23,9 +23,9 @@ TEST_CASE("members are taken by name and type, and absent ones have a value of t
     CHECK(in.number("none", 7) == 7);
     CHECK(in.whole("four", 0) == 4);
     CHECK_FALSE(in.has("other"));
-    CHECK(sentence_of<file_error>([&] { in.number("a", 0); }) == "s.json: session.a must be a number; it is string");
+    CHECK(sentence_of<file_error>([&] { in.number("a", 0); }) == "s.json: session.a must be a number; it is \"x\"");
     CHECK(sentence_of<file_error>([&] { in.whole("n", 0); }) ==
-          "s.json: session.n must be a whole number, 0 or positive; it is number");
+          "s.json: session.n must be a whole number, 0 or positive; it is 2.5");
     CHECK(sentence_of<file_error>([&] { in.required("b"); }) == "s.json: session lacks 'b'; add it");
     CHECK(sentence_of<file_error>([&] {
               const auto list = nlohmann::json::array();

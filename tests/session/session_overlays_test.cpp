@@ -108,9 +108,9 @@ TEST_CASE("every kind is drawn from session.json, and one by its name alone") {
     CHECK(sentence_of<invalid_value>([&] {
               make_playback(from, {.bin_size = 4.0, .overlays = std::vector<std::string>{"riples"}});
           }).find("did you mean 'ripples'?") != std::string::npos);
-    const std::vector<interval> known = intervals_of(from);
+    const std::vector<named_intervals> known = intervals_of(from);
     REQUIRE(known.size() == 1);
-    CHECK(known[0].range("ripples", 1) == time_range{20, 20.2});
+    CHECK(known[0].intervals.range("ripples", 1) == time_range{20, 20.2});
 }
 
 TEST_CASE("what is missing in a pose is counted") {
@@ -183,4 +183,81 @@ TEST_CASE("recorded animals: the counts of the data's own description") {
             CHECK(counts.find("4337 of 52800 points missing") != std::string::npos);
         }
     }
+}
+
+TEST_CASE("what draws nothing, or lies elsewhere, is told") {
+    const drawn_folder at;
+    const auto notes = [&](const std::string& overlays) {
+        const session_playback made = make_playback(open_session(at.with(overlays)), {.bin_size = 4.0});
+        std::string all;
+        for (const std::string& sentence : made.notes) {
+            all += sentence + "\n";
+        }
+        return all;
+    };
+    CHECK(notes(R"({"kind": "region"})").find("there are no regions to draw") != std::string::npos);
+    CHECK(notes(R"({"kind": "event", "cells": []})").find("there are no events to draw") != std::string::npos);
+    CHECK(notes(R"({"kind": "raster", "cells": []})").find("there are no spikes to draw") != std::string::npos);
+    CHECK(notes(R"({"kind": "object_vector", "to": [500, 80]})").find("the place [500, 80] of 'to' lies outside") !=
+          std::string::npos);
+    CHECK(notes(R"({"kind": "object_vector", "to": [20, 20]})").find("outside") == std::string::npos);
+    CHECK(notes(R"({"kind": "time_series", "file": "nose.npy"})").find("has 2 columns and the first is shown") !=
+          std::string::npos);
+    CHECK(notes(R"({"kind": "position", "positions": "nose.npy", "rate_hz": 2})").find("0.5 s apart") !=
+          std::string::npos);
+}
+
+TEST_CASE("one way to give events at a time, and a clock for what has another number of samples") {
+    const drawn_folder at;
+    CHECK(refused(at, R"({"kind": "event", "cells": "all", "times": "rewards.npy"})") ==
+          "DIR/session.json: session.overlays[0].times and 'cells' are both given; an event overlay shows one of cell, "
+          "cells, groups and times; make two overlays");
+    CHECK(refused(at, R"({"kind": "film", "file": "film.npy", "to_environment": {"units_per_px": 4, "height": 8}})") ==
+          "DIR/session.json: session.overlays[0].times is missing, and the recording's own 400 times are not one for "
+          "each of the 40 here; give a file of times (seconds), or \"rate_hz\" and \"start_s\"");
+    CHECK(refused(at, R"({"kind": "film", "file": "film.mp4"})") ==
+          "DIR/session.json: session.overlays[0].file is 'film.mp4'; films are read from .npy files (frames, rows, "
+          "columns) in this version; convert it");
+}
+
+TEST_CASE("grey values other than bytes need their white, and the sentence has the numbers") {
+    const drawn_folder at;
+    at.npy("dim.npy", std::vector<float>(40 * 8 * 10, 0.5F), {8, 10});
+    const std::string begin =
+        R"({"kind": "film", "file": "dim.npy", "rate_hz": 1, "to_environment": {"units_per_px": 4, "height": 8})";
+    CHECK(refused(at, begin + "}") ==
+          "DIR/session.json: session.overlays[0].white is missing: the pixels are float32, 0.5 to 0.5 in the first "
+          "frame; give the value that is drawn white, and \"black\" if it is not 0");
+    CHECK(refused(at, begin + R"(, "white": 1})") == "nothing was thrown");
+}
+
+TEST_CASE("what is wrong while playing is said with the overlay's name") {
+    const drawn_folder at;
+    std::vector<double> times;
+    for (int i = 0; i < 400; ++i) {
+        times.push_back(i == 200 ? 3.0 : 0.1 * i);
+    }
+    at.npy("back.npy", times);
+    session_playback made =
+        make_playback(open_session(at.with(R"({"kind": "position", "name": "other", "times": "back.npy"})")),
+                      {.bin_size = 4.0, .overlays = std::vector<std::string>{"other"}});
+    CHECK(sentence_of<data_error>([&] {
+              for (double t = 0; t < 40; t += 0.1) {
+                  shapes_at(made, t);
+              }
+          }).starts_with("the overlay 'other': times must increase: time 200 is 3 s after 19.9"));
+}
+
+TEST_CASE("positions in pixels are mapped like a pose") {
+    const drawn_folder at;
+    session_playback made = make_playback(
+        open_session(at.with(
+            R"({"kind": "position", "name": "px", "positions": "nose.npy", "length_s": 0, "to_environment": {"units_per_px": 0.5, "height": 60}})")),
+        {.bin_size = 4.0, .overlays = std::vector<std::string>{"px"}});
+    scene now;
+    made.playback.fill(10, now);
+    REQUIRE(now.shapes.shapes().size() == 1);
+    const vertex dot = now.shapes.vertices(now.shapes.shapes()[0]).front();
+    CHECK(dot.x == doctest::Approx(10.25)); // column 20, whose centre is half a pixel from its edge
+    CHECK(dot.y == doctest::Approx(18.75)); // row 22 of 60
 }

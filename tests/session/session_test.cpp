@@ -124,8 +124,7 @@ TEST_CASE("a track is described by its graph, nodes and edges may be files") {
     CHECK(refused_graph(R"("nodes": "nodes.npy", "edges": "edges.npy", "bin_size": 4)") ==
           path + ": session.track lacks 'width'; add it");
     CHECK(refused_graph(R"("nodes": [0, 0], "edges": "edges.npy", "bin_size": 4, "width": 6)") ==
-          path +
-              ": session.track.nodes must be a file of shape (n, 2) or a list of pairs ([[a, b], ...]); it is number");
+          path + ": session.track.nodes must be a file of shape (n, 2) or a list of pairs ([[a, b], ...]); it is 0");
     CHECK(refused_graph(R"("nodes": "nodes.npy", "edges": [[0, 1.5]], "bin_size": 4, "width": 6)") ==
           "the track's edges name a node 1.5; nodes are whole numbers counted from 0; correct the pair");
     CHECK(refused_graph(R"("nodes": "nodes.npy", "edges": [[0, 3]], "bin_size": 4, "width": 6)") ==
@@ -246,12 +245,12 @@ TEST_CASE("a description that is wrong says where") {
           path + " is a session description of version 2; this program reads version 1; add \"fieldreel_session\": 1 "
                  "or use a newer program");
     CHECK(described(R"({"fieldreel_session": "1"})") ==
-          path + ": session.fieldreel_session must be a number; it is string");
-    CHECK(described(R"({"fieldreel_session": 1, "times": 3})") == path + ": session.times must be text; it is number");
+          path + ": session.fieldreel_session must be a number; it is \"1\"");
+    CHECK(described(R"({"fieldreel_session": 1, "times": 3})") == path + ": session.times must be text; it is 3");
     CHECK(described(R"({"fieldreel_session": 1, "simulated": "yes"})") ==
-          path + ": session.simulated must be true or false; it is string");
+          path + ": session.simulated must be true or false; it is \"yes\"");
     CHECK(described(R"({"fieldreel_session": 1, "spikes": "a.npy"})") ==
-          path + ": session.spikes must be a list ([...]); it is string");
+          path + ": session.spikes must be a list ([...]); it is \"a.npy\"");
     CHECK(described(R"({"fieldreel_session": 1, "spikes": ["a.npy"]})") ==
           path + ": session.spikes[0] must be an object ({...}); it is string");
     CHECK(described(R"({"fieldreel_session": 1, "spikes": [{"name": "a"}]})") ==
@@ -261,7 +260,7 @@ TEST_CASE("a description that is wrong says where") {
           path + ": session.fields[0].grid lacks 'edges_y'; add it");
     CHECK(described(R"({"fieldreel_session": 1, "fields": [{"file": "f.npy",
                         "grid": {"edges_x": [0, "a"], "edges_y": [0, 1]}}]})") ==
-          path + ": session.fields[0].grid.edges_x must be a file name or a list of numbers; it is string");
+          path + ": session.fields[0].grid.edges_x must be a file name or a list of numbers; it is \"a\"");
     CHECK(described(R"({"fieldreel_session": 1, "fields": [{"file": "f.npy", "order": "rows"}]})") ==
           "the field order 'rows' was asked for; allowed are active (one value per active bin, x slow), xy (full grid, "
           "x slow) and yx (full grid, image rows)");
@@ -457,15 +456,15 @@ TEST_CASE("a decoder's states: what cannot be is refused") {
           "a frame of 'decoded' has 7 values and its 2 states (a, b) have 6 bins; a frame holds the bins of one "
           "state after the other; give {\"name\", \"bins\"} for each state that has fewer bins than the others");
     CHECK(described(R"(, "states": [])") == "state_bins was given no states; give the name of each discrete state");
-    CHECK(described(R"(, "states": "a")") == path + ": session.fields[0].states must be a list of names; it is string");
+    CHECK(described(R"(, "states": "a")") == path + ": session.fields[0].states must be a list of names; it is \"a\"");
     CHECK(described(R"(, "states": ["a", 3])") ==
           path +
               ": session.fields[0].states must be a list of names or of {\"name\": text, \"bins\": whole number}; it "
-              "is number");
+              "is 3");
     CHECK(described(R"(, "states": ["a", {"name": "b"}])") ==
           path +
               ": session.fields[0].states must be a list of names or of {\"name\": text, \"bins\": whole number}; it "
-              "is object");
+              "is {\"name\":\"b\"}");
     CHECK(described(R"(, "states": [{"name": "a", "bins": 0}, "b"])") ==
           "the state 'a' has 0 bins; a state has at least 1; leave it out");
     CHECK(described(R"(, "states": ["a", "a", {"name": "b", "bins": 1}])") ==
@@ -517,11 +516,11 @@ TEST_CASE("regions that cannot be are refused with their name") {
     CHECK(described(R"({"name": "a", "point": [0, 1]})") ==
           "the region 'a' has a point and its radius is missing; give \"radius\", in the units of the positions");
     CHECK(described(R"({"name": "a", "point": 3, "radius": 1})") ==
-          path + ": session.regions[0].point must be a place [x, y]; it is number");
+          path + ": session.regions[0].point must be a place [x, y]; it is 3");
     CHECK(described(R"({"name": "a", "polygon": [[0, 0], [1, 0], [1]]})") ==
-          path + ": session.regions[0].polygon must be a list of corners [x, y]; it is array");
+          path + ": session.regions[0].polygon must be a list of corners [x, y]; it is [1]");
     CHECK(described(R"({"name": "a", "polygon": "square"})") ==
-          path + ": session.regions[0].polygon must be a list ([...]); it is string");
+          path + ": session.regions[0].polygon must be a list ([...]); it is \"square\"");
     CHECK(described(R"({"name": "bow", "polygon": [[0, 0], [10, 10], [10, 0], [0, 10]]})") ==
           "the region 'bow' crosses itself: its edges 0 and 2 meet at (5, 5); edges may only meet at the corner they "
           "share; give the corners in order around the border");

@@ -23,8 +23,8 @@ any_source frames() {
            timed({.rate_hz = 2, .start_s = 10});
 }
 
-std::vector<interval> ripples() {
-    return {interval({{.label = "ripples", .start_stop = samples({20, 21, 30, 30.5}, 2)}})};
+std::vector<named_intervals> ripples() {
+    return {{"at rest", interval({{.label = "ripples", .start_stop = samples({20, 21, 30, 30.5}, 2)}})}};
 }
 
 std::string refused(const std::string& words, double pad_s = 0) {
@@ -46,6 +46,18 @@ TEST_CASE("seconds, clocks, frames and intervals name a part") {
     const auto ripple = select_times("ripples:1", frames(), ripples, 0.25);
     CHECK(ripple.times == time_range{29.75, 30.75});
     CHECK(ripple.frames == frame_range{39, 42});
+    CHECK(select_times("at rest:1", frames(), ripples).times == time_range{30, 30.5}); // by the overlay's name
+}
+
+TEST_CASE("equal names of intervals are told apart by their overlays, and never guessed") {
+    const auto two = [] {
+        return std::vector<named_intervals>{
+            {"before", interval({{.label = "run", .start_stop = samples({20, 21}, 2)}})},
+            {"after", interval({{.label = "run", .start_stop = samples({40, 41}, 2)}})}};
+    };
+    CHECK(sentence_of<invalid_value>([&] { select_times("run:0", frames(), two); }) ==
+          "the range 'run:0' names intervals of 2 overlays, before, after; ask for one by the overlay's name");
+    CHECK(select_times("after:0", frames(), two).times == time_range{40, 41});
 }
 
 TEST_CASE("what reaches beyond the recording is cut, and said") {

@@ -11,6 +11,7 @@
 
 #include <fieldreel/error.hpp>
 #include <fieldreel/frame.hpp>
+#include <fieldreel/overlay/affine.hpp>
 #include <fieldreel/source/samples.hpp>
 
 namespace fieldreel::inline v0 {
@@ -105,10 +106,15 @@ inline double circular_at(const samples& angles, std::size_t column, const brack
 class trajectory {
 public:
     trajectory() = default;
-    /// `positions`: (samples, 2), in the session's units. Errors: data_error when lengths differ or there are not two
-    /// columns.
-    trajectory(sample_times times, samples positions, double max_gap_s = default_max_gap_s)
-        : times_(std::move(times)), positions_(std::move(positions)), max_gap_s_(max_gap_s) {
+    /// `positions`: (samples, 2), in the session's units, or mapped to them from pixels. Errors: data_error when
+    /// lengths differ or there are not two columns.
+    trajectory(sample_times times, samples positions, double max_gap_s = default_max_gap_s,
+               const affine_xy& to_environment = {})
+        : times_(std::move(times)),
+          positions_(std::move(positions)),
+          max_gap_s_(max_gap_s),
+          to_environment_(to_environment),
+          mapped_(!to_environment.is_identity()) {
         if (positions_.columns() != 2) {
             throw data_error(detail::text("positions have ", positions_.columns(), " columns; give two, x and y"));
         }
@@ -117,11 +123,14 @@ public:
                                           " positions; give one time per position"));
         }
         detail::check_max_gap_s(max_gap_s);
+        to_environment.check("to_environment");
     }
     const sample_times& times() const noexcept { return times_; }
+    /// As they were given.
     const samples& positions() const noexcept { return positions_; }
     double max_gap_s() const noexcept { return max_gap_s_; }
-    point_xy sample(std::size_t i) const noexcept { return {positions_(i, 0), positions_(i, 1)}; }
+    const affine_xy& to_environment() const noexcept { return to_environment_; }
+    point_xy sample(std::size_t i) const noexcept { return placed({positions_(i, 0), positions_(i, 1)}); }
     /// Where it is at a time, linear between samples; NaN outside, in gaps and where tracking is lost. Cost: O(log
     /// samples).
     point_xy at(double time_s) const {
@@ -130,14 +139,18 @@ public:
     }
     point_xy at(const bracket& found) const {
         positions_.check_size();
-        return {linear_at(positions_, 0, found), linear_at(positions_, 1, found)};
+        return placed({linear_at(positions_, 0, found), linear_at(positions_, 1, found)});
     }
 
 private:
+    point_xy placed(point_xy at) const noexcept { return mapped_ ? to_environment_(at) : at; }
+
     static constexpr double nan = std::numeric_limits<double>::quiet_NaN();
     sample_times times_;
     samples positions_;
     double max_gap_s_ = default_max_gap_s;
+    affine_xy to_environment_ = {};
+    bool mapped_ = false;
 };
 
 } // namespace fieldreel::inline v0

@@ -14,6 +14,16 @@
 
 namespace fieldreel::inline v0 {
 
+namespace detail {
+
+/// To a millisecond, "12.5 s to 1587.602 s".
+inline std::string range_text(const time_range& times) {
+    const auto ms = [](double s) { return std::abs(s) < 1e12 ? std::round(s * 1000) / 1000 : s; };
+    return text(ms(times.start_s), " s to ", ms(times.stop_s), " s");
+}
+
+} // namespace detail
+
 /// The first and the last of anything with times in order: sample_times, event_times. Nothing when there are none.
 /// Cost: O(1).
 template <class Times>
@@ -34,9 +44,9 @@ inline double overlap_part(const time_range& times, const time_range& other) noe
 inline void check_overlap(std::string_view what, const time_range& times, std::string_view what_other,
                           const time_range& other) {
     if (!(times.start_s <= other.stop_s && other.start_s <= times.stop_s)) {
-        throw data_error(detail::text(what, " (", times.start_s, " s to ", times.stop_s, " s) and ", what_other, " (",
-                                      other.start_s, " s to ", other.stop_s,
-                                      " s) have no time in common; give both in seconds of one clock, or an offset_s"));
+        throw data_error(detail::text(what, " (", detail::range_text(times), ") and ", what_other, " (",
+                                      detail::range_text(other),
+                                      ") have no time in common; give both in seconds of one clock, or an offset_s"));
     }
 }
 
@@ -49,9 +59,9 @@ inline std::string overlap_warning(std::string_view what, const time_range& time
         !(times.start_s <= other.stop_s && other.start_s <= times.stop_s)) {
         return {};
     }
-    return detail::text(what, " (", times.start_s, " s to ", times.stop_s, " s) cover ", std::round(part * 1000) / 10,
-                        " % of ", what_other, " (", other.start_s, " s to ", other.stop_s,
-                        " s); check the clocks, an offset_s moves one");
+    return detail::text("of ", what_other, " (", detail::range_text(other), ") ", std::round(part * 1000) / 10,
+                        " % lies within the time of ", what, " (", detail::range_text(times),
+                        "); check the clocks, an offset_s moves one");
 }
 
 } // namespace fieldreel::inline v0

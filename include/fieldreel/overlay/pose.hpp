@@ -207,9 +207,9 @@ private:
     }
 
     static void check(const pose_options& options) {
-        if (std::isnan(options.min_likelihood)) {
-            throw invalid_value("min_likelihood",
-                                "a minimum likelihood of nan was given; it must be a number; 0.6 is usual");
+        if (!(options.min_likelihood >= 0 && options.min_likelihood <= 1)) {
+            throw invalid_value("min_likelihood", detail::text("a minimum likelihood of ", options.min_likelihood,
+                                                               " was given; it must be from 0 to 1; 0.6 is usual"));
         }
         detail::check_max_gap_s(options.max_gap_s);
         options.to_environment.check("to_environment");

@@ -51,6 +51,8 @@ public:
         remember_ends();
     }
     std::size_t size() const { return frames_ ? frames_->frame_count() : times_.size(); }
+    /// The samples' times; null for those of a source.
+    const sample_times* times() const noexcept { return frames_ ? nullptr : &times_; }
     double operator[](std::size_t i) const { return frames_ ? frames_->time_s(i) : times_[i]; }
     /// The first and the last time, known since construction: a mapped file is not touched.
     double front_s() const noexcept { return front_s_; }

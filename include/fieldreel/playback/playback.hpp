@@ -153,6 +153,17 @@ private:
         frame_range region;
     };
 
+    /// What is wrong with its samples is said with its name.
+    static void build(const any_overlay& overlay, const moment& now, canvas& out) {
+        const auto who = [&] { return detail::text("the overlay '", overlay.name(), "': "); };
+        try {
+            overlay.build(now, out);
+        } catch (const data_error& wrong) {
+            throw data_error(who() + wrong.what(), wrong.index());
+        } catch (const file_error& wrong) {
+            throw file_error(wrong.path(), who() + wrong.what());
+        }
+    }
     void fill(double time_s, scene& out, step_report* report) {
         if (!std::isfinite(time_s)) {
             throw invalid_value("time_s",
@@ -190,7 +201,7 @@ private:
             FIELDREEL_TRACE_SPAN("overlay.build");
             const moment now{time_s, first_frame, fields_.empty() ? any_space() : fields_.front().space};
             for (const any_overlay& overlay : overlays_) {
-                overlay.build(now, out.shapes);
+                build(overlay, now, out.shapes);
             }
         }
         if (report != nullptr) {

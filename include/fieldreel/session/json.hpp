@@ -112,8 +112,10 @@ public:
         throw file_error(path_, text(path_, ": ", where_, ".", std::string_view(key), " ", sentence));
     }
     [[noreturn]] void fail(const char* key, const char* wanted, const nlohmann::json& found) const {
+        std::string value = found.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+        value = value.size() > 60 ? text("a long ", std::string_view(found.type_name())) : value;
         throw file_error(path_, text(path_, ": ", where_, ".", std::string_view(key), " must be ",
-                                     std::string_view(wanted), "; it is ", std::string_view(found.type_name())));
+                                     std::string_view(wanted), "; it is ", value));
     }
     /// Tells of members that are not among `known`, so that a misspelt one is not lost in silence.
     template <class Names = std::initializer_list<std::string_view>>

@@ -26,6 +26,7 @@
 #include <fieldreel/session/session.hpp>
 #include <fieldreel/source/npy.hpp>
 #include <fieldreel/source/samples.hpp>
+#include <fieldreel/space/space.hpp>
 
 namespace fieldreel::inline v0 {
 namespace detail {
@@ -112,10 +113,27 @@ public:
             in.refuse("times", "is missing and the recording has none; give a file of times (seconds), or "
                                "\"rate_hz\" and \"start_s\"");
         }
+        if (from_->times->size() != count) {
+            in.refuse("times", text("is missing, and the recording's own ", from_->times->size(),
+                                    " times are not one for each of the ", count,
+                                    " here; give a file of times (seconds), or \"rate_hz\" and \"start_s\""));
+        }
         if (offset_s != 0) {
             in.refuse("offset_s", "moves an overlay's own times and it has none; give \"times\" or \"rate_hz\" too");
         }
         return *from_->times;
+    }
+
+    /// The longest gap that is drawn through: its own, or the session's. Notes samples that are farther apart (those of
+    /// the session itself were noted when it was opened).
+    double max_gap_s(const sample_times& of) const {
+        const double gap_s = in.number("max_gap_s", from_->max_gap_s);
+        if ((has_clock() || in.has("max_gap_s")) && of.size() > 1 && of.median_dt_s() > gap_s) {
+            note(text("session.json: ", in.where(), ": the samples are ", rounded(of.median_dt_s()),
+                      " s apart, more than the longest gap that is drawn through, ", gap_s,
+                      " s, so that hardly any is seen; set \"max_gap_s\", here or for the whole recording"));
+        }
+        return gap_s;
     }
 
     // ---- looks

@@ -21,6 +21,7 @@
 #include <fieldreel/colormap/field_kind.hpp>
 #include <fieldreel/error.hpp>
 #include <fieldreel/frame.hpp>
+#include <fieldreel/overlay/align.hpp>
 #include <fieldreel/session/json.hpp>
 #include <fieldreel/session/json_space.hpp>
 #include <fieldreel/source/any_source.hpp>
@@ -101,6 +102,7 @@ struct session {
     std::optional<samples> positions;      ///< (n, 2)
     std::optional<samples> head_direction; ///< (n), radians
     double heading_offset_rad = 0;         ///< added to the recorded angle
+    double max_gap_s = default_max_gap_s;  ///< overlays draw nothing between samples that are farther apart
     std::optional<fieldreel::track> track; ///< where the animal could go; unset: the grid of the positions
     std::vector<spike_train> spikes;
     std::vector<session_field> fields;
@@ -192,8 +194,8 @@ private:
                            "; this program reads version 1; add \"fieldreel_session\": 1 or use a newer program"));
         }
         top.warn_unknown({"fieldreel_session", "name", "units", "simulated", "times", "positions", "head_direction",
-                          "heading_offset_rad", "track", "spikes", "fields", "regions", "pose", "intervals",
-                          "overlays"},
+                          "heading_offset_rad", "max_gap_s", "track", "spikes", "fields", "regions", "pose",
+                          "intervals", "overlays"},
                          out_.warnings);
         out_.name = top.string("name", out_.name);
         out_.units = top.string("units", out_.units);
@@ -202,6 +204,10 @@ private:
         }
         out_.simulated = top.boolean("simulated", false);
         out_.heading_offset_rad = top.number("heading_offset_rad", 0);
+        out_.max_gap_s = top.number("max_gap_s", out_.max_gap_s);
+        if (!(out_.max_gap_s > 0)) {
+            top.refuse("max_gap_s", text("is ", out_.max_gap_s, "; it must be positive; 0.25 is usual"));
+        }
         const auto named = [&](const char* key) { return top.has(key) ? in_folder(top.string(key)) : std::string(); };
         times_ = named("times");
         positions_ = named("positions");
@@ -460,6 +466,14 @@ private:
             }
         };
         warn_of_milliseconds("the samples", out_.times);
+        if (out_.times && out_.times->size() > 1 && out_.times->median_dt_s() > out_.max_gap_s &&
+            out_.times->median_dt_s() <= 1) {
+            out_.warnings.push_back(text("the samples are ", rounded(out_.times->median_dt_s()),
+                                         " s apart, more than the longest gap that overlays are drawn through, ",
+                                         out_.max_gap_s,
+                                         " s, so that hardly any is seen; set \"max_gap_s\" in "
+                                         "session.json"));
+        }
         for (const session_field& f : out_.fields) {
             if (f.times && f.times->size() != f.frames.frame_count()) {
                 throw data_error(text("the field '", f.name, "' has ", f.frames.frame_count(), " frames and ",
@@ -483,11 +497,12 @@ private:
 /// for any length.
 ///
 /// session.json: {"fieldreel_session": 1, "name", "units", "simulated", "times": FILE, "positions": FILE,
-/// "head_direction": FILE, "heading_offset_rad": number, "spikes": [{"name", "file"}], "fields": [{"name", "file",
-/// "order": "active"|"xy"|"yx", "flip_y", "kind": "rate"|"posterior"|"signed"|"image"|"other", "frame_times": FILE or
-/// "rate_hz" and "start_s", "grid": {"edges_x", "edges_y", "mask": FILE or numbers or "full"}, or "track", "states":
-/// [NAME or {"name", "bins"}], "show": NAME or "sum"}], "track": {"nodes": [[x, y], ...], "edges": [[node, node], ...],
-/// "edge_order": as edges, "edge_spacing": number or one per gap, "bin_size", "width"}, "regions": [{"name", "polygon":
+/// "head_direction": FILE, "heading_offset_rad": number, "max_gap_s": number, "spikes": [{"name", "file"}], "fields":
+/// [{"name", "file", "order": "active"|"xy"|"yx", "flip_y", "kind": "rate"|"posterior"|"signed"|"image"|"other",
+/// "frame_times": FILE or "rate_hz" and "start_s", "grid": {"edges_x", "edges_y", "mask": FILE or numbers or "full"},
+/// or "track", "states": [NAME or {"name", "bins"}], "show": NAME or "sum"}], "track": {"nodes": [[x, y], ...],
+/// "edges": [[node, node], ...], "edge_order": as edges, "edge_spacing": number or one per gap, "bin_size", "width"},
+/// "regions": [{"name", "polygon":
 /// [[x, y], ...] or "point": [x, y] and "radius"}], "overlays": [{"name", "kind": one of overlay_kinds, …: see
 /// session_overlays.hpp}], "pose": as an overlay, "intervals": [{"name", "file"}]}. Nodes are counted from 0; nodes and
 /// edges may be FILEs of shape (n, 2). The session's track is the space of its place fields and of fields without a

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -19,7 +20,6 @@
 
 #include <fieldreel/error.hpp>
 #include <fieldreel/frame.hpp>
-#include <fieldreel/overlay/alignment_check.hpp>
 #include <fieldreel/overlay/anchor.hpp>
 #include <fieldreel/overlay/color_bar.hpp>
 #include <fieldreel/overlay/event.hpp>
@@ -36,18 +36,14 @@
 #include <fieldreel/overlay/time_label.hpp>
 #include <fieldreel/overlay/time_series.hpp>
 #include <fieldreel/overlay/trail.hpp>
+#include <fieldreel/session/overlay_facts.hpp>
 #include <fieldreel/session/overlay_reader.hpp>
+#include <fieldreel/session/pose_reader.hpp>
 #include <fieldreel/session/session.hpp>
 #include <fieldreel/space/space.hpp>
 #include <fieldreel/viewer/scene.hpp>
 
 namespace fieldreel::inline v0 {
-
-/// What a full look at an overlay's samples finds, for people.
-struct overlay_facts {
-    std::string counts;                ///< "24 keypoints at 1100 times, 4337 of 52800 missing"
-    std::vector<std::string> problems; ///< one sentence each
-};
 
 /// An overlay of a session, ready to be drawn.
 struct shown_overlay {
@@ -82,49 +78,24 @@ struct all_poses {
 };
 
 /// Spike times as events: in order, the finite ones. `whole`: looks at all of them, where somebody has done so anyway.
-inline event_times spikes_as_events(const spike_train& cell, bool whole) {
+inline event_times spikes_as_events(const spike_train& cell, bool whole, double offset_s = 0) {
     if (!whole && cell.times.mapped()) {
-        return event_times(cell.times);
+        return event_times(cell.times, offset_s);
     }
     bool ordered = true;
     for (std::size_t i = 0; i < cell.times.size() && ordered; ++i) {
         ordered = std::isfinite(cell.times[i]) && (i == 0 || cell.times[i] >= cell.times[i - 1]);
     }
     if (ordered) {
-        return event_times(cell.times);
+        return event_times(cell.times, offset_s);
     }
     std::vector<double> finite;
     for (std::size_t i = 0; i < cell.times.size(); ++i) {
         if (std::isfinite(cell.times[i])) {
-            finite.push_back(cell.times[i]);
+            finite.push_back(cell.times[i] + offset_s);
         }
     }
     return event_times::sorted(std::move(finite));
-}
-
-/// "3 of 400 without tracking".
-inline std::string lost_of(const samples& positions) {
-    std::size_t lost = 0;
-    for (std::size_t i = 0; i < positions.size(); ++i) {
-        lost += std::isfinite(positions(i, 0)) && std::isfinite(positions(i, positions.columns() - 1)) ? 0u : 1u;
-    }
-    return text(lost, " of ", positions.size());
-}
-
-/// Adds what is wrong with times that nobody has read so far.
-template <class Times>
-void examine_times(const Times& times, overlay_facts& out) {
-    try {
-        if constexpr (requires { times.first_not_increasing(); }) {
-            if (const auto wrong = times.first_not_increasing()) {
-                times.throw_not_increasing(*wrong);
-            }
-        } else if (const auto wrong = times.first_wrong()) {
-            times.throw_wrong(*wrong);
-        }
-    } catch (const error& problem) {
-        out.problems.emplace_back(problem.what());
-    }
 }
 
 /// Makes overlays from their descriptions, each when it is asked for, and those that others name.
@@ -239,12 +210,13 @@ private:
     }
     trajectory session_path(const overlay_reader& in, const char* key) const {
         const samples& positions = session_positions(in, key);
-        return trajectory(*from_.times, positions);
+        return trajectory(*from_.times, positions, in.max_gap_s(*from_.times));
     }
     trajectory path_of(const overlay_reader& in) const {
-        const double max_gap_s = in.in.number("max_gap_s", default_max_gap_s);
-        const samples positions = in.in.has("positions") ? in.table("positions") : session_positions(in, "positions");
-        return trajectory(in.times(positions.size()), positions, max_gap_s);
+        const bool own = in.in.has("positions");
+        const samples positions = own ? in.table("positions") : session_positions(in, "positions");
+        const sample_times times = in.times(positions.size());
+        return trajectory(times, positions, in.max_gap_s(times), own ? in.to_environment() : affine_xy{});
     }
     /// [x, y]; the name of a position or pose... as {"position": NAME} or {"pose": NAME, "keypoint": NAME, "animal"};
     /// without it the session's positions.
@@ -253,13 +225,16 @@ private:
             return session_path(in, key);
         }
         if (in.in.raw(key).is_array()) {
-            return in.point(key, {});
+            const point_xy at = in.point(key, {});
+            note_outside(in, text("the place [", at.x, ", ", at.y, "] of '", std::string_view(key), "'"), at);
+            return at;
         }
         const overlay_reader of = in.part(in.in.object(key));
         if (of.in.has("pose")) {
             const session_overlay& described = named(of, "pose", "pose");
             const std::size_t animal = of.in.whole("animal", 0);
-            const std::vector<pose> animals = in_words(described, [&] { return poses(quiet_reader_of(described)); });
+            const std::vector<pose> animals =
+                in_words(described, [&] { return read_poses(quiet_reader_of(described)); });
             const std::string keypoint = of.in.required("keypoint");
             of.finish();
             if (animal >= animals.size()) {
@@ -317,6 +292,17 @@ private:
         }
         return out;
     }
+    /// A fixed place beside the space is seldom meant.
+    void note_outside(const overlay_reader& in, const std::string& what, point_xy at) const {
+        if (around_.space) {
+            const box_xy box = around_.space.bounds();
+            if (!(at.x >= box.low.x && at.x <= box.high.x && at.y >= box.low.y && at.y <= box.high.y)) {
+                in.note(text("session.json: ", in.in.where(), ": ", what, " lies outside the space (x ",
+                             rounded(box.low.x), " to ", rounded(box.high.x), ", y ", rounded(box.low.y), " to ",
+                             rounded(box.high.y), "); wrong units?"));
+            }
+        }
+    }
     template <class Times>
     static void stretch(std::optional<time_range>& all, const Times& times) {
         const auto span = time_span(times);
@@ -325,18 +311,10 @@ private:
                       : *span;
         }
     }
-    static void warn_outside(const any_space& space, const std::string& who, const samples& positions,
-                             overlay_facts& out) {
-        if (space) {
-            if (auto warning = outside_space_warning(who, positions, space.bounds())) {
-                out.problems.push_back(std::move(*warning));
-            }
-        }
-    }
-
     // ---- the kinds
 
-    /// "positions": FILE, "times"; "length_s", …: trail_options; "path": "none"|"past"|"all"; "color" of line and dot.
+    /// "positions": FILE, "times", "to_environment"; "length_s", …: trail_options; "path": "none"|"past"|"all"; "color"
+    /// of line and dot.
     shown_overlay make_position(const session_overlay& of, const overlay_reader& in) {
         trail_options how = around_.trail;
         const json_object& o = in.in;
@@ -363,7 +341,8 @@ private:
                 overlay_facts out;
                 out.counts = text(path.times().size(), " positions, ", lost_of(path.positions()), " missing");
                 examine_times(path.times(), out);
-                warn_outside(space, text("the positions of '", name, "'"), path.positions(), out);
+                warn_outside(space, text("the positions of '", name, "'"), path.positions(), out,
+                             path.to_environment());
                 return out;
             }};
     }
@@ -373,7 +352,6 @@ private:
         heading_options how = around_.heading;
         const json_object& o = in.in;
         how.length = o.number("length", how.length);
-        how.max_gap_s = o.number("max_gap_s", how.max_gap_s);
         how.arrow.color = in.color().value_or(how.arrow.color);
         how.arrow = in.style("arrow", how.arrow);
         how.to_environment = in.to_environment();
@@ -384,7 +362,11 @@ private:
                                    "radians, or of vectors (n, 2)");
         }
         directions_ = own ? in.table("directions") : *from_.head_direction;
-        return heading(in.times(directions_.size()), directions_, anchor_of(in, "origin"), how);
+        const sample_times times = in.times(directions_.size());
+        if (o.has("max_gap_s") || how.max_gap_s == default_max_gap_s) {
+            how.max_gap_s = in.max_gap_s(times);
+        }
+        return heading(times, directions_, anchor_of(in, "origin"), how);
     }
     shown_overlay make_heading(const session_overlay& of, const overlay_reader& in) {
         const heading arrow = heading_of(in);
@@ -397,6 +379,9 @@ private:
                     out.counts =
                         text(directions.size(), vectors ? " vectors, " : " angles, ", lost_of(directions), " missing");
                     examine_times(times, out);
+                    if (!vectors) {
+                        examine_angles(directions, out);
+                    }
                     if (const std::size_t zero = arrow.zero_vector_count(); zero > 0) {
                         out.problems.push_back(text(zero, " of ", directions.size(),
                                                     " vectors have no length; they point nowhere and are not drawn"));
@@ -405,201 +390,8 @@ private:
                 }};
     }
 
-    /// One animal: "keypoints": [{"name", "file", "likelihood": FILE}], or "file": FILE (n, keypoints, 2; or 3 with the
-    /// likelihood) and "names"; a file named with {name} is one of each keypoint. "likelihood": FILE (n, keypoints).
-    std::vector<pose_keypoint> keypoints(const overlay_reader& in, const overlay_reader& outer) const {
-        std::vector<pose_keypoint> out;
-        std::vector<std::string> names = in.words("names");
-        names = names.empty() ? outer.words("names") : names;
-        const auto of_name = [](std::string pattern, const std::string& name) {
-            const std::size_t at = pattern.find("{name}");
-            return at == std::string::npos ? std::string() : pattern.replace(at, 6, name);
-        };
-        const std::string likelihood = in.in.string("likelihood");
-        if (in.in.has("keypoints")) {
-            for (const overlay_reader& one : in.parts("keypoints")) {
-                out.push_back({one.in.required("name"), one.table("file")});
-                if (one.in.has("likelihood")) {
-                    out.back().likelihood = one.table("likelihood");
-                }
-                one.finish();
-            }
-        } else {
-            const std::string file = in.in.required("file");
-            if (!of_name(file, "").empty()) {
-                if (names.empty()) {
-                    in.in.refuse("file", text("is '", file,
-                                              "', a file of each name, and there are no names; give "
-                                              "\"names\": a list, or a text file of them"));
-                }
-                for (const std::string& name : names) {
-                    out.push_back({name, in.open(of_name(file, name))});
-                }
-            } else {
-                const std::vector<std::size_t> shape = in.shape_of(file);
-                const std::size_t each = shape.size() == 3 ? shape[2] : 2;
-                const samples table = in.open(file);
-                if (shape.size() < 2 || (each != 2 && each != 3) || table.columns() % each != 0) {
-                    in.in.refuse("file", text("is '", file, "' of shape ", shape_text(shape),
-                                              "; a pose is (n, keypoints, 2), x and y, or (n, keypoints, 3) with the "
-                                              "likelihood"));
-                }
-                const std::size_t count = table.columns() / each;
-                for (std::size_t k = 0; names.size() < count && k < count && in.words("names").empty(); ++k) {
-                    names.push_back(text(k));
-                }
-                if (names.size() != count) {
-                    in.in.refuse("names",
-                                 text("has ", names.size(), " names for ", count, " keypoints; give one for each"));
-                }
-                for (std::size_t k = 0; k < count; ++k) {
-                    out.push_back({names[k], table, {}, each * k, {}});
-                    if (each == 3) {
-                        out.back().likelihood = table;
-                        out.back().likelihood_column = 3 * k + 2;
-                    }
-                }
-            }
-        }
-        if (!likelihood.empty() && !of_name(likelihood, "").empty()) {
-            for (pose_keypoint& one : out) {
-                one.likelihood = in.open(of_name(likelihood, one.name));
-            }
-        } else if (!likelihood.empty()) {
-            const samples table = in.open(likelihood);
-            if (table.columns() != out.size()) {
-                in.in.refuse("likelihood", text("is '", likelihood, "' of ", table.columns(), " columns for ",
-                                                out.size(), " keypoints; give one for each"));
-            }
-            for (std::size_t k = 0; k < out.size(); ++k) {
-                out[k].likelihood = table;
-                out[k].likelihood_column = k;
-            }
-        }
-        return out;
-    }
-    /// "skeleton": "mouse"|"rat"|"simple", or [[from, to] or {"from", "to", "color", "width_px"}], or a text file with
-    /// "from,to" in each line.
-    skeleton skeleton_of(const overlay_reader& in, const std::vector<pose_keypoint>& there) const {
-        std::vector<std::string> names;
-        for (const pose_keypoint& one : there) {
-            names.push_back(one.name);
-        }
-        if (!in.in.has("skeleton")) {
-            return skeleton();
-        }
-        const nlohmann::json& value = in.in.raw("skeleton");
-        std::vector<named_edge> edges;
-        if (value.is_string() && value.get<std::string>().find('.') == std::string::npos) {
-            return ready_skeleton(in, value.get<std::string>(), names);
-        }
-        if (value.is_string()) {
-            bool first = true;
-            for (const std::string& line : in.lines(value.get<std::string>())) {
-                const std::size_t comma = line.find(',');
-                if (comma == std::string::npos) {
-                    in.in.refuse("skeleton", text("has the line '", line, "'; an edge is 'from,to'"));
-                }
-                named_edge edge{line.substr(0, comma), line.substr(comma + 1)};
-                const auto known = [&](const std::string& name) {
-                    return std::find(names.begin(), names.end(), name) != names.end();
-                };
-                if (!first || known(edge.from) || known(edge.to)) { // a heading, as "source,target"
-                    edges.push_back(std::move(edge));
-                }
-                first = false;
-            }
-        } else {
-            for (const nlohmann::json& edge : in.in.array("skeleton")) {
-                if (edge.is_object()) {
-                    const overlay_reader one =
-                        in.part(json_object(edge, in.in.path(), text(in.in.where(), ".skeleton")));
-                    edges.push_back({one.in.required("from"), one.in.required("to"), one.color(), {}});
-                    if (one.in.has("width_px")) {
-                        edges.back().width_px = static_cast<float>(one.in.number("width_px", 2));
-                    }
-                    one.finish();
-                } else if (edge.is_array() && edge.size() == 2 && edge[0].is_string() && edge[1].is_string()) {
-                    edges.push_back({edge[0].get<std::string>(), edge[1].get<std::string>()});
-                } else {
-                    in.in.fail("skeleton",
-                               "a ready skeleton (mouse, rat, simple), a list of edges [from, to], or a "
-                               "text file of them",
-                               edge);
-                }
-            }
-        }
-        return in.at("skeleton", [&] { return skeleton(names, edges); });
-    }
-    skeleton ready_skeleton(const overlay_reader& in, const std::string& name,
-                            const std::vector<std::string>& names) const {
-        const skeleton all = in.at("skeleton", [&] { return skeleton::named(name); });
-        std::vector<std::string> missing;
-        for (const std::string& keypoint : all.keypoints()) {
-            if (std::find(names.begin(), names.end(), keypoint) == names.end()) {
-                missing.push_back(keypoint);
-            }
-        }
-        if (missing.size() == all.size()) {
-            in.in.refuse("skeleton", text("is '", name, "', which joins ", join(all.keypoints()),
-                                          "; the pose has none of them, it has ", join(names),
-                                          "; name the keypoints so, or give a list of edges"));
-        }
-        if (!missing.empty()) {
-            in.note(text("session.json: ", in.in.where(), ": the skeleton '", name, "' is drawn without ",
-                         join(missing), ", which the pose does not have"));
-        }
-        return all.only(names);
-    }
-    std::vector<pose> poses(const overlay_reader& in) const {
-        const json_object& o = in.in;
-        pose_options how;
-        how.min_likelihood = o.number("min_likelihood", how.min_likelihood);
-        how.max_gap_s = o.number("max_gap_s", how.max_gap_s);
-        how.how =
-            o.choice("between", how.how, {{"linear", between_samples::linear}, {"nearest", between_samples::nearest}});
-        how.to_environment = in.to_environment();
-        how.color = in.color();
-        how.marker = in.style("marker", how.marker);
-        how.edge = in.style("edge", how.edge);
-        std::vector<std::pair<std::string, rgba8>> colors;
-        if (o.has("keypoint_colors")) {
-            const overlay_reader each = in.part(o.object("keypoint_colors"));
-            for (const auto& [name, value] : each.in.all().items()) {
-                colors.emplace_back(name, each.at("color", [&, word = value] {
-                    return color_named(word.is_string() ? word.get<std::string>() : std::string("none"));
-                }));
-            }
-        }
-        const std::vector<overlay_reader> animals = in.parts("animals");
-        const bool several = !animals.empty();
-        std::vector<pose> out;
-        for (std::size_t a = 0; a < (several ? animals.size() : 1); ++a) {
-            const overlay_reader& animal = several ? animals[a] : in;
-            std::vector<pose_keypoint> points = keypoints(animal, in);
-            pose_options looks = how;
-            if (several) {
-                animal.in.string("name"); // for people
-                looks.color = animal.color().value_or(how.color.value_or(animal_color(a)));
-            }
-            skeleton bones = skeleton_of(animal.in.has("skeleton") ? animal : in, points);
-            for (const auto& [name, color] : colors) {
-                if (bones.find(name)) {
-                    bones.color_keypoint(name, color);
-                }
-            }
-            const std::size_t rows = points.empty() ? 0 : points.front().positions.size();
-            const sample_times times = (animal.has_clock() ? animal : in).times(rows);
-            out.emplace_back(times, std::move(points), bones, looks);
-            if (several) {
-                animal.finish();
-            }
-        }
-        in.finish();
-        return out;
-    }
     shown_overlay make_pose(const session_overlay& of, const overlay_reader& in) {
-        const all_poses all{poses(in)};
+        const all_poses all{read_poses(in)};
         std::optional<time_range> times;
         for (const pose& animal : all.animals) {
             stretch(times, animal.times());
@@ -608,45 +400,23 @@ private:
                     return pose_facts(name, all.animals, space);
                 }};
     }
-    static overlay_facts pose_facts(const std::string& name, const std::vector<pose>& animals, const any_space& space) {
-        overlay_facts out;
-        std::size_t missing = 0;
-        std::size_t points = 0;
-        for (const pose& animal : animals) {
-            const std::size_t rows = animal.times().size();
-            const std::size_t step = rows / 256 + 1;
-            std::vector<double> some;
-            for (std::size_t k = 0; k < animal.keypoint_count(); ++k) {
-                for (std::size_t i = 0; i < rows; ++i) {
-                    const point_xy at = animal.sample(k, i);
-                    missing += std::isfinite(at.x) && std::isfinite(at.y) ? 0u : 1u;
-                    if (i % step == 0) {
-                        some.insert(some.end(), {at.x, at.y});
-                    }
-                }
-            }
-            points += rows * animal.keypoint_count();
-            examine_times(animal.times(), out);
-            warn_outside(space, text("the keypoints of '", name, "'"), samples(std::move(some), 2), out);
-        }
-        if (!animals.empty()) {
-            const pose& first = animals.front();
-            const double least = first.options().min_likelihood;
-            out.counts = text(animals.size() == 1 ? std::string() : text(animals.size(), " animals of "),
-                              first.keypoint_count(), first.keypoint_count() == 1 ? " keypoint" : " keypoints", " and ",
-                              first.edges().size(), first.edges().size() == 1 ? " edge at " : " edges at ",
-                              first.times().size(), " times, ", missing, " of ", points, " points missing",
-                              least > 0 ? text(" (or of a likelihood below ", least, ")") : std::string());
-        }
-        return out;
-    }
 
     /// "cell": NAME or "cells": "all" or names (their spikes), or "times": FILE with "positions": FILE (n, 2), or
-    /// "groups": [{"name", "times", "positions", "color", "marker"}]; without positions where the animal is. "keep":
-    /// "none"|"past"|"all"; event_options.
+    /// "groups": [{"name", "times", "positions", "color", "marker"}]; without positions where the animal is.
+    /// "offset_s"; "keep": "none"|"past"|"all"; event_options.
     shown_overlay make_event(const session_overlay& of, const overlay_reader& in) {
         const json_object& o = in.in;
         const bool spikes = o.has("cell") || o.has("cells");
+        std::string given;
+        for (const char* const way : {"cell", "cells", "groups", "times"}) {
+            if (o.has(way) && !given.empty()) {
+                o.refuse(way, text("and '", given,
+                                   "' are both given; an event overlay shows one of cell, cells, groups "
+                                   "and times; make two overlays"));
+            }
+            given = o.has(way) ? way : given;
+        }
+        const double offset_s = o.number("offset_s", 0);
         event_options how;
         if (spikes) { // of a cell: red, for 2 s
             how.duration_s = 2;
@@ -663,10 +433,11 @@ private:
         std::vector<event_group> groups;
         if (o.has("cell")) {
             const spike_train& cell = cell_named(in, "cell", o.string("cell"));
-            groups.push_back({.name = cell.name, .times = spikes_as_events(cell, cell.name == around_.cell)});
+            groups.push_back({.name = cell.name, .times = spikes_as_events(cell, cell.name == around_.cell, offset_s)});
         } else if (o.has("cells")) {
             for (const spike_train* cell : cells(in)) {
-                groups.push_back({.name = cell->name, .times = spikes_as_events(*cell, cell->name == around_.cell)});
+                groups.push_back(
+                    {.name = cell->name, .times = spikes_as_events(*cell, cell->name == around_.cell, offset_s)});
             }
         } else if (o.has("groups")) {
             for (const overlay_reader& one : in.parts("groups")) {
@@ -688,8 +459,12 @@ private:
             stretch(times, group.times);
             placed = placed && (!group.positions.empty() || group.times.empty());
         }
+        const trajectory path = placed ? trajectory() : session_path(in, "positions");
+        if (!times) {
+            in.note(text("session.json: ", o.where(), ": there are no events to draw"));
+        }
         in.finish();
-        const event drawn(std::move(groups), placed ? trajectory() : session_path(in, "positions"), how);
+        const event drawn(std::move(groups), path, how);
         return {{of.name, drawn}, of.kind, times, [=, space = around_.space, name = of.name] {
                     overlay_facts out;
                     std::size_t count = 0;
@@ -815,7 +590,8 @@ private:
         if (o.has("colors")) {
             const overlay_reader each = in.part(o.object("colors"));
             for (const auto& [name, value] : each.in.all().items()) {
-                how.colors.push_back({name, color_named(value.is_string() ? value.get<std::string>() : "none")});
+                static_cast<void>(value);
+                how.colors.push_back({name, *each.color(name.c_str())});
             }
         }
         how.fill_alpha = o.number("fill_alpha", how.fill_alpha);
@@ -825,9 +601,14 @@ private:
         how.name_px = in.size("name_px", how.name_px);
         how.layer = in.layer(how.layer);
         const bool highlight = o.boolean("highlight", true) && around_.positions && from_.times;
+        const trajectory path = highlight ? session_path(in, "highlight") : trajectory();
+        if (from_.regions.empty()) {
+            in.note(text("session.json: ", o.where(),
+                         ": there are no regions to draw; \"regions\" of the session "
+                         "lists them"));
+        }
         in.finish();
-        return {{of.name, highlight ? region_overlay(from_.regions, session_path(in, "highlight"), how)
-                                    : region_overlay(from_.regions, how)},
+        return {{of.name, highlight ? region_overlay(from_.regions, path, how) : region_overlay(from_.regions, how)},
                 of.kind,
                 {},
                 [count = from_.regions.size()] {
@@ -891,11 +672,30 @@ private:
         return {{of.name, time_series(std::move(groups), how)}, of.kind, times, [signals] {
                     overlay_facts out;
                     for (const series& signal : signals) {
+                        const std::size_t lost = missing_in(signal);
                         out.counts += text(out.counts.empty() ? "" : ", ", signal.name(), " (", signal.clock().size(),
-                                           " samples)");
+                                           " samples, ", lost, " missing)");
+                        if (lost == signal.clock().size()) {
+                            out.problems.push_back(text("the series '", signal.name(), "' holds no finite value"));
+                        }
+                        if (signal.clock().times() != nullptr) {
+                            examine_times(*signal.clock().times(), out);
+                        }
                     }
                     return out;
                 }};
+    }
+    static std::size_t missing_in(const series& signal) {
+        std::size_t lost = 0;
+        std::vector<double> some(65536);
+        for (std::size_t first = 0; first < signal.clock().size(); first += some.size()) {
+            const std::size_t count = (std::min)(some.size(), signal.clock().size() - first);
+            signal.read(first, {some.data(), count});
+            lost +=
+                static_cast<std::size_t>(std::count_if(some.begin(), some.begin() + static_cast<std::ptrdiff_t>(count),
+                                                       [](double value) { return !std::isfinite(value); }));
+        }
+        return lost;
     }
     void add_signals(const overlay_reader& in, const overlay_reader& outer, const std::string& name,
                      series_group& to) const {
@@ -913,6 +713,10 @@ private:
             const auto all = series::columns_of(names, times, values, look);
             to.signals.insert(to.signals.end(), all.begin(), all.end());
             return;
+        }
+        if (values.columns() > 1 && !o.has("column")) {
+            in.note(text("session.json: ", o.where(), ": '", file, "' has ", values.columns(),
+                         " columns and the first is shown; give \"names\", one per column, or \"column\""));
         }
         const std::string called = name.empty() ? std::filesystem::path(file).stem().string() : name;
         to.signals.emplace_back(o.string("name", called), times, values, look, o.whole("column", 0));
@@ -944,6 +748,9 @@ private:
             }
         } else if (o.choice("order", false, {{"given", false}, {"peak", true}})) {
             how.order = order_by_peak(peaks(in, units));
+        }
+        if (units.empty()) {
+            in.note(text("session.json: ", o.where(), ": there are no spikes to draw"));
         }
         in.finish();
         const raster_plot plot(std::move(units), how);
@@ -994,11 +801,16 @@ private:
     }
 
     /// "file": FILE (n, rows, columns) or (n, rows, columns, 3), "times" or "rate_hz"; "to_environment"; "crop":
-    /// {"row", "col", "rows", "cols"}; film_options.
+    /// {"row", "col", "rows", "cols"}; film_options; over a field without "layer" and "opacity": above it, half clear.
     shown_overlay make_film(const session_overlay& of, const overlay_reader& in) {
         const json_object& o = in.in;
         film_options how;
         const std::string file = o.required("file");
+        if (std::filesystem::path(file).extension() != ".npy") {
+            o.refuse("file", text("is '", file,
+                                  "'; films are read from .npy files (frames, rows, columns) in this "
+                                  "version; convert it"));
+        }
         const std::vector<std::size_t> shape = in.shape_of(file);
         if (shape.size() != 3 && shape.size() != 4) {
             o.refuse("file", text("is '", file, "' of shape ", shape_text(shape),
@@ -1011,6 +823,10 @@ private:
             in.part(crop).finish();
         }
         how.downsample = o.whole("downsample", how.downsample);
+        if (around_.space && !o.has("layer")) { // below the field it would be seen through its holes alone
+            how.layer = layer::above;
+            how.opacity = 0.5;
+        }
         how.opacity = o.number("opacity", how.opacity);
         how.black = o.number("black", how.black);
         how.white = o.number("white", how.white);
@@ -1020,6 +836,19 @@ private:
         const affine_xy where = in.to_environment();
         const sample_times times = in.times(shape[0]);
         const any_source frames = film_frames(in, file, shape);
+        if (frames.type() != dtype::u8 && !o.has("white") && frames.frame_count() > 0) {
+            const auto [low, high] = frames.visit([](const auto& pixels) {
+                std::vector<typename std::remove_cvref_t<decltype(pixels)>::value_type> first(pixels.frame_size());
+                pixels.read(0, first);
+                const auto ends = std::minmax_element(first.begin(), first.end());
+                return std::pair(static_cast<double>(*ends.first), static_cast<double>(*ends.second));
+            });
+            o.refuse("white", text("is missing: the pixels are ", name_of(frames.type()), ", ", rounded(low), " to ",
+                                   rounded(high),
+                                   " in the first frame; give the value that is drawn white, and \"black\" if it is "
+                                   "not ",
+                                   how.black));
+        }
         in.finish();
         return {
             {of.name, film(frames, times, where, how)},

@@ -25,6 +25,7 @@
 #include <fieldreel/playback/playback.hpp>
 #include <fieldreel/session/session.hpp>
 #include <fieldreel/session/session_overlays.hpp>
+#include <fieldreel/session/time_selection.hpp>
 #include <fieldreel/source/generate.hpp>
 #include <fieldreel/source/select.hpp>
 #include <fieldreel/source/timed.hpp>
@@ -57,7 +58,7 @@ struct session_options {
     double vmax = std::numeric_limits<double>::quiet_NaN();
     color_scaling scaling = {}; ///< of the colours: linear, log or gamma
     trail_options trail = {};
-    heading_options heading = {};
+    heading_options heading = {}; ///< its length unless given: 8 % of the longer side of the space
     std::optional<std::vector<std::string>> overlays = {}; ///< the names of those to draw; unset: all there are;
     ///< "none" alone: none
     bool drop_interpolated = false; ///< treat interpolated tracking (see check_tracking) as lost, everywhere
@@ -214,6 +215,10 @@ inline overlay_surroundings surroundings(const session& from, const session_play
         out.space = made.playback.space();
         out.style = made.playback.style();
         out.times = made.playback.times();
+        if (out.heading.length == heading_options().length) { // in the session's units: as long for meters as for cm
+            const box_xy box = out.space.bounds();
+            out.heading.length = 0.08 * (std::max)(box.high.x - box.low.x, box.high.y - box.low.y);
+        }
     }
     return out;
 }
@@ -630,6 +635,11 @@ inline std::vector<overlay_report> examine_overlays(const session& from, const s
         } catch (const error& problem) {
             one.facts.problems.emplace_back(problem.what());
         }
+        for (std::string& sentence : one.facts.problems) {
+            if (sentence.find(of.name) == std::string::npos) {
+                sentence = detail::text("the overlay '", of.name, "': ", sentence);
+            }
+        }
         one.facts.problems.insert(one.facts.problems.end(), notes.begin(), notes.end());
     }
     return out;
@@ -637,13 +647,13 @@ inline std::vector<overlay_report> examine_overlays(const session& from, const s
 
 /// The intervals of a session, for what plays or writes a part of it. Errors: as make_playback, for overlays of the
 /// kind "interval" alone.
-inline std::vector<interval> intervals_of(const session& from) {
+inline std::vector<named_intervals> intervals_of(const session& from) {
     std::vector<std::string> notes;
     detail::overlay_maker maker(from, {}, notes);
-    std::vector<interval> out;
+    std::vector<named_intervals> out;
     for (const session_overlay& of : maker.all()) {
         if (of.kind == "interval") {
-            out.push_back(*maker.make(of).intervals);
+            out.push_back({of.name, *maker.make(of).intervals});
         }
     }
     return out;

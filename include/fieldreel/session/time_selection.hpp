@@ -22,6 +22,12 @@
 
 namespace fieldreel::inline v0 {
 
+/// The intervals of an overlay, and its name.
+struct named_intervals {
+    std::string name;
+    interval intervals;
+};
+
 /// What was asked for, found in a recording.
 struct time_selection {
     time_range times;   ///< never outside the recording
@@ -116,11 +122,13 @@ inline time_selection selected_times(std::string_view words, time_range asked, c
 
 /// Finds the part of a recording that is asked for: "120s:135s", "2:00:2:15" (with hours 1:02:00:1:02:15),
 /// "#3600:#4050" (both frames are in it) or "NAME:k", the k-th interval of a name, from 0, longer by `pad_s` at both
-/// ends (cut at the recording's ends). `intervals` is asked only for a name.
+/// ends (cut at the recording's ends); an overlay that holds intervals of one name goes by its own name too.
+/// `intervals` is asked only for a name.
 /// Errors: invalid_value for anything else, a bare number included, and for a range that is empty, reversed or outside;
 /// each with the numbers.
 inline time_selection select_times(std::string_view words, const any_source& frames,
-                                   const std::function<std::vector<interval>()>& intervals = {}, double pad_s = 0) {
+                                   const std::function<std::vector<named_intervals>()>& intervals = {},
+                                   double pad_s = 0) {
     using detail::text;
     if (frames.frame_count() == 0) {
         detail::refuse_range(words, "was asked of a field without frames");
@@ -188,16 +196,33 @@ inline time_selection select_times(std::string_view words, const any_source& fra
             return {{frames.time_s(first), frames.time_s(last) + frames.duration_s(last)}, {first, last + 1}, {}};
         }
         if (!parts[0].empty() && !detail::number_in(parts[0])) {
+            const auto all = intervals ? intervals() : std::vector<named_intervals>();
             std::vector<std::string> labels;
             std::string there;
-            for (const interval& set : intervals ? intervals() : std::vector<interval>()) {
-                for (const interval_group& group : set.groups()) {
-                    if (group.label == parts[0]) {
-                        return detail::selected_times(words, set.range_of(words, pad_s), frames, true);
+            std::vector<std::string> holders; // overlays with intervals of that name
+            std::optional<time_range> found;
+            for (const named_intervals& set : all) {
+                for (const interval_group& group : set.intervals.groups()) {
+                    const bool only_one = set.name == parts[0] && set.intervals.groups().size() == 1;
+                    if (group.label == parts[0] || only_one) {
+                        holders.push_back(set.name);
+                        if (!found || only_one) { // the name of an overlay tells equal labels apart
+                            found = set.intervals.range_of(text(group.label, ":", parts[1]), pad_s);
+                        }
+                        if (only_one) {
+                            return detail::selected_times(words, *found, frames, true);
+                        }
                     }
                     labels.push_back(group.label);
                     there += text(there.empty() ? "" : ", ", group.label, " (", group.start_stop.size(), ")");
                 }
+            }
+            if (holders.size() > 1) {
+                detail::refuse_range(words, text("names intervals of ", holders.size(), " overlays, ",
+                                                 detail::join(holders), "; ask for one by the overlay's name"));
+            }
+            if (found) {
+                return detail::selected_times(words, *found, frames, true);
             }
             if (!labels.empty()) {
                 detail::refuse_range(words, text("names intervals '", parts[0], "'; there are ", there,

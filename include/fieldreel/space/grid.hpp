@@ -203,8 +203,8 @@ inline sample_grid grid_of_samples(const sample_extent& samples, const grid_opti
         throw data_error(text(samples.tracked == 1 ? text("the only tracked position is")
                                                    : text("all ", samples.tracked, " tracked positions are"),
                               " (", rounded(samples.low.x), ", ", rounded(samples.low.y),
-                              "); a grid needs samples that span an arena; pass more of the recording, or use "
-                              "grid::full"));
+                              "); a grid needs samples that span an arena; give more of the recording, or the field's "
+                              "own grid (\"grid\" in session.json, grid::full)"));
     }
     if (size_x > extent_x && size_y > extent_y) {
         throw invalid_value("bin_size",
