@@ -167,6 +167,12 @@ void compare_arguments::add_to(CLI::App& command) {
 int compare_reports(const compare_arguments& given) {
     const json a = read_report(given.before);
     const json b = read_report(given.after);
+    const auto title = [](const char* letter, const std::string& path, const json& report) {
+        std::printf("%s: %s (%s, --mode %s, %zu steps)\n", letter, path.c_str(), report.value("recording", "").c_str(),
+                    report.value("mode", "headless").c_str(), report.value("steps", std::size_t{0}));
+    };
+    title("A", given.before, a);
+    title("B", given.after, b);
     for (const std::string& difference : differences(a, b)) {
         std::printf("note: not the same in both: %s\n", difference.c_str());
     }

@@ -49,6 +49,7 @@ public:
     int run() {
         watch_interrupts();
         open_outputs();
+        m_.steps = step_sample(given_.soak() ? step_sample::most_kept : given_.steps_to_play());
         m_.counted_allocations = given_.counts_memory() && allocations_can_be_counted();
         if (m_.counted_allocations) {
             count_allocations();
@@ -226,7 +227,6 @@ private:
 
     void play() {
         FIELDREEL_TRACE_SPAN("playback");
-        m_.steps = step_sample(given_.soak() ? soak_steps_kept : given_.steps_to_play());
         const auto start = steady::now();
         made_->playback.show(made_->playback.source().time_s(selected_.first), viewer_);
         m_.first_frame_ms = 1000 * seconds_since(start);
@@ -428,7 +428,6 @@ private:
     }
 
     static constexpr std::size_t most_builds = 2000;
-    static constexpr std::size_t soak_steps_kept = 200000;
     static constexpr std::size_t soak_sample_every = 16;
     static constexpr double default_minutes = 10;
 

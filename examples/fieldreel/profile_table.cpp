@@ -62,7 +62,7 @@ std::vector<trace::thread_events> events_within(const std::vector<trace::thread_
     std::int64_t to = 0;
     for (const trace::thread_events& thread : all) {
         for (const trace::event& e : thread.events) {
-            if (e.kind == trace::event_kind::span && !e.unfinished && e.name == name) {
+            if (e.kind == trace::event_kind::span && e.name == name) {
                 from = e.start_ns;
                 to = e.end_ns;
             }
@@ -89,10 +89,10 @@ live_table::~live_table() {
 void live_table::refresh(const std::string& head) {
     using namespace std::chrono;
     const auto start = steady_clock::now();
-    const auto finished = picked(from_.events(), [](const trace::event& e) { return !e.unfinished; });
     const terminal_size size = size_of_stdout();
     const std::size_t room = size.rows > 8 ? size.rows - 6 : 2; // head, column names, what is left out, the cursor
-    const std::string all = head + "\n" + trace::summary_table(trace::summarize(finished), room);
+    const std::string all =
+        head + "\n" + trace::summary_table(trace::summarize(events_within(from_.events(), "playback")), room);
     std::string out = lines_ > 0 ? "\033[" + std::to_string(lines_) + "A\r" : std::string();
     lines_ = 0;
     for (std::size_t at = 0; at < all.size();) {

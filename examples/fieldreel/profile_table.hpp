@@ -15,7 +15,7 @@
 inline constexpr std::size_t table_rows = 50;
 
 /// The spans within the last span `name` (of all threads, by time), as if nothing else had been recorded. Spans that
-/// have not ended are left out.
+/// have not ended are left out, of that one too.
 std::vector<fieldreel::trace::thread_events> events_within(const std::vector<fieldreel::trace::thread_events>& all,
                                                            std::string_view name);
 

@@ -59,8 +59,9 @@ public:
     double slowest_ms() const noexcept { return most_ms_; }
     double slowest_time_s() const noexcept { return slowest_time_s_; } ///< of the recording
 
+    static constexpr std::size_t most_kept = 100000;
+
 private:
-    static constexpr std::size_t most_kept = 1000000;
     std::vector<fieldreel::step_report> kept_;
     fieldreel::detail::splitmix64 random_{1};
     std::size_t played_ = 0;
