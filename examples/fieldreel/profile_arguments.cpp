@@ -32,7 +32,6 @@ std::function<std::string(const std::string&)> number_from(double least, double 
 } // namespace
 
 void profile_arguments::add_to(CLI::App& command) {
-    recording.add_to(command);
     const auto option = [&command](const char* group, const char* name, auto& to, const char* words) {
         return command.add_option(name, to, words)->group(group);
     };
@@ -137,6 +136,7 @@ void profile_arguments::add_to(CLI::App& command) {
     option(caching, "--source-latency-ms", latency_ms,
            "Wait so long before each read of a chunk, as a network or a slow decoder would")
         ->check(number_from(0, 60000, "milliseconds from 0 to 60000 are allowed"));
+    recording.add_to(command);
 }
 
 void profile_arguments::check() const {

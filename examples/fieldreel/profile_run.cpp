@@ -225,8 +225,13 @@ private:
 
     // ---- playing --------------------------------------------------------------------------------------------------
 
+    /// Once, as the mode has it. Played again, it replaces what was measured the time before.
     void play() {
         FIELDREEL_TRACE_SPAN("playback");
+        viewer_ = {};
+        m_.steps.clear();
+        m_.memory = memory_log(m_.memory.private_mib.every());
+        warm_ = false;
         const auto start = steady::now();
         made_->playback.show(made_->playback.source().time_s(selected_.first), viewer_);
         m_.first_frame_ms = 1000 * seconds_since(start);
@@ -259,6 +264,7 @@ private:
         }
         note_phase("playback");
         m_.at_end = memory_now();
+        m_.trace_mib = memory_of_recorder().private_mib;
         m_.checksum = viewer_.checksum();
         m_.shapes = viewer_.shapes();
     }
@@ -409,6 +415,20 @@ private:
         m_.memory_phases.back() = {name, memory_now(), counted_allocations()};
     }
 
+    struct recorded_memory {
+        double private_mib = 0;
+        double heap_mib = 0;
+    };
+    /// Of the trace: on the heap, or in a file, which is private memory where files lie in memory (tmpfs).
+    recorded_memory memory_of_recorder() const {
+        if (recorder_ == nullptr) {
+            return {};
+        }
+        const double mib = static_cast<double>(recorder_->bytes()) / (1024 * 1024);
+        return recorder_->part().empty() ? recorded_memory{mib, mib}
+                                         : recorded_memory{(std::min)(mib, shared_memory_mib()), 0};
+    }
+
     void note_memory(std::size_t step) {
         const memory_use now = memory_now();
         FIELDREEL_TRACE_COUNTER("memory.private_mib", now.private_mib);
@@ -417,13 +437,12 @@ private:
         // What cache and recorder have taken so far is bounded, and filling them is no leak.
         const double cache =
             made_->cache_statistics ? static_cast<double>(made_->cache_statistics().bytes_peak) / mib : 0;
-        const double recorded = recorder_ != nullptr ? static_cast<double>(recorder_->bytes()) / mib : 0;
-        const double on_heap = recorder_ != nullptr && recorder_->part().empty() ? recorded : 0;
-        const double in_memory_files = recorded > on_heap ? (std::min)(recorded, shared_memory_mib()) : 0;
+        const recorded_memory recorded = memory_of_recorder();
         m_.memory.peak_private_mib = (std::max)(m_.memory.peak_private_mib, now.private_mib);
-        m_.memory.private_mib.add(step, now.private_mib - cache - on_heap - in_memory_files);
+        m_.memory.private_mib.add(step, now.private_mib - cache - recorded.private_mib);
         if (m_.counted_allocations) {
-            m_.memory.heap_mib.add(step, static_cast<double>(counted_allocations().live_bytes) / mib - cache - on_heap);
+            const double heap = static_cast<double>(counted_allocations().live_bytes) / mib;
+            m_.memory.heap_mib.add(step, heap - cache - recorded.heap_mib);
         }
     }
 

@@ -333,6 +333,7 @@ json make_report(const profiled& what, const measurement& m) {
     report["shapes_per_step"] = static_cast<double>(m.shapes) / static_cast<double>(m.steps.played() + 1);
     report["peak_rss_mib"] = m.at_end.peak_rss_mib;
     report["private_mib"] = m.at_end.private_mib;
+    report["trace_mib"] = m.trace_mib;
     report["mapped_resident_mib"] = m.at_end.mapped_resident_mib;
     report["rss_growth_mib_per_1000_steps"] = per_1000_steps;
     report["growth"] = growth;
@@ -440,6 +441,9 @@ void print_report(const profiled& what, const measurement& m, const json& report
     std::printf("\n%-28s %12s\n", "memory at the end", "MiB");
     std::printf("  %-26s %12.1f\n  %-26s %12.1f\n  %-26s %12.1f\n", "private", m.at_end.private_mib,
                 "mapped files, resident", m.at_end.mapped_resident_mib, "peak of both", m.at_end.peak_rss_mib);
+    if (m.trace_mib > 0) {
+        std::printf("  (of the private memory the trace holds %.1f)\n", m.trace_mib);
+    }
     std::printf("\n%-28s %12s\n", "growth, in the second half", "MiB per 1000 steps");
     print_growth(report["cache"].empty() ? "private" : "private without the cache", report["growth"]["private"]);
     if (report["growth"].contains("heap")) {

@@ -49,6 +49,12 @@ public:
                  (std::max)(most_.present_ms, step.present_ms)};
         ++played_;
     }
+    /// As new, in the same memory.
+    void clear() {
+        played_ = 0;
+        most_ = {};
+        most_ms_ = 0;
+    }
     std::size_t played() const noexcept { return played_; }
     /// Order: of playing, as long as all are kept. Source: J. S. Vitter's algorithm R, 1985.
     std::span<const fieldreel::step_report> kept() const noexcept {
@@ -90,6 +96,7 @@ struct measurement {
     memory_use at_start;
     std::vector<memory_phase> memory_phases;
     memory_use at_end;
+    double trace_mib = 0; ///< of at_end.private_mib: what the recorder holds
     bool counted_allocations = false;
 
     std::vector<fieldreel::trace::span_summary> spans; ///< of --mode table
