@@ -103,9 +103,10 @@ namespace {
 }
 
 void* allocate(std::size_t size, std::size_t alignment) {
+    const std::size_t least = (std::max)(size, std::size_t{1});
     for (;;) {
-        void* block = alignment == 0 ? std::malloc((std::max)(size, std::size_t{1}))
-                                     : std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
+        void* block = alignment == 0 ? std::malloc(least)
+                                     : std::aligned_alloc(alignment, (least + alignment - 1) / alignment * alignment);
         if (block != nullptr) {
             if (counting.load(std::memory_order_relaxed)) [[unlikely]] {
                 count_block(block, size);
