@@ -241,21 +241,17 @@ private:
         } else if (given_.live) {
             live_.emplace(*recorder_);
         }
-        try {
-            if (given_.soak()) {
-                soak_order order(selected_, given_.seed);
+        if (given_.soak()) {
+            soak_order order(selected_, given_.seed);
+            try {
                 play_steps(order);
-                m_.soak.emplace(soak_report{given_.minutes.value_or(default_minutes), order.done()});
-            } else {
-                plain_order order(given_.order(), selected_, given_.seed, given_.steps_to_play());
-                play_steps(order);
+            } catch (const std::exception& problem) {
+                m_.error = "step " + std::to_string(m_.steps.played()) + " failed: " + problem.what();
             }
-        } catch (const std::exception& problem) {
-            if (!given_.soak()) {
-                throw;
-            }
-            m_.error = "step " + std::to_string(m_.steps.played()) + " failed: " + problem.what();
-            m_.soak.emplace(soak_report{given_.minutes.value_or(default_minutes), {}});
+            m_.soak.emplace(soak_report{given_.minutes.value_or(default_minutes), order.done()});
+        } else {
+            plain_order order(given_.order(), selected_, given_.seed, given_.steps_to_play());
+            play_steps(order);
         }
         live_.reset();
         m_.played_seconds = seconds_since(begin_);
@@ -274,7 +270,6 @@ private:
         fieldreel::playback& playback = made_->playback;
         const fieldreel::any_source frames = playback.source();
         const std::size_t asked = given_.soak() ? static_cast<std::size_t>(-1) : given_.steps_to_play();
-        const std::size_t warm_up = given_.soak() ? 1000 : (std::min)(asked / 10 + 1, std::size_t{1000});
         const double minutes = given_.minutes.value_or(default_minutes);
         const double rate_hz = frames.frame_count() > 1
                                    ? static_cast<double>(frames.frame_count() - 1) /
@@ -304,14 +299,7 @@ private:
                 }
                 playback.hint(time_s, next.speed * velocity, *next.mode, range);
             }
-            m_.steps.add(show(time_s), time_s);
-            if (m_.memory.private_mib.due(step)) {
-                note_memory(step);
-            }
-            if (step + 1 == warm_up) {
-                note_phase("warm-up");
-                warm_ = true;
-            }
+            after_step(step, time_s, show(time_s));
             if (live_ && live_->due()) {
                 live_->refresh(live_head(step + 1, asked, time_s));
             } else if (!live_ && step % 64 == 0) {
@@ -321,7 +309,21 @@ private:
             }
         }
         if (live_) {
-            live_->refresh(live_head(m_.steps.played(), asked, 0));
+            live_->refresh(live_head(m_.steps.played(), asked, m_.steps.last_time_s()));
+        }
+    }
+
+    /// What is noted of every step, however it was paced.
+    void after_step(std::size_t step, double time_s, const fieldreel::step_report& took) {
+        m_.steps.add(took, time_s);
+        if (m_.memory.private_mib.due(step)) {
+            note_memory(step);
+        }
+        const std::size_t most = 1000;
+        const std::size_t warm_up = given_.soak() ? most : (std::min)(given_.steps_to_play() / 10 + 1, most);
+        if (step + 1 == warm_up) {
+            note_phase("warm-up");
+            warm_ = true;
         }
     }
 

@@ -47,6 +47,7 @@ public:
         }
         most_ = {(std::max)(most_.read_ms, step.read_ms), (std::max)(most_.overlay_ms, step.overlay_ms),
                  (std::max)(most_.present_ms, step.present_ms)};
+        last_time_s_ = time_s;
         ++played_;
     }
     /// As new, in the same memory.
@@ -64,6 +65,7 @@ public:
     const fieldreel::step_report& most() const noexcept { return most_; }
     double slowest_ms() const noexcept { return most_ms_; }
     double slowest_time_s() const noexcept { return slowest_time_s_; } ///< of the recording
+    double last_time_s() const noexcept { return last_time_s_; }
 
     static constexpr std::size_t most_kept = 100000;
 
@@ -74,6 +76,7 @@ private:
     fieldreel::step_report most_;
     double most_ms_ = 0;
     double slowest_time_s_ = 0;
+    double last_time_s_ = 0;
 };
 
 struct soak_report {
