@@ -3,11 +3,15 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstdio>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <new>
 
+#ifndef _WIN32
+#include <fcntl.h>
+#include <unistd.h>
+#endif
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -50,16 +54,27 @@ allocation_counts counted_allocations() {
 
 namespace {
 
-/// What a /proc file gives in kB behind `key`. Read without operator new: measuring is not to count as playing.
+/// What a /proc file gives in kB behind a key. Read without any allocation: measuring is not to count as playing.
 class proc_file {
 public:
-    explicit proc_file(const char* path) {
-        if (std::FILE* file = std::fopen(path, "r")) {
-            text_[std::fread(text_, 1, sizeof text_ - 1, file)] = '\0';
-            std::fclose(file);
+    explicit proc_file([[maybe_unused]] const char* path) {
+#ifndef _WIN32
+        const int file = ::open(path, O_RDONLY | O_CLOEXEC);
+        for (std::size_t size = 0; file >= 0 && size + 1 < sizeof text_;) {
+            const ssize_t got = ::read(file, text_ + size, sizeof text_ - 1 - size);
+            if (got <= 0) {
+                break;
+            }
+            size += static_cast<std::size_t>(got);
         }
+        if (file >= 0) {
+            ::close(file);
+        }
+#endif
     }
-    bool read() const { return text_[0] != '\0'; }
+    bool read() const {
+        return text_[0] != '\0';
+    }
     double mib(const char* key) const {
         const char* at = std::strstr(text_, key);
         return at != nullptr ? std::strtod(at + std::strlen(key), nullptr) / 1024 : 0;
