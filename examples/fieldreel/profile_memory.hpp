@@ -41,12 +41,19 @@ struct memory_phase {
 
 /// Memory step by step, without what caches and recorders hold: they are bounded, and filling them is no leak.
 struct memory_log {
-    explicit memory_log(std::size_t every) : private_mib(512, every), heap_mib(512, every) {}
+    explicit memory_log(std::size_t every) : private_mib(512, every), heap_mib(512, every), held_mib(512, every) {}
     fieldreel::trace::growth_log private_mib;
     fieldreel::trace::growth_log heap_mib; ///< of operator new; empty where allocations are not counted
+    fieldreel::trace::growth_log held_mib; ///< what was left out
     double peak_private_mib = 0;           ///< all of it
 
     // A rise up to this is none. The kernel's counters lag behind by 32 pages per processor; malloc keeps and returns
     // pages by its own lights; the heap itself is counted exactly.
     static constexpr double counter_noise_mib = 0.5, page_noise_mib = 0.25, heap_noise_mib = 1.0 / 32;
+    // Of what caches came to hold during the fit: malloc rounds blocks up, that of a sanitizer by a third.
+    static constexpr double rounding = 0.35;
+    double rounding_noise_mib() const {
+        const auto& held = held_mib.samples();
+        return held.empty() ? 0 : rounding * (held.back().value - held[held.size() / 2].value);
+    }
 };

@@ -442,6 +442,7 @@ private:
         const recorded_memory recorded = memory_of_recorder();
         m_.memory.peak_private_mib = (std::max)(m_.memory.peak_private_mib, now.private_mib);
         m_.memory.private_mib.add(step, now.private_mib - cache - recorded.private_mib);
+        m_.memory.held_mib.add(step, cache + recorded.private_mib);
         if (m_.counted_allocations) {
             const double heap = static_cast<double>(counted_allocations().live_bytes) / mib;
             m_.memory.heap_mib.add(step, heap - cache - recorded.heap_mib);

@@ -78,8 +78,9 @@ json growth_json(const trace::growth& fit) {
 /// Private memory and, where it was counted, the heap; the worse of the two verdicts.
 json growth_report(const measurement& m, const std::string& mode) {
     const bool exact = mode == "memory" || mode == "soak";
-    const trace::growth fit = fit_growth(m.memory.private_mib.samples(),
-                                         {.noise = exact ? memory_log::page_noise_mib : memory_log::counter_noise_mib});
+    const double noise_mib =
+        (exact ? memory_log::page_noise_mib : memory_log::counter_noise_mib) + m.memory.rounding_noise_mib();
+    const trace::growth fit = fit_growth(m.memory.private_mib.samples(), {.noise = noise_mib});
     trace::growth_verdict worst = fit.verdict;
     json out = {{"verdict", ""}, {"private", growth_json(fit)}};
     if (m.counted_allocations) {
