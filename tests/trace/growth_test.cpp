@@ -162,19 +162,22 @@ TEST_CASE("growth: a million samples are fitted by at most 512 of them") {
 }
 
 TEST_CASE("growth: a log of a run of unknown length keeps evenly spread samples in bounded memory") {
-    trace::growth_log log(16, 3);
-    const auto* const where = log.samples().data();
-    for (std::size_t step = 0; step < 10000; ++step) {
-        if (log.due(step)) {
-            log.add(step, static_cast<double>(2 * step));
+    for (const std::size_t capacity : {16, 17}) {
+        CAPTURE(capacity);
+        trace::growth_log log(capacity, 3);
+        const auto* const where = log.samples().data();
+        for (std::size_t step = 0; step < 10000; ++step) {
+            if (log.due(step)) {
+                log.add(step, static_cast<double>(2 * step));
+            }
+            REQUIRE(log.samples().size() <= capacity);
         }
-        REQUIRE(log.samples().size() <= 16);
+        CHECK(log.samples().data() == where);
+        CHECK(log.samples().size() >= 8);
+        for (std::size_t i = 0; i < log.samples().size(); ++i) {
+            CHECK(log.samples()[i].step == static_cast<double>(i * log.every()));
+            CHECK(log.samples()[i].value == 2 * log.samples()[i].step);
+        }
+        CHECK(log.samples().back().step + static_cast<double>(log.every()) > 9999);
     }
-    CHECK(log.samples().data() == where);
-    CHECK(log.samples().size() >= 8);
-    for (std::size_t i = 0; i < log.samples().size(); ++i) {
-        CHECK(log.samples()[i].step == static_cast<double>(i * log.every()));
-        CHECK(log.samples()[i].value == 2 * log.samples()[i].step);
-    }
-    CHECK(log.samples().back().step + static_cast<double>(log.every()) > 9999);
 }
