@@ -162,7 +162,7 @@ TEST_CASE("growth: a million samples are fitted by at most 512 of them") {
 }
 
 TEST_CASE("growth: a log of a run of unknown length keeps evenly spread samples in bounded memory") {
-    for (const std::size_t capacity : {16, 17}) {
+    for (const std::size_t capacity : {std::size_t{16}, std::size_t{17}}) {
         CAPTURE(capacity);
         trace::growth_log log(capacity, 3);
         const auto* const where = log.samples().data();
