@@ -15,10 +15,12 @@
 #include <fieldreel/error.hpp>
 
 #include "commands.hpp"
+#include "profile_table.hpp"
 
 namespace {
 
 using json = nlohmann::ordered_json;
+namespace trace = fieldreel::trace;
 
 struct distribution {
     double mean = 0, p50 = 0, p95 = 0, p99 = 0, max = 0;
@@ -45,46 +47,117 @@ json as_json(const distribution& d) {
     return {{"mean", d.mean}, {"p50", d.p50}, {"p95", d.p95}, {"p99", d.p99}, {"max", d.max}};
 }
 
-/// Of one stage, or of all together: a member or a member function of step_report.
+/// Of one stage, or of all together: a member or a member function of step_report. `most`: of all steps, those that
+/// were not kept too.
 template <class Part>
-distribution distribution_of(const std::vector<fieldreel::step_report>& steps, Part part) {
+distribution distribution_of(const step_sample& steps, Part part, double most) {
     std::vector<double> values;
-    values.reserve(steps.size());
-    for (const fieldreel::step_report& step : steps) {
+    values.reserve(steps.kept().size());
+    for (const fieldreel::step_report& step : steps.kept()) {
         values.push_back(part(step));
     }
-    return distribution_of(std::move(values));
+    distribution d = distribution_of(std::move(values));
+    d.max = most;
+    return d;
 }
 
-/// Least-squares slope of private memory over the second half of the steps, per 1000 steps: the first half may warm up.
-/// 0 when it comes to less than what the kernel counts at once (32 pages or more on each processor).
-double growth_per_1000_steps(const std::vector<std::pair<double, double>>& memory) {
-    const std::size_t first = memory.size() / 2;
-    const std::size_t n = memory.size() - first;
-    if (n < 3) {
-        return 0;
-    }
-    double mean_x = 0;
-    double mean_y = 0;
-    for (std::size_t i = first; i < memory.size(); ++i) {
-        mean_x += memory[i].first / static_cast<double>(n);
-        mean_y += memory[i].second / static_cast<double>(n);
-    }
-    double xy = 0;
-    double xx = 0;
-    for (std::size_t i = first; i < memory.size(); ++i) {
-        xy += (memory[i].first - mean_x) * (memory[i].second - mean_y);
-        xx += (memory[i].first - mean_x) * (memory[i].first - mean_x);
-    }
-    constexpr double noise_mib = 0.5;
-    const double slope = xx > 0 ? xy / xx : 0;
-    const double rise = slope * (memory.back().first - memory[first].first);
-    return rise > -noise_mib && rise < noise_mib ? 0 : 1000 * slope;
-}
-constexpr std::size_t steps_to_see_growth = 100; // fewer say nothing: pages come and go
+// ---- memory
+// ----------------------------------------------------------------------------------------------------------
 
-json verdict_of(const char* name, double value, const char* unit, double good, double warning,
-                const char* const (&words)[3] = {"good", "acceptable", "bad"}) {
+json growth_json(const trace::growth& fit) {
+    return {{"mib_per_1000_steps", 1000 * fit.per_step},
+            {"lower", 1000 * fit.lower},
+            {"upper", 1000 * fit.upper},
+            {"confidence", 0.99},
+            {"rise_mib", fit.rise},
+            {"steady_part", fit.steady_part},
+            {"samples", fit.samples},
+            {"verdict", std::string(name_of(fit.verdict))}};
+}
+
+/// Private memory and, where it was counted, the heap; the worse of the two verdicts.
+json growth_report(const measurement& m, const std::string& mode) {
+    const bool exact = mode == "memory" || mode == "soak";
+    const double noise_mib =
+        (exact ? memory_log::page_noise_mib : memory_log::counter_noise_mib) + m.memory.rounding_noise_mib();
+    const trace::growth fit = fit_growth(m.memory.private_mib.samples(), {.noise = noise_mib});
+    trace::growth_verdict worst = fit.verdict;
+    json out = {{"verdict", ""}, {"private", growth_json(fit)}};
+    if (m.counted_allocations) {
+        const trace::growth heap = fit_growth(m.memory.heap_mib.samples(), {.noise = memory_log::heap_noise_mib});
+        out["heap"] = growth_json(heap);
+        worst = (std::max)(worst, heap.verdict);
+    }
+    out["verdict"] = std::string(name_of(worst));
+    return out;
+}
+
+/// Phase by phase, what it added.
+json memory_phases_json(const measurement& m) {
+    json out = json::array();
+    double before_mib = m.at_start.private_mib;
+    allocation_counts before;
+    for (const memory_phase& phase : m.memory_phases) {
+        json one = {{"phase", phase.name},
+                    {"private_mib", phase.after.private_mib},
+                    {"added_mib", phase.after.private_mib - before_mib},
+                    {"mapped_resident_mib", phase.after.mapped_resident_mib}};
+        if (m.counted_allocations) {
+            one["allocations"] = phase.allocations.count - before.count;
+            one["allocated_bytes"] = phase.allocations.bytes - before.bytes;
+            one["heap_bytes"] = phase.allocations.live_bytes;
+        }
+        out.push_back(std::move(one));
+        before_mib = phase.after.private_mib;
+        before = phase.allocations;
+    }
+    return out;
+}
+
+void print_memory_phases(const json& report) {
+    const bool counted = report["memory_phases"][0].contains("allocations");
+    std::printf("\n%-22s %11s %11s %11s", "memory, by phase", "added, MiB", "after, MiB", "mapped, MiB");
+    std::printf(counted ? " %12s %14s %11s\n" : "\n", "allocations", "allocated, MiB", "heap, MiB");
+    std::printf("  %-20s %11s %11.2f\n", "start of the program", "", report["private_at_start_mib"].get<double>());
+    constexpr double mib = 1024 * 1024;
+    for (const json& phase : report["memory_phases"]) {
+        std::printf("  %-20s %11.2f %11.2f %11.2f", phase["phase"].get<std::string>().c_str(),
+                    phase["added_mib"].get<double>(), phase["private_mib"].get<double>(),
+                    phase["mapped_resident_mib"].get<double>());
+        if (counted) {
+            std::printf(" %12llu %14.2f %11.2f",
+                        static_cast<unsigned long long>(phase["allocations"].get<std::uint64_t>()),
+                        phase["allocated_bytes"].get<double>() / mib, phase["heap_bytes"].get<double>() / mib);
+        }
+        std::printf("\n");
+    }
+    std::printf("  %-20s %11s %11.2f\n", "most, private", "", report["private_peak_mib"].get<double>());
+    if (counted) {
+        std::printf("  %-20s %61s %11.2f\n", "most, heap", "", report["heap_peak_mib"].get<double>());
+        std::printf(
+            "  (warm-up: the first tenth of the steps, 1000 at most, in which buffers and caches fill; allocations: "
+            "by operator new,\n  heap: what is left of them; mapped: pages of files, which the kernel takes back "
+            "when it needs them)\n");
+    } else {
+        std::printf("  (this build cannot count allocations: its sanitizer needs operator new for itself)\n");
+    }
+}
+
+void print_growth(const char* what, const json& fit) {
+    if (fit["verdict"] == "too few steps") {
+        std::printf("  %-26s %12s  (%zu samples; a fit needs %zu)\n", what, "unknown",
+                    fit["samples"].get<std::size_t>(), trace::growth_fewest_samples);
+        return;
+    }
+    std::printf("  %-26s %12.4f  (99 %%: %.4f to %.4f; %+.2f MiB in all: %s)\n", what,
+                fit["mib_per_1000_steps"].get<double>(), fit["lower"].get<double>(), fit["upper"].get<double>(),
+                fit["rise_mib"].get<double>(), fit["verdict"].get<std::string>().c_str());
+}
+
+// ---- verdicts ------------------------------------------------------------------------------------------------------
+
+json verdict_of(const char* name, double value, const char* unit, double good, double warning) {
+    const char* const words[] = {"good", "acceptable", "bad"};
     return {{"name", name}, {"value", value},     {"unit", unit},
             {"good", good}, {"warning", warning}, {"verdict", words[value <= good ? 0 : value <= warning ? 1 : 2]}};
 }
@@ -141,22 +214,29 @@ void print_cache(const json& cache) {
     }
 }
 
-std::string formatted(const char* format, double value, const char* word = "") {
-    char line[240];
-    std::snprintf(line, sizeof line, format, value, word);
+template <class... Values>
+[[gnu::noinline]] std::string formatted(const char* format, Values... values) {
+    char line[400];
+    std::snprintf(line, sizeof line, format, values...);
     return line;
 }
 
 /// At most three plain sentences.
-json conclusion(std::size_t steps, const distribution& step, const std::string& growth, const json& stages) {
-    if (steps == 0) {
+json conclusion(const profiled& what, const measurement& m, const json& report) {
+    if (m.steps.played() == 0) {
         return {"Stopped before a step was played; nothing was measured."};
     }
     json out = json::array();
-    if (step.p99 <= 33) {
+    const double p99 = report["step_ms"]["p99"].get<double>();
+    if (!what.stage.empty()) {
+        out.push_back(formatted("The stage %s alone takes %.2g ms in 99 of 100 steps, of the 33 ms that 30 frames per "
+                                "second leave.",
+                                what.stage.c_str(), p99));
+    } else if (p99 <= 33) {
         out.push_back(formatted(
-            "Plays smoothly: 99 of 100 steps take at most %.2g ms, and 30 frames per second leave 33 ms.", step.p99));
+            "Plays smoothly: 99 of 100 steps take at most %.2g ms, and 30 frames per second leave 33 ms.", p99));
     } else {
+        const json& stages = report["stages_ms"];
         const char* slowest = "read";
         for (const char* stage : {"overlay", "present"}) {
             slowest = stages[stage]["p99"] > stages[slowest]["p99"] ? stage : slowest;
@@ -164,22 +244,46 @@ json conclusion(std::size_t steps, const distribution& step, const std::string& 
         out.push_back(
             formatted("Stutters: 1 of 100 steps takes %.1f ms or more, most of it in stage %s; thin the field with "
                       "--target-hz or cache it with --cache-chunks.",
-                      step.p99, slowest));
+                      p99, slowest));
     }
-    out.push_back(growth == "no leak" ? "Memory does not grow while playing."
-                  : growth == "too few steps"
-                      ? "Too few steps to see whether memory grows; play more with --playback-frames."
-                      : "Memory grew while playing; run again with more --playback-frames to see whether "
-                        "it goes on.");
+    const auto growth = report["growth"]["verdict"].get<std::string>();
+    const double slope = report["rss_growth_mib_per_1000_steps"].get<double>();
+    const char* longer = what.mode == "soak" ? "--minutes" : "--playback-frames";
+    out.push_back(
+        growth == "no leak"         ? std::string("Memory does not grow while playing.")
+        : growth == "too few steps" ? formatted("Too few steps to see whether memory grows; play more with %s.", longer)
+        : growth == "leak"
+            ? formatted("Memory leaks: it grew all through the run, %.3g MiB per 1000 steps; see which overlay "
+                        "or source it is with --overlay none, --stage and --mode memory.",
+                        slope)
+            : formatted("Memory grew in a part of the run; play more with %s to see whether it goes on.", longer));
+    if (!m.error.empty()) {
+        out.push_back("The soak ended early: " + m.error);
+    }
     return out;
+}
+
+/// The stage of a step that --stage counts as.
+std::string stage_of(const std::string& alone) {
+    return alone == "paint" ? "present" : alone;
 }
 
 } // namespace
 
 json make_report(const profiled& what, const measurement& m) {
     const fieldreel::playback& playback = what.made.playback;
-    const distribution step_ms = distribution_of(m.steps, [](const auto& s) { return s.total_ms(); });
-    const double growth = growth_per_1000_steps(m.memory);
+    using step = fieldreel::step_report;
+    const distribution step_ms = distribution_of(
+        m.steps, [](const step& s) { return s.total_ms(); }, m.steps.slowest_ms());
+    const step& most = m.steps.most();
+    const json growth = growth_report(m, what.mode);
+    const auto growth_word = growth["verdict"].get<std::string>();
+    // Growth within the noise of the measurement is none.
+    const bool grew = growth_word == "leak" || growth_word == "suspicious";
+    const double per_1000_steps = !grew ? 0
+                                  : growth["private"]["verdict"] == growth_word || !m.counted_allocations
+                                      ? growth["private"]["mib_per_1000_steps"].get<double>()
+                                      : growth["heap"]["mib_per_1000_steps"].get<double>();
 
     json report;
     report["recording"] = what.session.name;
@@ -204,12 +308,19 @@ json make_report(const profiled& what, const measurement& m) {
         report["setup_phases"][phase.name] = phase.seconds;
     }
     report["first_frame_ms"] = m.first_frame_ms;
-    report["steps"] = m.steps.size();
+    report["mode"] = what.mode;
+    report["stage"] = what.stage.empty() ? json() : json(what.stage);
+    report["steps"] = m.steps.played();
     report["access"] = what.access;
+    report["played_seconds"] = m.played_seconds;
     report["step_ms"] = as_json(step_ms);
-    report["stages_ms"] = {{"read", as_json(distribution_of(m.steps, [](const auto& s) { return s.read_ms; }))},
-                           {"overlay", as_json(distribution_of(m.steps, [](const auto& s) { return s.overlay_ms; }))},
-                           {"present", as_json(distribution_of(m.steps, [](const auto& s) { return s.present_ms; }))}};
+    report["stages_ms"] = {{"read", as_json(distribution_of(
+                                        m.steps, [](const step& s) { return s.read_ms; }, most.read_ms))},
+                           {"overlay", as_json(distribution_of(
+                                           m.steps, [](const step& s) { return s.overlay_ms; }, most.overlay_ms))},
+                           {"present", as_json(distribution_of(
+                                           m.steps, [](const step& s) { return s.present_ms; }, most.present_ms))}};
+    report["slowest_step"] = {{"ms", m.steps.slowest_ms()}, {"time_s", m.steps.slowest_time_s()}};
     report["overlays"] = json::array();
     for (const overlay_cost& overlay : m.overlays) {
         const distribution shapes = distribution_of(overlay.shapes);
@@ -220,16 +331,30 @@ json make_report(const profiled& what, const measurement& m) {
                                       {"ms_p50", ms.p50},
                                       {"ms_p99", ms.p99}});
     }
-    report["shapes_per_step"] = static_cast<double>(m.shapes) / static_cast<double>(m.steps.size() + 1);
+    report["shapes_per_step"] = static_cast<double>(m.shapes) / static_cast<double>(m.steps.played() + 1);
     report["peak_rss_mib"] = m.at_end.peak_rss_mib;
     report["private_mib"] = m.at_end.private_mib;
+    report["trace_mib"] = m.trace_mib;
     report["mapped_resident_mib"] = m.at_end.mapped_resident_mib;
-    report["rss_growth_mib_per_1000_steps"] = growth;
-    if (what.mode == "memory") {
-        for (const auto& [phase, use] : m.memory_phases) {
-            report["memory_phases"].push_back(
-                {{"phase", phase}, {"private_mib", use.private_mib}, {"mapped_resident_mib", use.mapped_resident_mib}});
+    report["rss_growth_mib_per_1000_steps"] = per_1000_steps;
+    report["growth"] = growth;
+    if (what.mode == "memory" || what.mode == "soak") {
+        report["private_at_start_mib"] = m.at_start.private_mib;
+        report["memory_phases"] = memory_phases_json(m);
+        report["private_peak_mib"] = m.memory.peak_private_mib;
+        if (m.counted_allocations) {
+            report["heap_peak_mib"] =
+                static_cast<double>(m.memory_phases.back().allocations.peak_bytes) / (1024 * 1024);
         }
+    }
+    if (what.mode == "table") {
+        report["spans"] = json::parse(trace::summary_json(m.spans));
+        report["events_dropped"] = m.spans_dropped;
+    }
+    if (m.soak) {
+        const soak_order::counts& did = m.soak->done;
+        report["soak"] = {{"minutes", m.soak->minutes}, {"seeks", did.seeks},   {"plays", did.plays},
+                          {"loops", did.loops},         {"scrubs", did.scrubs}, {"error", m.error}};
     }
     report["cache"] = cache_report(what.made);
     char hex[17];
@@ -244,16 +369,12 @@ json make_report(const profiled& what, const measurement& m) {
     report["interrupted"] = m.interrupted;
 
     // The thresholds are the field's rules of thumb, not goals of this library.
-    json of_growth =
-        verdict_of("memory growth", growth, "MiB per 1000 steps", 0.05, 1, {"no leak", "suspicious", "leak"});
-    if (m.steps.size() < steps_to_see_growth) {
-        of_growth["verdict"] = "too few steps";
-    }
+    json of_growth = verdict_of("memory growth", per_1000_steps, "MiB per 1000 steps", 0, 0.05);
+    of_growth["verdict"] = growth_word;
     report["verdicts"] = {verdict_of("step p99", step_ms.p99, "ms", 33, 100),
                           verdict_of("set-up", m.setup_seconds, "s", 5, 30),
                           verdict_of("private memory", m.at_end.private_mib, "MiB", 1024, 2048), of_growth};
-    report["conclusion"] =
-        conclusion(m.steps.size(), step_ms, of_growth["verdict"].get<std::string>(), report["stages_ms"]);
+    report["conclusion"] = conclusion(what, m, report);
     return report;
 }
 
@@ -284,9 +405,29 @@ void print_report(const profiled& what, const measurement& m, const json& report
                     number(d["p95"]), number(d["p99"]), number(d["max"]));
     };
     for (const auto& [stage, d] : report["stages_ms"].items()) {
-        row(stage.c_str(), d);
+        if (what.stage.empty() || stage == stage_of(what.stage)) {
+            row(what.stage.empty() ? stage.c_str() : what.stage.c_str(), d);
+        }
     }
-    row("all", report["step_ms"]);
+    if (what.stage.empty()) {
+        row("all", report["step_ms"]);
+        std::printf("  the slowest was at %.3f s of the recording\n", number(report["slowest_step"]["time_s"]));
+        if (m.steps.kept().size() < m.steps.played()) {
+            std::printf("  percentiles are those of %zu of the %zu steps, drawn evenly\n", m.steps.kept().size(),
+                        m.steps.played());
+        }
+    } else {
+        std::printf("  (this stage alone, one step after the other)\n");
+    }
+    if (what.mode == "table") {
+        std::printf(
+            "\nspans of the playback, by the time in them (self: without the spans inside; share: of all self)\n%s",
+            table_text(m.spans, table_rows).c_str());
+        if (m.spans_dropped > 0) {
+            std::printf("  of the newest events only: %llu were dropped; keep more with --trace-buffer\n",
+                        static_cast<unsigned long long>(m.spans_dropped));
+        }
+    }
     if (!report["overlays"].empty()) {
         std::printf("\n%-18s %9s %9s %9s %9s\n", "overlay by itself", "shapes", "most", "ms p50", "ms p99");
         for (const auto& overlay : report["overlays"]) {
@@ -295,32 +436,51 @@ void print_report(const profiled& what, const measurement& m, const json& report
                         number(overlay["ms_p99"]));
         }
     }
-    std::printf("\n%-28s %12s\n", "memory", "MiB");
-    if (what.mode == "memory") {
-        for (const auto& [phase, use] : m.memory_phases) {
-            std::printf("  private, after %-11s %12.1f\n", phase.c_str(), use.private_mib);
-        }
+    if (report.contains("memory_phases")) {
+        print_memory_phases(report);
     }
-    std::printf("  %-26s %12.1f\n  %-26s %12.1f\n  %-26s %12.1f\n  %-26s %12.4f\n", "private", m.at_end.private_mib,
-                "mapped files, resident", m.at_end.mapped_resident_mib, "peak of both", m.at_end.peak_rss_mib,
-                "growth per 1000 steps", number(report["rss_growth_mib_per_1000_steps"]));
+    std::printf("\n%-28s %12s\n", "memory at the end", "MiB");
+    std::printf("  %-26s %12.1f\n  %-26s %12.1f\n  %-26s %12.1f\n", "private", m.at_end.private_mib,
+                "mapped files, resident", m.at_end.mapped_resident_mib, "peak of both", m.at_end.peak_rss_mib);
+    if (m.trace_mib > 0) {
+        std::printf("  (of the private memory the trace holds %.1f)\n", m.trace_mib);
+    }
+    std::printf("\n%-28s %12s\n", "growth, in the second half", "MiB per 1000 steps");
+    print_growth(report["cache"].empty() ? "private" : "private without the cache", report["growth"]["private"]);
+    if (report["growth"].contains("heap")) {
+        print_growth("heap (operator new)", report["growth"]["heap"]);
+    }
     if (!report["cache"].empty()) {
         print_cache(report["cache"]);
     }
     std::printf("\n");
     for (const auto& verdict : report["verdicts"]) {
-        std::printf("%-18s %10.3f %-20s %-13s (good up to %g, warning up to %g)\n", words(verdict["name"]).c_str(),
-                    number(verdict["value"]), words(verdict["unit"]).c_str(), words(verdict["verdict"]).c_str(),
-                    number(verdict["good"]), number(verdict["warning"]));
+        const bool fitted = verdict["name"] == "memory growth";
+        std::printf("%-18s %10.3f %-20s %-13s ", words(verdict["name"]).c_str(), number(verdict["value"]),
+                    words(verdict["unit"]).c_str(), words(verdict["verdict"]).c_str());
+        fitted
+            ? std::printf("(by the fit above: a leak rises all through the run)\n")
+            : std::printf("(good up to %g, warning up to %g)\n", number(verdict["good"]), number(verdict["warning"]));
     }
-    std::printf("\n%zu steps (%s), checksum %s%s\n", m.steps.size(), what.access.c_str(),
+    std::printf("\n%zu steps (%s) in %.3g s, checksum %s%s\n", m.steps.played(), what.access.c_str(), m.played_seconds,
                 words(report["checksum"]).c_str(), m.interrupted ? ", stopped by Ctrl-C" : "");
+    if (m.soak) {
+        const soak_order::counts& did = m.soak->done;
+        std::printf("%zu seeks, %zu plays, %zu loops, %zu scrubs%s\n", did.seeks, did.plays, did.loops, did.scrubs,
+                    m.error.empty() ? ", no error" : "");
+    }
     for (const auto& line : report["conclusion"]) {
         std::printf("%s\n", words(line).c_str());
     }
 }
 
-report_file::report_file(std::string path) : path_(std::move(path)), part_(path_ + ".part") {
+std::string table_text(const std::vector<trace::span_summary>& spans, std::size_t rows) {
+    return spans.empty() ? "no span was recorded: this program was built without trace points\n"
+                         : trace::summary_table(spans, rows);
+}
+
+output_file::output_file(std::string path, std::string option)
+    : path_(std::move(path)), option_(std::move(option)), part_(path_ + ".part") {
     const bool folder = std::filesystem::is_directory(path_);
     errno = 0;
     if (!folder) {
@@ -328,12 +488,12 @@ report_file::report_file(std::string path) : path_(std::move(path)), part_(path_
     }
     if (!out_.is_open()) {
         throw fieldreel::file_error(
-            path_, path_ + " cannot be written: " + (folder ? "it is a directory" : std::strerror(errno)) +
-                       "; give --report the name of a file in an existing, writable folder");
+            path_, path_ + " cannot be written: " + (folder ? "it is a directory" : std::strerror(errno)) + "; give " +
+                       option_ + " the name of a file in an existing, writable folder");
     }
 }
 
-report_file::~report_file() {
+output_file::~output_file() {
     if (!part_.empty()) {
         out_.close();
         std::error_code none;
@@ -341,8 +501,8 @@ report_file::~report_file() {
     }
 }
 
-void report_file::finish(const json& report) {
-    out_ << report.dump(2) << "\n";
+void output_file::finish(const std::string& text) {
+    out_ << text;
     out_.close();
     std::error_code problem;
     if (!out_.fail()) {

@@ -70,6 +70,7 @@
 #include <fieldreel/space/track.hpp>
 #include <fieldreel/space/tracking_quality.hpp>
 #include <fieldreel/trace/from_environment.hpp>
+#include <fieldreel/trace/growth.hpp>
 #include <fieldreel/trace/late_frames.hpp>
 #include <fieldreel/trace/point.hpp>
 #include <fieldreel/trace/recorder.hpp>
