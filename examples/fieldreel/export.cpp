@@ -90,17 +90,17 @@ void write_contact_sheet(const arguments& given, drawn_recording& from, const fi
     const double text_px = page.layout().text_px;
     const double margins = 2 * page.layout().margin;
     const std::size_t fields = from.made.playback.field_count();
-    const auto extent = fieldreel::detail::display_extent_of(from.made.playback.space(0));
     std::size_t columns = 1;
-    double best = -1;
-    for (std::size_t c = 1; c <= count; ++c) { // as many as make the pictures largest
+    int best = -1;
+    for (std::size_t c = 1; c <= count; ++c) { // as few as make the pictures largest
         const double across = static_cast<double>(c * fields);
         const double down = std::ceil(static_cast<double>(count) / static_cast<double>(c));
-        const double scale = std::min((width / across - margins) / extent.width,
-                                      (height / down - margins - 2 * text_px) / extent.height);
+        const int wide = fieldreel::detail::fitted(from.made.playback.space(0), width / across - margins - text_px,
+                                                   height / down - margins - 2.5 * text_px)
+                             .first;
         const bool wide_enough = width / static_cast<double>(c) >= std::max(160.0, 6 * text_px); // for the time
-        if (scale > best && (wide_enough || c == 1)) {
-            best = scale;
+        if (wide > best && (wide_enough || c == 1)) {
+            best = wide;
             columns = c;
         }
     }
