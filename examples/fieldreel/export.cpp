@@ -96,7 +96,7 @@ void write_contact_sheet(const arguments& given, drawn_recording& from, const fi
         const double across = static_cast<double>(c * fields);
         const double down = std::ceil(static_cast<double>(count) / static_cast<double>(c));
         const int wide = fieldreel::detail::fitted(from.made.playback.space(0), width / across - margins - text_px,
-                                                   height / down - margins - 2.5 * text_px)
+                                                   height / down - margins - 2.2 * text_px)
                              .first;
         const bool wide_enough = width / static_cast<double>(c) >= std::max(160.0, 6 * text_px); // for the time
         if (wide > best && (wide_enough || c == 1)) {

@@ -276,7 +276,7 @@ private:
         case video_codec::h265:
             options.set("preset", settings_.preset);
             if (*settings_.codec == video_codec::h264 && preset >= preset_number("fast")) {
-                options.set("rc-lookahead", "20"); // half the memory of their 30 to 60, for 1 % of the size
+                options.set("rc-lookahead", "20"); // half the memory of their 30 to 60, for 1 to 3 % of the size
             }
             if (*settings_.codec == video_codec::h264 && has_avx2()) {
                 // With AVX-512, x264 164 weighs blocks (mbtree) by memory it never wrote: the same pictures then give
