@@ -227,6 +227,10 @@ drawn_recording open_to_draw(picture_arguments& given, bool say_notes) {
                                        [](const auto& one) { return one.name == "speed"; });
     options.room_for_series = session.positions && session.times && wanted(given, "speed") && !has_speed;
     drawn_recording out{playback_of(session, options), look};
+    const auto is_raster = [](const fieldreel::shown_overlay& one) { return one.kind == "raster"; };
+    if (std::any_of(out.made.overlays.begin(), out.made.overlays.end(), is_raster)) {
+        out.options.dock_part = 0.3; // rows of spikes need their height
+    }
     if (say_notes) {
         for (const std::string& note : out.made.notes) {
             std::printf("note: %s\n", note.c_str());
