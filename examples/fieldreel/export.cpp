@@ -72,6 +72,9 @@ void write_contact_sheet(const arguments& given, drawn_recording& from, const fi
     whole.time = false;
     for (std::size_t f = 0; f < from.made.playback.field_count(); ++f) { // instead of a bar beside each
         const fieldreel::field_style& style = from.made.playback.style(f);
+        if (!style.bar) {
+            continue;
+        }
         whole.title += " · " + style.label + " ";
         fieldreel::append_number(whole.title, style.range.vmin, 3);
         whole.title += "–";
@@ -84,14 +87,20 @@ void write_contact_sheet(const arguments& given, drawn_recording& from, const fi
     const double top = page.layout().header_y > 0 ? page.layout().header_y + page.layout().text_px : 0;
     const double width = static_cast<double>(whole.size.cols);
     const double height = static_cast<double>(whole.size.rows) - top;
+    const double text_px = page.layout().text_px;
+    const double margins = 2 * page.layout().margin;
+    const std::size_t fields = from.made.playback.field_count();
     std::size_t columns = 1;
-    double best = 0;
-    for (std::size_t c = 1; c <= count; ++c) { // cells as near to 4:3 as can be
-        const double shape = (width / static_cast<double>(c)) /
-                             (height / std::ceil(static_cast<double>(count) / static_cast<double>(c)));
-        const double likeness = std::min(shape / (4.0 / 3), 4.0 / 3 / shape);
-        if (likeness > best) {
-            best = likeness;
+    int best = -1;
+    for (std::size_t c = 1; c <= count; ++c) { // as few as make the pictures largest
+        const double across = static_cast<double>(c * fields);
+        const double down = std::ceil(static_cast<double>(count) / static_cast<double>(c));
+        const int wide = fieldreel::detail::fitted(from.made.playback.space(0), width / across - margins - text_px,
+                                                   height / down - margins - 2.2 * text_px)
+                             .first;
+        const bool wide_enough = width / static_cast<double>(c) >= std::max(160.0, 6 * text_px); // for the time
+        if (wide > best && (wide_enough || c == 1)) {
+            best = wide;
             columns = c;
         }
     }
@@ -153,6 +162,11 @@ int run(arguments& given, const CLI::App& command) {
                                        text("a contact sheet of ", *given.contact_sheet, " as ", ending,
                                             " was asked for; it has 1 or more pictures and is written "
                                             "as .png"));
+    }
+    if (given.contact_sheet.value_or(0) > 10'000) {
+        throw fieldreel::invalid_value("contact_sheet", text("a contact sheet of ", *given.contact_sheet,
+                                                             " was asked for; it has at most 10000 pictures; 12 is "
+                                                             "usual"));
     }
     check_output(given.output, given.picture.recording, given.force);
     drawn_recording from = open_to_draw(given.picture);

@@ -409,6 +409,10 @@ void about_field(report& out, const fieldreel::session_field& field) {
     } else if (field.space && field.space->as<fieldreel::track>() != nullptr) {
         about_track(out, "", *field.space->as<fieldreel::track>());
     }
+    if (field.blank) {
+        out.line("", "blank: an arena without values, for what is drawn on it");
+        return;
+    }
     progress_line progress("reading " + field.name);
     const fieldreel::field_check found =
         check_field(field.frames, [&](std::size_t i, std::size_t count) { return progress(i, count); });

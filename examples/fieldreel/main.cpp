@@ -37,6 +37,18 @@ int main(int count, char** words) {
     add_export(app, result);
     add_trace(app, result);
     add_join(app, result);
+    const CLI::Validator not_negative( // the library would read -1 as 18 quintillion
+        [](std::string& word) {
+            return word.starts_with('-') ? "'" + word + "' was given; give a whole number, 0 or more" : std::string();
+        },
+        "");
+    for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+        for (CLI::Option* option : command->get_options([](const CLI::Option*) { return true; })) {
+            if (option->get_type_name().starts_with("UINT")) {
+                option->check(not_negative);
+            }
+        }
+    }
     std::vector<std::string> names;
     for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
         names.push_back(command->get_name());

@@ -66,6 +66,8 @@ void add_speed(const fieldreel::session& session, drawn_recording& to) {
     how.line.size_px = 1.6F;
     how.label.size_px = 13;
     how.window_s = to.options.dock_before_s + to.options.dock_after_s;
+    how.dock_low = to.made.room.low;
+    how.dock_high = to.made.room.high;
     to.made.playback.add_overlay({"speed", fieldreel::time_series({std::move(group)}, how)});
 }
 
@@ -75,6 +77,9 @@ void look_at_fields(const fieldreel::session& session, drawn_recording& to) {
     fieldreel::clipped_limits clips;
     for (std::size_t f = 0; f < all.field_count(); ++f) {
         fieldreel::field_style style = all.style(f);
+        if (!style.bar) {
+            continue; // blank
+        }
         const fieldreel::grid* const bins = all.space(f).as_grid();
         if (style.kind == fieldreel::field_kind::posterior && style.unit.empty() && bins != nullptr) {
             std::string width;
@@ -105,7 +110,8 @@ std::string title_of(const fieldreel::session& session, const drawn_recording& f
         }
     };
     if (from.made.cell.empty()) {
-        more(from.made.playback.field_count() == 1 ? from.made.playback.style(0).title : std::string());
+        const bool alone = from.made.playback.field_count() == 1 && from.made.playback.style(0).bar;
+        more(alone ? from.made.playback.style(0).title : std::string());
         return out;
     }
     more(from.made.cell);
@@ -133,6 +139,10 @@ std::optional<std::size_t> whole_number(std::string_view words) {
 void picture_arguments::add_to(CLI::App& command) {
     recording.add_to(command);
     command.add_option("--cell", cell, "Name or number (default: the cell with most spikes, unless fields are stored)");
+    command
+        .add_option("--beside", beside,
+                    "A cell whose place field is shown too, in a panel beside; may be given several times")
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     command.add_option("--bin-size", bin_size, "Of a grid made of the positions (default: 1/25 of the longer side)");
     place_field.add_to(command);
     command.add_option("--size", size, "Width x height in pixels (default 1280x720)")->group("Look");
@@ -140,6 +150,8 @@ void picture_arguments::add_to(CLI::App& command) {
     command.add_option("--width-mm", width_mm, "Width on paper, instead of --size")->group("Look");
     command.add_option("--height-mm", height_mm, "Height on paper (default: 3/4 of the width)")->group("Look");
     command.add_option("--dpi", dpi, "Pixels per inch, with --width-mm")->capture_default_str()->group("Look");
+    command.add_option("--font", font, "A family of fonts (default DejaVu Sans; another where it is missing)")
+        ->group("Look");
     command.add_option("--colormap", colormap, "viridis, magma, ... (default: what suits the field)")->group("Look");
     command.add_option("--vmin", vmin, "The value with the first colour (default: measured)")->group("Look");
     command.add_option("--vmax", vmax, "The value with the last colour")->group("Look");
@@ -154,6 +166,7 @@ void picture_arguments::add_to(CLI::App& command) {
 fieldreel::render_options picture_arguments::look() const {
     fieldreel::render_options out;
     out.style = fieldreel::render_style_named(style);
+    out.font = font.empty() ? out.font : font;
     if (!size.empty()) {
         const std::size_t cross = size.find_first_of("xX");
         const auto columns = whole_number(std::string_view(size).substr(0, cross));
@@ -194,6 +207,7 @@ drawn_recording open_to_draw(picture_arguments& given, bool say_notes) {
     const fieldreel::session session = given.recording.open();
     fieldreel::session_options options;
     options.cell = given.cell;
+    options.beside = given.beside;
     options.bin_size = given.bin_size;
     options.colormap = given.colormap;
     options.vmin = given.vmin.value_or(options.vmin);
@@ -209,7 +223,14 @@ drawn_recording open_to_draw(picture_arguments& given, bool say_notes) {
             }
         }
     }
+    const bool has_speed = std::any_of(session.overlays.begin(), session.overlays.end(),
+                                       [](const auto& one) { return one.name == "speed"; });
+    options.room_for_series = session.positions && session.times && wanted(given, "speed") && !has_speed;
     drawn_recording out{playback_of(session, options), look};
+    const auto is_raster = [](const fieldreel::shown_overlay& one) { return one.kind == "raster"; };
+    if (std::any_of(out.made.overlays.begin(), out.made.overlays.end(), is_raster)) {
+        out.options.dock_part = 0.3; // rows of spikes need their height
+    }
     if (say_notes) {
         for (const std::string& note : out.made.notes) {
             std::printf("note: %s\n", note.c_str());

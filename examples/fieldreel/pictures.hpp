@@ -21,7 +21,9 @@ struct picture_arguments {
     recording_arguments recording;
     place_field_arguments place_field;
     std::string cell;
+    std::vector<std::string> beside;
     std::optional<double> bin_size;
+    std::string font;
     std::string colormap;
     std::optional<double> vmin;
     std::optional<double> vmax;

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -215,6 +216,21 @@ TEST_CASE("a frame that cannot be drawn keeps the finished segments, and resume 
     CHECK(again.complete);
     CHECK(again.segments_made == 0);
 
+    // A finished film knows what it is.
+    export_options else_wanted = o;
+    else_wanted.settings.crf = 22;
+    else_wanted.frame_count = 90;
+    CHECK(sentence_of<invalid_value>([&] { export_video(else_wanted, stamps); }) ==
+          o.path + " is finished and was made with other settings: crf was 18.0 and is 22.0, frames was 100 and is 90; "
+                   "choose another name, or begin again with --force");
+    else_wanted.path = at.file("mine.mp4");
+    at.write("mine.mp4", "mine");
+    CHECK(sentence_of<file_error>([&] { export_video(else_wanted, stamps); }) ==
+          else_wanted.path + " is there already and was not made by such an export; choose another name, or replace it "
+                             "with --force");
+    CHECK(support::bytes_of(else_wanted.path) == "mine");
+    std::filesystem::remove(else_wanted.path);
+
     // The very first frame: then there is nothing to keep.
     export_options other = options(at.file("other.mp4"));
     CHECK(sentence_of<video_error>([&] { export_video(other, failing_at(0)); }) ==
@@ -294,18 +310,28 @@ TEST_CASE("progress counts up to all frames and can stop") {
     std::size_t calls = 0;
     export_progress last;
     o.workers = 2;
-    const auto slow = [] { // long enough for progress to be asked
-        return [draw = stamped_pictures()](std::size_t k) mutable {
-            std::this_thread::sleep_for(std::chrono::milliseconds(4));
+    // Progress is asked for at least once in 20 frames: the workers wait for it.
+    std::atomic<std::size_t> asked = 0, drawn = 0;
+    const auto slow = [&] {
+        return [&, draw = stamped_pictures()](std::size_t k) mutable {
+            const std::size_t wanted = drawn++ / 20;
+            for (std::size_t now = asked; now < wanted; now = asked) {
+                asked.wait(now);
+            }
             return draw(k);
         };
+    };
+    const auto was_asked = [&](bool goes_on) {
+        asked = goes_on ? asked + 1 : frames; // nobody is asked again
+        asked.notify_all();
+        return goes_on;
     };
     o.progress = [&](const export_progress& now) {
         CHECK(std::this_thread::get_id() == caller);
         CHECK(now.frame_count == frames);
         CHECK(now.frames_done >= last.frames_done);
         last = now;
-        return ++calls < 2 || now.frames_done < 40;
+        return was_asked(++calls < 2 || now.frames_done < 40);
     };
     const std::string sentence = sentence_of<export_stopped>([&] { export_video(o, slow); });
     CHECK(sentence ==
@@ -316,7 +342,7 @@ TEST_CASE("progress counts up to all frames and can stop") {
     o.resume = true;
     o.progress = [&](const export_progress& now) {
         last = now;
-        return true;
+        return was_asked(true);
     };
     const export_report report = export_video(o, slow);
     CHECK(report.segments_kept + report.segments_made == 7);
@@ -412,11 +438,16 @@ TEST_CASE("memory does not grow with the film" * doctest::skip(sanitized)) {
 
 namespace {
 
-/// Runs `work` in a process of its own; gives its wait status.
+/// Runs `work` in a process of its own, which an alarm ends as a kill does: nothing of it runs any more. Gives its wait
+/// status.
 template <class Work>
 int in_child(Work work, int kill_after_us = -1) {
     const pid_t child = ::fork();
     if (child == 0) {
+        if (kill_after_us >= 0) {
+            const itimerval when{{0, 0}, {kill_after_us / 1'000'000, kill_after_us % 1'000'000 + 1}};
+            ::setitimer(ITIMER_REAL, &when, nullptr);
+        }
         int code = 0;
         try {
             work();
@@ -425,10 +456,6 @@ int in_child(Work work, int kill_after_us = -1) {
             code = 1;
         }
         ::_exit(code);
-    }
-    if (kill_after_us >= 0) {
-        std::this_thread::sleep_for(std::chrono::microseconds(kill_after_us));
-        ::kill(child, SIGKILL);
     }
     int status = -1;
     ::waitpid(child, &status, 0);

@@ -135,6 +135,13 @@ TEST_CASE("the band shows the intervals around now, cut to its window, a lane fo
     CHECK(out.shapes()[3].kind == shape_kind::line);
     CHECK(out.vertices(out.shapes()[3])[0].x == 1);
     CHECK(drawn_at(set, 300).shapes().empty());
+    // With their names the lanes are there when nothing is in them.
+    const canvas named = drawn_at(day({.low = 0.1, .high = 0.4, .lane_names = true, .label = false}), 300);
+    REQUIRE(named.shapes().size() == set.groups().size());
+    CHECK(named.text(named.shapes()[1]) == set.groups()[1].label);
+    CHECK(named.shapes()[1].style.color == set.color(1));
+    CHECK(named.vertices(named.shapes()[1])[0].x == -5);
+    CHECK(named.vertices(named.shapes()[1])[0].y == doctest::Approx(0.25));
 }
 
 TEST_CASE("the label shows while the time is inside") {

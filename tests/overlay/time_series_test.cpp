@@ -119,8 +119,8 @@ lines naive_columns(const std::vector<double>& times, const std::vector<double>&
             if (std::abs(low - y) > std::abs(high - y)) {
                 std::swap(low, high);
             }
-            out.back().push_back({middle - now_s, low});
-            out.back().push_back({middle - now_s, high});
+            out.back().push_back({middle - now_s - 0.25 * w, low});
+            out.back().push_back({middle - now_s + 0.25 * w, high});
             y = high;
         }
     }
@@ -224,14 +224,19 @@ TEST_CASE("a dense signal: least and greatest of each column, by hand") {
     const series signal("x", even_clock(160, 16), samples(values));
     const time_series drawing({plain({signal})}, {.window_s = 4, .columns = 4});
     const auto line = draw(drawing, 5).lines.at(0); // columns 3 to 6
-    CHECK(line ==
-          std::vector<point_xy>{
-              {-1.5, 0.1}, {-1.5, 0.9}, {-0.5, 0.5}, {-0.5, 0.2}, {0.5, 0.5}, {0.5, 0.7}, {1.5, 0.5}, {1.5, 0.5}});
+    CHECK(line == std::vector<point_xy>{{-1.75, 0.1},
+                                        {-1.25, 0.9},
+                                        {-0.75, 0.5},
+                                        {-0.25, 0.2},
+                                        {0.25, 0.5},
+                                        {0.75, 0.7},
+                                        {1.25, 0.5},
+                                        {1.75, 0.5}});
     // Moved by less than a column, the columns are the same, elsewhere.
     const auto moved = draw(drawing, 5.25).lines.at(0);
     REQUIRE(moved.size() == 8);
-    CHECK(moved[0] == point_xy{-1.75, 0.1});
-    CHECK(moved[7] == point_xy{1.25, 0.5});
+    CHECK(moved[0] == point_xy{-2, 0.1});
+    CHECK(moved[7] == point_xy{1.5, 0.5});
 }
 
 TEST_CASE("random windows and jumps of a dense signal equal the picture made from every sample") {
@@ -338,9 +343,9 @@ TEST_CASE("groups are bands from the top, with limits of their own") {
     CHECK(all.colors[2] == rgba8{255, 255, 255, 255});
     CHECK(all.labels == std::vector<std::string>{"a 50", "b 50", "c 7"});
     CHECK(all.label_places[0].x == -1);
-    CHECK(all.label_places[0].y == doctest::Approx(0.725));
-    CHECK(all.label_places[1].y == doctest::Approx(0.575));
-    CHECK(all.label_places[2].y == doctest::Approx(0.35));
+    CHECK(all.label_places[0].y == doctest::Approx(0.77)); // a fifth of the band each, from its top down
+    CHECK(all.label_places[1].y == doctest::Approx(0.71));
+    CHECK(all.label_places[2].y == doctest::Approx(0.47));
     const drawn bare = draw(time_series({a}, {.cursor = false, .labels = false}), 5);
     CHECK(bare.lines.size() == 1);
     CHECK(bare.dots.empty());

@@ -172,6 +172,8 @@ TEST_CASE("what cannot be drawn is refused with a sentence, and nothing is writt
           "more than one of --frame, --time and --contact-sheet was given; give one");
     CHECK(refusal(at.file("a.svg"), {"--contact-sheet", "4"}) ==
           "a contact sheet of 4 as .svg was asked for; it has 1 or more pictures and is written as .png");
+    CHECK(refusal(path, {"--contact-sheet", "40000"}) ==
+          "a contact sheet of 40000 was asked for; it has at most 10000 pictures; 12 is usual");
     CHECK(contains(refusal(path, {"--contact-sheet", "4000"}),
                    "4000 pictures on a sheet of 1280 x 720 pixels were asked for"));
     CHECK(contains(refusal(path, {"--colormap", "virdis"}), "did you mean \"viridis\"?"));
@@ -215,4 +217,26 @@ TEST_CASE("wrong usage of export ends with 2") {
         CHECK(got.code == 2);
         CHECK(contains(got.err, "--help"));
     }
+    for (const char* option : {"--frame", "--contact-sheet", "--workers"}) {
+        const outcome got = run({"folder", "a.png", option, "-1"});
+        CHECK(got.code == 2);
+        CHECK(contains(got.err, std::string(option) + ": '-1' was given; give a whole number, 0 or more"));
+    }
+}
+
+TEST_CASE("place fields of several cells side by side, and poses in a blank arena") {
+    const recording_folder at;
+    write_walk(at);
+    CHECK(run({at.path(), at.file("two.png"), "--cell", "few", "--beside", "many", "--beside", "0"}).code == 0);
+    CHECK(run({at.path(), at.file("one.png"), "--cell", "few"}).code == 0);
+    CHECK(bytes_of(at.file("one.png")) != bytes_of(at.file("two.png")));
+    CHECK(contains(refused({at.path(), at.file("no.png"), "--beside", "fwe"}), "did you mean 'few'?"));
+
+    at.npy<double>("keypoint_nose.npy", std::vector<double>(800, 5), {2});
+    at.write("session.json", R"({"fieldreel_session": 1, "times": "times.npy",
+        "fields": [{"kind": "blank", "grid": {"edges_x": [0, 40], "edges_y": [0, 40]}}],
+        "overlays": [{"kind": "pose", "name": "body", "file": "keypoint_{name}.npy", "names": ["nose"]}]})");
+    CHECK(run({at.path(), at.file("pose.png"), "--style", "paper"}).code == 0);
+    CHECK(run({at.path(), at.file("nothing.png"), "--style", "paper", "--overlay", "none"}).code == 0);
+    CHECK(bytes_of(at.file("pose.png")) != bytes_of(at.file("nothing.png")));
 }

@@ -117,6 +117,10 @@ TEST_CASE("a stopped export ends with 130 and is resumed to the same film") {
     CHECK(run(film).code == 0);
     CHECK((bytes_of(at.file("film.mp4")) == bytes_of(at.file("whole.mp4"))));
     CHECK(run(film).code == 0); // complete already
+    film.insert(film.end(), {"--crf", "30"});
+    CHECK(at.refused(film) == at.file("film.mp4") +
+                                  " is finished and was made with other settings: crf was 18.0 and is 30.0; choose "
+                                  "another name, or begin again with --force");
 }
 
 TEST_CASE("films that cannot be are refused with what can") {
@@ -130,7 +134,8 @@ TEST_CASE("films that cannot be are refused with what can") {
           "the range '9s:5s' ends at 5 s, before it starts at 9 s; give the start first");
     CHECK(contains(refused({"--speed", "0"}), "the speed is 0; it must be above 0"));
     CHECK(refused({"--fps", "0"}) == "fps is 0; it must be from 0.001 to 1000 frames per second");
-    CHECK(contains(refused({"--codec", "av1"}), "the codec 'av1' was asked for; there are h264, h265, vp9, mpeg4"));
+    CHECK(contains(refused({"--codec", "av1"}),
+                   "the codec 'av1' was asked for; there are h264, h265, vp9, mpeg4; choose one of them"));
     CHECK(contains(refused({"--size", "321x240"}), "both sides must be even"));
     CHECK(refused({"--shard", "0/3"}) == "the shard '0/3' was asked for; give i/n with i from 1 to n, as 3/8");
     CHECK(contains(refused({"--frame", "3"}), "--frame was given for the film"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,28 @@ TEST_CASE("nothing overlaps and all is on the picture") {
             }
         }
     }
+}
+
+TEST_CASE("fields side by side are of one size, whatever their bars say; a blank one has no bar") {
+    scene now;
+    const grid bins = grid::full({0, 0}, {40, 30}, {8, 6});
+    scenes::add_field(now, bins, {});
+    field_style words{.range = {0, 0.001234}, .label = "P per bin"};
+    field_style blank{.bar = false};
+    for (const field_style& style : {words, blank}) {
+        scenes::add_field(now, bins, {});
+        now.fields.back().set_look(bins, std::make_shared<const field_style>(style));
+    }
+    const picture_layout layout = lay_out(now, {});
+    CHECK(layout.panels[0].picture.width() == layout.panels[1].picture.width());
+    CHECK(layout.panels[0].picture.width() == layout.panels[2].picture.width());
+    CHECK(layout.panels[2].bar.empty());
+    CHECK(layout.panels[2].ticks.empty());
+    CHECK(layout.panels[0].clip.top == layout.panels[0].cell.top);
+    // Alone, its overlays may reach into the header.
+    now.fields.resize(1);
+    CHECK(lay_out(now, {}).panels[0].clip.top == 0);
+    CHECK(lay_out(now, {}).panels[0].cell.top > 0);
 }
 
 TEST_CASE("text is never below 1/45 of the height") {

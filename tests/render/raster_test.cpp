@@ -174,7 +174,7 @@ TEST_CASE("a label stays within its field's part of the picture") {
         const raster before = drawn(now);
         now.shapes.label(at, "inside", {.color = red, .size_px = 12});
         const raster after = drawn(now);
-        const pixel_rect cell = after.layout().panels[0].cell;
+        const pixel_rect cell = after.layout().panels[0].clip;
         CHECK(differing(before.pixels(), after.pixels(), cell) > 20);
         CHECK(differing(before.pixels(), after.pixels(), cell) ==
               differing(before.pixels(), after.pixels(), all_of(after)));

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <fieldreel/session/session_overlays.hpp>
 
+#include <algorithm>
+#include <array>
+#include <cmath>
 #include <filesystem>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -111,6 +115,46 @@ TEST_CASE("every kind is drawn from session.json, and one by its name alone") {
     const std::vector<named_intervals> known = intervals_of(from);
     REQUIRE(known.size() == 1);
     CHECK(known[0].intervals.range("ripples", 1) == time_range{20, 20.2});
+}
+
+TEST_CASE("the dock is shared: series above, rasters below them, intervals a narrow band") {
+    const drawn_folder at;
+    const auto rows = [&](const std::string& overlays, session_options options) {
+        options.bin_size = 4.0;
+        session_playback made = make_playback(open_session(at.with(overlays)), options);
+        scene now;
+        made.playback.fill(10.2, now);
+        std::array<double, 2> of{1, 0}; // the lowest and the highest place in the dock
+        for (const shape& one : now.shapes.shapes()) {
+            for (const vertex& v : now.shapes.vertices(one)) {
+                if (one.style.where == placement::dock && std::isfinite(v.y)) {
+                    of = {(std::min)(of[0], v.y), (std::max)(of[1], v.y)};
+                }
+            }
+        }
+        return std::pair(of, made.room);
+    };
+    const std::string ripples = R"({"kind": "interval", "name": "ripples", "file": "ripples.npy"})";
+    const std::string lfp = R"({"kind": "time_series", "name": "lfp", "file": "lfp.npy", "rate_hz": 100})";
+    const auto only = [](const std::string& name) {
+        return session_options{.overlays = std::vector<std::string>{name}};
+    };
+    CHECK(rows(ripples, only("ripples")).first == std::array<double, 2>{0, 1});
+    CHECK(rows(lfp, only("lfp")).first == std::array<double, 2>{0, 1});
+    session_options both{.overlays = std::vector<std::string>{"ripples"}, .room_for_series = true};
+    const auto [band, room] = rows(ripples, both);
+    CHECK(band[0] == 0);
+    CHECK(band[1] < 0.16);
+    CHECK(room.low > band[1]);
+    CHECK(room.high > 0.9);
+    // Two series, one of them the caller's: one above the other.
+    session_options two{.overlays = std::vector<std::string>{"lfp"}, .room_for_series = true};
+    const auto [series, below] = rows(lfp, two);
+    CHECK(series[0] == doctest::Approx(0.5));
+    CHECK(below.low == 0);
+    CHECK(below.high < 0.5);
+    CHECK(rows(R"({"kind": "time_series", "name": "lfp", "file": "lfp.npy", "rate_hz": 100, "dock_low": 0.25})", two)
+              .first[0] == 0.25);
 }
 
 TEST_CASE("what is missing in a pose is counted") {

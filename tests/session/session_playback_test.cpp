@@ -303,6 +303,58 @@ TEST_CASE("the place field of the cell that was asked for, or of the one with mo
     CHECK(made.playback.style().range.vmax == highest);
 }
 
+TEST_CASE("place fields of more cells stand beside, with colours and limits of their own kind") {
+    const recording_folder at;
+    write_l_shape(at, "active", ", \"order\": \"active\", \"kind\": \"posterior\"");
+    at.walk();
+    at.npy<double>("spikes_a.npy", {1, 2});
+    at.npy<double>("spikes_b.npy", {3});
+    session_files files{.folder = at.path(), .spikes = {at.file("spikes_a.npy"), at.file("spikes_b.npy")}};
+    const session from = open_session(files);
+    const session_playback made =
+        make_playback(from, {.beside = {"b", "a"}, .colormap = "jet", .vmin = 0.0, .vmax = 0.5});
+    REQUIRE(made.playback.field_count() == 3);
+    CHECK(made.playback.style(0).title == "field");
+    CHECK(made.playback.style(1).title == "b");
+    CHECK(made.playback.style(2).title == "a");
+    CHECK(made.playback.style(0).range == value_range{0, 0.5});
+    CHECK_FALSE(made.playback.style(1).range == value_range{0, 0.5});
+    CHECK(made.playback.style(0).colors == colormap::named("jet"));
+    CHECK(made.playback.style(1).colors == colormap::named("viridis"));
+    CHECK(made.cell.empty());
+    const session_playback cells = make_playback(from, {.cell = "a", .beside = {"b"}, .colormap = "jet"});
+    CHECK(cells.cell == "a");
+    CHECK(cells.playback.field_count() == 2);
+    CHECK(cells.playback.style(1).colors == colormap::named("jet"));
+    CHECK(sentence_of<invalid_value>([&] { make_playback(from, {.beside = {"c"}}); }) ==
+          "the cell 'c' was asked for; the recording has 2 cells: a, b (or 0-1); did you mean 'a'?");
+}
+
+TEST_CASE("a blank field is an arena to draw on, as long as the samples") {
+    const recording_folder at;
+    at.npy<double>("times.npy", {5, 6, 7});
+    const auto blank = [&](const std::string& more) {
+        at.write("session.json", R"({"fieldreel_session": 1, "fields": [{"kind": "blank", "name": "box")" + more + "}");
+        return at.path();
+    };
+    const std::string bins = R"(, "grid": {"edges_x": [0, 20, 40], "edges_y": [0, 30]})";
+    const session from = open_session(blank(bins + "}], \"times\": \"times.npy\""));
+    REQUIRE(from.fields.size() == 1);
+    CHECK(from.fields[0].blank);
+    const session_playback made = make_playback(from);
+    CHECK(made.playback.times().start_s == 5);
+    CHECK(made.playback.source().frame_count() == 3);
+    CHECK(made.playback.space().bin_count() == 2);
+    CHECK_FALSE(made.playback.style().bar);
+    CHECK(made.notes.empty());
+    CHECK(sentence_of<data_error>([&] { open_session(blank(bins + "}]")); }) ==
+          "the blank field 'box' has no times; add \"times\" (seconds, one per sample) to session.json, or "
+          "\"frame_times\" to the field");
+    CHECK(sentence_of<file_error>([&] { open_session(blank(bins + ", \"file\": \"f.npy\"}]")); })
+              .ends_with("the field 'box' is blank and has \"file\"; a blank field has no values; remove it, or give "
+                         "another kind"));
+}
+
 TEST_CASE("a cell that is asked for is shown although a field is stored, a bin size that is not used is told of") {
     const recording_folder at;
     write_l_shape(at, "active", ", \"order\": \"active\"");

@@ -78,9 +78,11 @@ TEST_CASE("a bare number is refused, and all else that could mean two things or 
     CHECK(refused("30s:20s") == "the range '30s:20s' ends at 20 s, before it starts at 30 s; give the start first");
     CHECK(refused("30s:30s") == "the range '30s:30s' is empty: it starts and ends at 30 s; give a later end");
     CHECK(refused("300s:310s") ==
-          "the range '300s:310s' (300 s to 310 s) lies outside the recording, which goes from 10 s to 210 s");
+          "the range '300s:310s' (300 s to 310 s) lies outside the recording, which goes from 10 s to 210 s; "
+          "give a part of that");
     CHECK(refused("20s:30").starts_with("the range '20s:30' has seconds at one end alone"));
-    CHECK(refused("#4:#900") == "the range '#4:#900' names frame 900; there are 400 frames (0-399)");
+    CHECK(refused("#4:#900") == "the range '#4:#900' names frame 900; there are 400 frames (0-399); give a last frame "
+                                "of at most #399");
     CHECK(refused("#9:#4") ==
           "the range '#9:#4' ends at frame 4, before it starts at frame 9; give the first frame first");
     CHECK(refused("riples:0") == "the range 'riples:0' names intervals 'riples'; there are ripples (2); did you mean "

@@ -162,6 +162,25 @@ public:
         std::error_code ignored;
         return std::filesystem::exists(folder(), ignored);
     }
+    /// The finished film must be the one that is asked for: its settings stand in it. Errors: invalid_value,
+    /// file_error.
+    void check_finished() const {
+        const json was = json::parse(film_comment(path_), nullptr, false);
+        if (!was.is_object() || !was.contains("fieldreel_film")) {
+            throw file_error(path_, text(path_, " is there already and was not made by such an export; choose another "
+                                                "name, or replace it with --force"));
+        }
+        const auto settings_alone = [](json all) {
+            all["film"].erase("libav"); // another version would do nothing else to what is done
+            return all;
+        };
+        if (settings_alone(was) != settings_alone(json::parse(manifest_))) {
+            throw invalid_value("resume",
+                                text(path_, " is finished and was made with other settings: ", differences(was.dump()),
+                                     "; choose another name, or begin again with "
+                                     "--force"));
+        }
+    }
 
     /// Makes the folder, or finds that of an earlier run. Errors: file_error; invalid_value for other settings.
     void prepare(bool resume, bool replace, bool shared) {
@@ -407,7 +426,7 @@ private:
     void write_film(const std::string& film) const {
         FIELDREEL_TRACE_SPAN("export.join");
         const segment_reader first(segment_path(0), fingerprint());
-        film_file out(film, container_, settings_, first.header());
+        film_file out(film, container_, settings_, first.header(), manifest_);
         for (std::size_t i = 0; i < segment_count(); ++i) {
             segment_reader reader(segment_path(i), fingerprint());
             out.begin_segment(first_frame(i));
@@ -607,6 +626,9 @@ inline bool already_complete(const film_parts& parts, const export_options& opti
     std::error_code ignored;
     if (options.resume && std::filesystem::is_regular_file(options.path, ignored) &&
         (!parts.exists() || parts.is_complete() || std::filesystem::is_empty(parts.folder(), ignored))) {
+        if (!options.replace) {
+            parts.check_finished();
+        }
         parts.remove();
         return true;
     }

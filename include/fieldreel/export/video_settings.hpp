@@ -92,6 +92,16 @@ inline std::size_t preset_number(std::string_view name) { // size() when there i
 
 } // namespace detail
 
+namespace detail {
+/// Only where it can be what was meant: "av1" is not a slip of "vp9".
+template <class Names>
+std::string suggestion(std::string_view asked, const Names& names) {
+    const std::string_view like = nearest_name(asked, names);
+    return edit_distance(asked, like) * 2 <= asked.size() ? text("; did you mean '", like, "'?")
+                                                          : std::string("; choose one of them");
+}
+} // namespace detail
+
 /// "h264", "h265", "vp9" or "mpeg4".
 inline std::string_view name_of(video_codec codec) {
     return detail::facts_of(codec).name;
@@ -105,7 +115,7 @@ inline video_codec video_codec_named(std::string_view name) {
     }
     const auto names = detail::codec_names();
     throw invalid_value("codec", detail::text("the codec '", name, "' was asked for; there are ", detail::join(names),
-                                              "; did you mean '", detail::nearest_name(name, names), "'?"));
+                                              detail::suggestion(name, names)));
 }
 
 /// ".mp4", ".mkv" or ".webm".
@@ -194,11 +204,8 @@ inline video_settings settled(video_settings s, video_container container) {
         s.preset = "medium";
     } else if (detail::preset_number(s.preset) == detail::encoder_presets().size()) {
         refuse("preset", detail::text("the preset '", s.preset, "' was asked for; there are ",
-                                      detail::join(detail::encoder_presets()), "; did you mean '",
-                                      detail::nearest_name(
-                                          s.preset, std::vector<std::string_view>(detail::encoder_presets().begin(),
-                                                                                  detail::encoder_presets().end())),
-                                      "'?"));
+                                      detail::join(detail::encoder_presets()),
+                                      detail::suggestion(s.preset, detail::encoder_presets())));
     }
     if (!(s.segment_s > 0 && s.segment_s <= 3600)) {
         refuse("segment_s", detail::text("a segment is ", s.segment_s, " s long; it must be above 0 and at most 3600"));

@@ -47,9 +47,10 @@ struct interval_options {
     double low = 0; ///< the band's height in the dock, 0-1 upwards; groups lie one above the other
     double high = 1;
     bool band = true;
-    bool label = true;   ///< the names of the intervals that the shown time is in, in the panel's corner
-    bool number = true;  ///< with the interval's number
-    double offset_s = 0; ///< added to each start and stop
+    bool lane_names = false; ///< each group's name at the left end of its lane, in its colour
+    bool label = true;       ///< the names of the intervals that the shown time is in, in the panel's corner
+    bool number = true;      ///< with the interval's number
+    double offset_s = 0;     ///< added to each start and stop
     float text_px = 14;
     point_xy label_at = {0.02, 0.05}; ///< in the panel, 0-1, y down; further ones go below
 };
@@ -175,6 +176,13 @@ public:
                     out.end_line();
                 }
             });
+        }
+        if (options_.band && options_.lane_names) {
+            const double lane = (options_.high - options_.low) / static_cast<double>(groups_.size());
+            for (std::size_t g = 0; g < groups_.size(); ++g) {
+                out.label({-options_.before_s, options_.low + lane * (static_cast<double>(g) + 0.5)}, groups_[g].label,
+                          {.color = color(g), .size_px = 11, .where = placement::dock});
+            }
         }
         if (options_.label) {
             point_xy place = options_.label_at;

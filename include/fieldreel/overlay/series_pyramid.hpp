@@ -194,6 +194,7 @@ public:
         return scan(at(row, column), stride(), count);
     }
     static constexpr std::size_t glance_rows = 64;
+    static constexpr std::size_t few_rows = 131'072; ///< so many are all looked at: a millisecond at most
     /// Rows [row, row + count) are soon looked at.
     void expect(std::size_t row, std::size_t count, std::size_t column) const noexcept {
         constexpr std::size_t line = 64; // bytes
@@ -235,6 +236,7 @@ public:
         return scan(staging_.data() + column, columns_, count);
     }
     static constexpr std::size_t glance_rows = 16;
+    static constexpr std::size_t few_rows = 64 * glance_rows;
     void expect(std::size_t, std::size_t, std::size_t) const noexcept {}
     void check_size() const {}
     std::size_t bytes() const {
@@ -313,6 +315,12 @@ public:
             return extent(0, rows, column);
         }
         extent_of<T> all;
+        if (rows <= Rows::few_rows) {
+            for (std::size_t row = 0; row < rows; row += length) {
+                all.add(values_.glance(row, (std::min)(length, rows - row), column));
+            }
+            return as_double(all);
+        }
         for (std::size_t p = 0; p < places; ++p) {
             all.add(values_.glance((rows - length) / (places - 1) * p, length, column));
         }
@@ -459,8 +467,8 @@ public:
         check(first, last, column);
         return first < last ? self_->extent(first, last, column) : series_extent();
     }
-    /// Of 64 places spread evenly (all rows when there are few): a guess of the whole that costs the same for any
-    /// length.
+    /// Of 64 places spread evenly (all rows when there are few, in memory up to 131 072): a guess of the whole that
+    /// costs no more for any length.
     series_extent sampled(std::size_t column = 0) const {
         check(0, 0, column);
         return size() == 0 ? series_extent() : self_->sampled(column);

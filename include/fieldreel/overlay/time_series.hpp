@@ -291,12 +291,12 @@ struct time_series_options {
 
 /// Signals in groups, each group one band of the dock, the first on top.
 ///
-/// A signal with more than two samples per column is drawn as the least and the greatest of each column, two points at
-/// its middle. Columns lie on a fixed grid of time (column k: samples from k w to before (k + 1) w, w = window_s /
-/// columns), so that the picture moves without flickering; those whose middle is in the window are drawn. Others are
-/// drawn sample by sample, and cut at the window's ends. Lines break at NaN and at gaps: a column with missing samples
-/// is joined to none of its neighbours; a gap narrower than a column is not seen. Values beyond the limits lie on the
-/// band's edge.
+/// A signal with more than two samples per column is drawn as the least and the greatest of each column, two points a
+/// quarter of it before and after its middle. Columns lie on a fixed grid of time (column k: samples from k w to before
+/// (k + 1) w, w = window_s / columns), so that the picture moves without flickering; those whose middle is in the
+/// window are drawn. Others are drawn sample by sample, and cut at the window's ends. Lines break at NaN and at gaps: a
+/// column with missing samples is joined to none of its neighbours; a gap narrower than a column is not seen. Values
+/// beyond the limits lie on the band's edge.
 ///
 /// Cost: a step that follows another computes the columns that are new; a jump computes each, O(columns log samples).
 /// Nothing is allocated once the blocks of the pyramids are made. Memory: see series_pyramid; 64 bytes per column and
@@ -627,11 +627,12 @@ private:
                 continue;
             }
             const double x = (static_cast<double>(k) + 0.5) * width_s_ - now_s;
+            const double aside = 0.25 * width_s_; // or slopes would be stairs
             const double low = where.y(here.values.low);
             const double high = where.y(here.values.high);
             const bool upwards = std::abs(low - y) <= std::abs(high - y); // the shorter way from the column before
-            out.line_to({x, upwards ? low : high});
-            out.line_to({x, y = upwards ? high : low});
+            out.line_to({x - aside, upwards ? low : high});
+            out.line_to({x + aside, y = upwards ? high : low});
         }
     }
     void draw_samples(const series& signal, const signal_state& state, const band& where, double now_s,
@@ -716,14 +717,16 @@ private:
             if (options_.labels) {
                 text_.assign(signals[s].name());
                 text_ += text_.empty() ? "" : " ";
-                append_number(text_, value);
+                append_number(text_, value, 3);
                 if (!signals[s].look().unit.empty()) {
                     text_ += ' ';
                     text_ += signals[s].look().unit;
                 }
                 shape_style style = options_.label;
                 style.color = drawn_[first + s].color;
-                const double line = (where.top - where.bottom) / static_cast<double>(signals.size());
+                // From the top of the band down, where a signal seldom is.
+                const double height = where.top - where.bottom;
+                const double line = (std::min)(height / static_cast<double>(signals.size()), 0.2 * height);
                 out.label({-options_.now_at * options_.window_s, where.top - line * (static_cast<double>(s) + 0.5)},
                           text_, style);
             }

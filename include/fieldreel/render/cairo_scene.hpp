@@ -158,7 +158,7 @@ inline void draw_scene(cairo_t* on, const text_font& font, const scene& now, con
         if (options.outline && layered) {
             outline(on, field.space(), panel, look, line);
         }
-        if (options.color_bar) {
+        if (!panel.bar.empty()) {
             clipped_limits limits =
                 field.values().empty() ? clipped_limits{} : clipped(field.values(), field.style().range);
             limits.low = options.clips_low.value_or(limits.low);

@@ -163,7 +163,8 @@ struct bar_tick {
 
 /// Where one field is.
 struct panel_layout {
-    pixel_rect cell;    ///< all that belongs to the field; overlays are cut at its edges
+    pixel_rect cell;    ///< all that belongs to the field
+    pixel_rect clip;    ///< where its overlays are cut
     pixel_rect picture; ///< its bins, edge to edge
     pixel_rect bar;     ///< the colours; empty without a bar
     bool level = false; ///< a level bar below the picture, vmax on the right; else an upright one, vmax on top
@@ -278,25 +279,33 @@ inline int whole(double v) noexcept {
     return static_cast<int>(std::floor(v + 0.5));
 }
 
+/// The room that an upright colour bar takes beside its field.
+inline double beside_of(const field_style& style, const render_options& options, double text) {
+    if (!options.color_bar || !style.bar) {
+        return 0;
+    }
+    double tick_width = 0;
+    for (const bar_tick& tick : bar_ticks(style)) {
+        tick_width = (std::max)(tick_width, text_width(tick.text, text));
+    }
+    return 1.4 * text + std::ceil(0.9 * text) + tick_width + (bar_title(style).empty() ? 0.2 : 1.9) * text;
+}
+
+/// `least_beside`: so that fields side by side are of one size, whatever stands beside them.
 inline panel_layout panel_in(const pixel_rect& cell, const any_space& space, const field_style& style,
-                             const render_options& options, double text, bool titled) {
+                             const render_options& options, double text, bool titled, double least_beside) {
     panel_layout out;
-    out.cell = cell;
-    if (options.color_bar) {
+    out.cell = out.clip = cell;
+    const bool bar = options.color_bar && style.bar;
+    if (bar) {
         out.ticks = bar_ticks(style);
         out.bar_title = bar_title(style);
     }
     const double top = titled ? 1.6 * text : 0.3 * text;
     const display_extent extent = display_extent_of(space);
-    out.level = options.color_bar && extent.width > 2.4 * extent.height;
+    out.level = bar && extent.width > 2.4 * extent.height;
     const double bar_thickness = std::ceil(0.9 * text);
-    double tick_width = 0;
-    for (const bar_tick& tick : out.ticks) {
-        tick_width = (std::max)(tick_width, text_width(tick.text, text));
-    }
-    const double beside = options.color_bar && !out.level ? 0.9 * text + bar_thickness + 0.5 * text + tick_width +
-                                                                (out.bar_title.empty() ? 0.2 : 1.9) * text
-                                                          : 0;
+    const double beside = (std::max)(least_beside, out.level ? 0.0 : beside_of(style, options, text));
     double below = options.scale_bar ? 2.1 * text : 0.4 * text;
     if (out.level) {
         below = (std::max)(below, 0.8 * text + bar_thickness + 1.6 * text + (out.bar_title.empty() ? 0 : 1.3) * text);
@@ -309,12 +318,12 @@ inline panel_layout panel_in(const pixel_rect& cell, const any_space& space, con
     out.picture = {left, upper, left + width, upper + height};
     out.title_at = {left + width / 2.0, upper - 0.9 * text};
     out.units_per_px = extent.width / width;
-    if (options.color_bar && out.level) {
+    if (out.level) {
         const int bar_width = (std::min)(width, whole(18 * text));
         const int at = upper + height + whole(0.8 * text);
         const int tip = static_cast<int>(bar_thickness) / 2 + 2;
         out.bar = {left + width - bar_width, at, left + width - tip, at + static_cast<int>(bar_thickness)};
-    } else if (options.color_bar) {
+    } else if (bar) {
         const int at = left + width + whole(0.9 * text);
         const int tip = static_cast<int>(bar_thickness) / 2; // room for the triangles of clipped limits
         out.bar = {at, upper + tip, at + static_cast<int>(bar_thickness), upper + height - tip};
@@ -399,6 +408,13 @@ inline picture_layout lay_out(const scene& now, const render_options& options) {
     const std::size_t lines = (count + best_columns - 1) / best_columns;
     const double cell_width = (cols - 2 * out.margin) / static_cast<double>(best_columns);
     const double cell_height = (bottom - top) / static_cast<double>(lines);
+    double beside = 0;
+    for (const scene_field& field : now.fields) {
+        const auto extent = detail::display_extent_of(field.space());
+        if (count > 1 && extent.width <= 2.4 * extent.height) {
+            beside = (std::max)(beside, detail::beside_of(field.style(), options, text));
+        }
+    }
     for (std::size_t i = 0; i < count; ++i) {
         const double left = out.margin + cell_width * static_cast<double>(i % best_columns);
         const double upper = top + cell_height * static_cast<double>(i / best_columns);
@@ -406,7 +422,10 @@ inline picture_layout lay_out(const scene& now, const render_options& options) {
         const pixel_rect cell = {detail::whole(left + gap), detail::whole(upper),
                                  detail::whole(left + cell_width - gap), detail::whole(upper + cell_height)};
         out.panels.push_back(
-            detail::panel_in(cell, now.fields[i].space(), now.fields[i].style(), options, text, count > 1));
+            detail::panel_in(cell, now.fields[i].space(), now.fields[i].style(), options, text, count > 1, beside));
+    }
+    if (count == 1) { // at the upper wall an animal's arrow reaches into the header, between title and time
+        out.panels[0].clip.top = 0;
     }
     return out;
 }

@@ -191,7 +191,7 @@ inline void draw_page(cairo_t* on, const text_font& font, const scene& now, cons
             draw_text(on, font, panel.title_at, style.title,
                       {.size_px = text, .color = look.ink, .where = align::center});
         }
-        if (options.color_bar && !panel.bar.empty()) {
+        if (!panel.bar.empty()) {
             draw_bar(on, font, panel, style, look, text);
         }
         if (panel.scale_length > 0) {

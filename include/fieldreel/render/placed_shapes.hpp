@@ -42,7 +42,7 @@ public:
         return {rect_.left + x * rect_.width(), rect_.top + y * rect_.height()};
     }
     /// Where shapes of the placement may show.
-    pixel_rect clip() const noexcept { return where_ == placement::dock ? rect_ : panel_->cell; }
+    pixel_rect clip() const noexcept { return where_ == placement::dock ? rect_ : panel_->clip; }
     placement where() const noexcept { return where_; }
     /// The field whose picture it is; null for the dock.
     const panel_layout* panel() const noexcept { return where_ == placement::dock ? nullptr : panel_; }
@@ -180,8 +180,10 @@ void draw_shapes(const scene& now, const picture_layout& layout, const render_op
                 } else if (lead.kind == shape_kind::label) {
                     const double size =
                         (std::max)(lead.style.size_px * thick, static_cast<double>(layout.size.rows) / 45);
-                    to.label({at[0].x, at[0].y}, lead.style.where == placement::environment, all.text(lead), size,
-                             color,
+                    const double least = map.clip().top + 0.7 * size; // in a dock words stay whole
+                    const double most = (std::max)(least, map.clip().bottom - 0.6 * size);
+                    const double y = docked ? (std::min)((std::max)(at[0].y * 1.0, least), most) : at[0].y;
+                    to.label({at[0].x, y}, lead.style.where == placement::environment, all.text(lead), size, color,
                              rimmed   ? rim_of(color)
                              : docked ? see_through(look.dock)
                                       : rgba8{},

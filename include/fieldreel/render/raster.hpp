@@ -281,8 +281,9 @@ private:
 
     static bool same_style(const field_style& a, const field_style& b) noexcept {
         return a.range == b.range && a.kind == b.kind && a.title == b.title && a.label == b.label && a.unit == b.unit &&
-               a.paint.nan_color == b.paint.nan_color && a.paint.inactive_color == b.paint.inactive_color &&
-               a.paint.nan_as_vmin == b.paint.nan_as_vmin && a.paint.scaling == b.paint.scaling && a.colors == b.colors;
+               a.bar == b.bar && a.paint.nan_color == b.paint.nan_color &&
+               a.paint.inactive_color == b.paint.inactive_color && a.paint.nan_as_vmin == b.paint.nan_as_vmin &&
+               a.paint.scaling == b.paint.scaling && a.colors == b.colors;
     }
     bool same_look(const scene& now) const {
         if (now.fields.size() != fields_.size() ||
@@ -421,7 +422,7 @@ private:
             draw_outline(field, look, base);
         }
         touched_.add(panel.picture);
-        if (!options_.color_bar) {
+        if (panel.bar.empty()) {
             return;
         }
         clipped_limits limits = values.empty() ? clipped_limits{} : clipped(values, field.style.range);

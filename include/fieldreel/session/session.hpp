@@ -26,6 +26,7 @@
 #include <fieldreel/session/json_space.hpp>
 #include <fieldreel/source/any_source.hpp>
 #include <fieldreel/source/combine.hpp>
+#include <fieldreel/source/generate.hpp>
 #include <fieldreel/source/samples.hpp>
 #include <fieldreel/source/state_bins.hpp>
 #include <fieldreel/source/timed.hpp>
@@ -77,6 +78,7 @@ struct session_field {
     std::optional<any_space> space = {};   ///< unset: the session's track, or without one the grid of its positions
     std::optional<state_bins> states = {}; ///< a frame holds the bins of several discrete states
     std::string show = "sum";              ///< of these: one by its name, or "sum" of those over space
+    bool blank = false;                    ///< has no file and no values: an arena to draw poses and paths on
 };
 
 /// The kinds of overlays that session.json knows; what each takes stands in session_overlays.hpp.
@@ -173,6 +175,7 @@ public:
         }
         take_given_files();
         open_samples();
+        fill_blank();
         check();
         return std::move(out_);
     }
@@ -229,6 +232,10 @@ private:
             field.warn_unknown({"name", "file", "order", "flip_y", "kind", "frame_times", "rate_hz", "start_s", "grid",
                                 "track", "states", "show"},
                                out_.warnings);
+            if (field.string("kind", "other") == "blank") {
+                read_blank(field, path);
+                continue;
+            }
             const std::string file = field.required("file");
             session_field f{field.string("name", std::filesystem::path(file).stem().string()),
                             open_npy(in_folder(file), how_)};
@@ -268,6 +275,46 @@ private:
                                                  "add \"states\": [names], or leave \"show\" out"));
             }
             out_.fields.push_back(std::move(f));
+        }
+    }
+
+    void read_blank(const json_object& field, const std::string& path) {
+        const std::string name = field.string("name", "arena");
+        for (const char* key : {"file", "order", "states", "rate_hz"}) {
+            if (field.has(key)) {
+                throw file_error(path, text(path, ": the field '", name, "' is blank and has \"", std::string_view(key),
+                                            "\"; a blank field has no values; remove it, or give another kind"));
+            }
+        }
+        session_field f{name, any_source(tile(std::vector<float>(1), 1))}; // until the times are known
+        f.blank = true;
+        if (field.has("track")) {
+            f.space = json_track(field.object("track"), out_.folder, how_, out_.warnings);
+        } else {
+            const json_object bins = field.object("grid");
+            bins.warn_unknown({"edges_x", "edges_y", "mask"}, out_.warnings);
+            f.space = json_grid(bins, out_.folder, how_);
+        }
+        if (field.has("frame_times")) {
+            f.times = sample_times(open(in_folder(field.string("frame_times"))));
+        }
+        out_.fields.push_back(std::move(f));
+    }
+    /// Blank fields last as long as the samples, where they have no times of their own.
+    void fill_blank() {
+        for (session_field& f : out_.fields) {
+            if (!f.blank) {
+                continue;
+            }
+            f.times = f.times ? f.times : out_.times;
+            if (!f.times) {
+                throw data_error(text("the blank field '", f.name,
+                                      "' has no times; add \"times\" (seconds, one per sample) to session.json, or "
+                                      "\"frame_times\" to the field"));
+            }
+            const std::vector<float> nothing(f.space->bin_count(), std::numeric_limits<float>::quiet_NaN());
+            f.frames = any_source(tile(nothing, f.times->size()));
+            f.order = field_order::active;
         }
     }
 
@@ -498,11 +545,12 @@ private:
 ///
 /// session.json: {"fieldreel_session": 1, "name", "units", "simulated", "times": FILE, "positions": FILE,
 /// "head_direction": FILE, "heading_offset_rad": number, "max_gap_s": number, "spikes": [{"name", "file"}], "fields":
-/// [{"name", "file", "order": "active"|"xy"|"yx", "flip_y", "kind": "rate"|"posterior"|"signed"|"image"|"other",
-/// "frame_times": FILE or "rate_hz" and "start_s", "grid": {"edges_x", "edges_y", "mask": FILE or numbers or "full"},
-/// or "track", "states": [NAME or {"name", "bins"}], "show": NAME or "sum"}], "track": {"nodes": [[x, y], ...],
-/// "edges": [[node, node], ...], "edge_order": as edges, "edge_spacing": number or one per gap, "bin_size", "width"},
-/// "regions": [{"name", "polygon":
+/// [{"name", "file", "order": "active"|"xy"|"yx", "flip_y", "kind": "rate"|"posterior"|"signed"|"image"|"other" or
+/// "blank" (no file and no values: an arena with a grid or track, to draw poses on), "frame_times": FILE or "rate_hz"
+/// and "start_s", "grid":
+/// {"edges_x", "edges_y", "mask": FILE or numbers or "full"}, or "track", "states": [NAME or {"name", "bins"}], "show":
+/// NAME or "sum"}], "track": {"nodes": [[x, y], ...], "edges": [[node, node], ...], "edge_order": as edges,
+/// "edge_spacing": number or one per gap, "bin_size", "width"}, "regions": [{"name", "polygon":
 /// [[x, y], ...] or "point": [x, y] and "radius"}], "overlays": [{"name", "kind": one of overlay_kinds, …: see
 /// session_overlays.hpp}], "pose": as an overlay, "intervals": [{"name", "file"}]}. Nodes are counted from 0; nodes and
 /// edges may be FILEs of shape (n, 2). The session's track is the space of its place fields and of fields without a

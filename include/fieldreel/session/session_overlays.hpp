@@ -54,6 +54,13 @@ struct shown_overlay {
     std::optional<fieldreel::interval> intervals = {}; ///< of the kind "interval": what --range NAME:k plays
 };
 
+/// A part of the dock's height, 0-1 upwards.
+struct dock_share {
+    double low = 0;
+    double high = 1;
+    friend bool operator==(const dock_share&, const dock_share&) = default;
+};
+
 /// What overlays of a session are drawn over.
 struct overlay_surroundings {
     std::optional<samples> positions = {}; ///< the session's, without what was dropped
@@ -129,7 +136,55 @@ public:
                                          join(overlay_kinds)));
     }
 
+    /// Shares the dock among those that do not say where they stand: time series on top, rasters below them, intervals
+    /// as a narrow band at the bottom; each alone has all of it. Gives the part of a time series that the caller adds.
+    dock_share share_dock(const std::vector<session_overlay>& shown, bool and_one_more) {
+        std::array<std::vector<std::string>, 3> names; // of intervals, rasters, series
+        for (const session_overlay& one : shown) {
+            const auto& how = one.description;
+            if (!how.contains("low") && !how.contains("high") && !how.contains("dock_low") &&
+                !how.contains("dock_high") && one.kind != "time_series") {
+                if (one.kind == "interval" || one.kind == "raster") {
+                    names[one.kind == "interval" ? 0 : 1].push_back(one.name);
+                }
+            } else if (one.kind == "time_series" && !how.contains("dock_low") && !how.contains("dock_high")) {
+                names[2].push_back(one.name); // its "low" and "high" are values
+            }
+        }
+        if (and_one_more) {
+            names[2].emplace_back();
+        }
+        constexpr std::array<double, 3> weights = {0.18, 0.6, 1};
+        double all = 0;
+        for (std::size_t k = 0; k < names.size(); ++k) {
+            all += names[k].empty() ? 0 : weights[k];
+        }
+        double low = 0;
+        dock_share last;
+        shares_.clear();
+        for (std::size_t k = 0; k < names.size(); ++k) {
+            const double height = names[k].empty() ? 0 : weights[k] / all / static_cast<double>(names[k].size());
+            for (std::size_t i = names[k].size(); i-- > 0; low += height) { // the first on top
+                last = {low, (std::min)(1.0, low + (height > 0.999 ? 1 : 0.94 * height))};
+                shares_.emplace_back(names[k][i], last);
+                if (names[k][i].empty()) {
+                    room_ = last;
+                }
+            }
+        }
+        return room_;
+    }
+
 private:
+    dock_share share_of(const std::string& name) const {
+        for (const auto& [other, share] : shares_) {
+            if (other == name) {
+                return share;
+            }
+        }
+        return {};
+    }
+
     struct kind {
         std::string_view name;
         shown_overlay (overlay_maker::*make)(const session_overlay&, const overlay_reader&);
@@ -501,8 +556,9 @@ private:
         interval_options how;
         how.before_s = o.number("before_s", how.before_s);
         how.after_s = o.number("after_s", how.after_s);
-        how.low = o.number("low", how.low);
-        how.high = o.number("high", how.high);
+        how.low = o.number("low", share_of(of.name).low);
+        how.high = o.number("high", share_of(of.name).high);
+        how.lane_names = o.boolean("lane_names", true);
         how.band = o.boolean("band", how.band);
         how.label = o.boolean("labels", how.label);
         how.number = o.boolean("numbers", how.number);
@@ -627,8 +683,8 @@ private:
                               {{"recording", series_limits::recording}, {"window", series_limits::window}});
         how.columns = o.whole("columns", how.columns);
         how.max_gap_s = o.number("max_gap_s", how.max_gap_s);
-        how.dock_low = o.number("dock_low", how.dock_low);
-        how.dock_high = o.number("dock_high", how.dock_high);
+        how.dock_low = o.number("dock_low", share_of(of.name).low);
+        how.dock_high = o.number("dock_high", share_of(of.name).high);
         how.cursor = o.boolean("cursor", how.cursor);
         how.labels = o.boolean("labels", how.labels);
         how.line = in.style("line", how.line);
@@ -729,8 +785,8 @@ private:
         raster_options how;
         how.before_s = o.number("before_s", how.before_s);
         how.after_s = o.number("after_s", how.after_s);
-        how.low = o.number("low", how.low);
-        how.high = o.number("high", how.high);
+        how.low = o.number("low", share_of(of.name).low);
+        how.high = o.number("high", share_of(of.name).high);
         how.tick.color = in.color().value_or(how.tick.color);
         how.tick = in.style("tick", how.tick);
         how.now_line = o.boolean("now_line", how.now_line);
@@ -951,6 +1007,8 @@ private:
     std::vector<session_overlay> all_;
     std::vector<std::string> unsaid_;
     samples directions_; ///< of the heading made last
+    std::vector<std::pair<std::string, dock_share>> shares_;
+    dock_share room_;
 };
 
 inline constexpr std::array<overlay_maker::kind, overlay_kinds.size()> overlay_maker::kinds = {{

@@ -46,21 +46,24 @@ struct session_options {
         {};                ///< of a grid derived from the positions; unset: 1/25 of the longer side of the arena
     std::string cell = {}; ///< name or number of the cell whose place field is shown, even where fields are stored;
                            ///< empty: the stored fields, without them the cell with most spikes
-    place_field_options place_field = {};         ///< how a place field is made; a bandwidth of NaN is two bins
-    std::optional<std::size_t> frames = {};       ///< use the first so many frames
-    std::optional<double> source_hz = {};         ///< with target_hz: subsample by rate; unset: by time
-    std::optional<double> target_hz = {};         ///< show the field at this rate; unset: as it is
-    std::optional<cache_options> cache = {};      ///< put a chunk cache before the field
-    cache_policy policy = cache_policy::playhead; ///< of that cache
+    std::vector<std::string> beside = {};    ///< cells whose place fields are shown beside it, in panels of their own
+    place_field_options place_field = {};    ///< how a place field is made; a bandwidth of NaN is two bins
+    std::optional<std::size_t> frames = {};  ///< use the first so many frames
+    std::optional<double> source_hz = {};    ///< with target_hz: subsample by rate; unset: by time
+    std::optional<double> target_hz = {};    ///< show the field at this rate; unset: as it is
+    std::optional<cache_options> cache = {}; ///< put a chunk cache before the field
+    cache_policy policy = cache_policy::playhead;            ///< of that cache
     std::function<any_source(any_source)> before_cache = {}; ///< wraps the field just before the cache
-    std::string colormap = {};                               ///< empty: what suits the field's kind
-    double vmin = std::numeric_limits<double>::quiet_NaN();  ///< NaN: measured
+    std::string colormap = {}; ///< empty: what suits the field's kind; this and the limits: of the first field, and of
+                               ///< those of its kind
+    double vmin = std::numeric_limits<double>::quiet_NaN(); ///< NaN: measured
     double vmax = std::numeric_limits<double>::quiet_NaN();
     color_scaling scaling = {}; ///< of the colours: linear, log or gamma
     trail_options trail = {};
     heading_options heading = {}; ///< its length unless given: 8 % of the longer side of the space
     std::optional<std::vector<std::string>> overlays = {}; ///< the names of those to draw; unset: all there are;
     ///< "none" alone: none
+    bool room_for_series = false;   ///< the caller adds a time series of its own: the dock is shared with it
     bool drop_interpolated = false; ///< treat interpolated tracking (see check_tracking) as lost, everywhere
 };
 
@@ -87,6 +90,7 @@ struct session_playback {
         {}; ///< of the last field's cache; empty without one
     std::vector<setup_phase> phases;
     std::vector<shown_overlay> overlays; ///< those in the playback, with what they can tell
+    dock_share room = {};                ///< of the dock, for the caller's own time series
     std::vector<std::string> notes;      ///< choices made and warnings, one sentence each
 };
 
@@ -211,6 +215,9 @@ inline overlay_surroundings surroundings(const session& from, const session_play
     if (out.cell.empty() && from.spikes.size() == 1) { // nobody could mean another
         out.cell = from.spikes.front().name;
     }
+    if (out.cell.empty() && options.beside.size() == 1) {
+        out.cell = choose_cell(from.spikes, options.beside.front()).name;
+    }
     if (made.playback.field_count() > 0) {
         out.space = made.playback.space();
         out.style = made.playback.style();
@@ -233,11 +240,17 @@ public:
     session_playback build() {
         take_tracking();
         if (derives()) {
-            derive_field();
+            derive_field(options_.cell);
         } else {
             for (const session_field& field : from_.fields) {
                 add(field);
             }
+        }
+        for (const std::string& cell : options_.beside) {
+            if (from_.spikes.empty()) {
+                throw no_spikes(cell);
+            }
+            derive_field(cell);
         }
         if (options_.bin_size && !position_grid_) {
             out_.notes.push_back(text("the bin size was not used: the ",
@@ -379,6 +392,10 @@ private:
         if (!source.timed()) {
             source = source | timed(times_of(field));
         }
+        if (field.blank) {
+            show(std::move(source), space, {.title = field.name, .bar = false}, value_range{0, 1});
+            return;
+        }
         if (field.states) {
             say_states(field);
         }
@@ -399,38 +416,38 @@ private:
                                   "; \"show\" in session.json picks one"));
     }
 
-    void derive_field() {
+    void derive_field(const std::string& asked) {
         if (!from_.positions || !from_.times) {
             throw data_error("there is nothing to show: no field, and no positions with times to make one of; give "
                              "positions and times, or a field");
         }
         const auto stored = std::find_if(from_.fields.begin(), from_.fields.end(), [](const session_field& field) {
-            return field.space && field.space->as_grid() != nullptr;
+            return field.space && field.space->as_grid() != nullptr && !field.blank;
         });
         if (from_.track) {
-            derive_field_over(*from_.track, 2 * from_.track->longest_bin());
+            derive_field_over(*from_.track, 2 * from_.track->longest_bin(), asked);
         } else if (stored != from_.fields.end() && !options_.bin_size) {
             const grid& space = *stored->space->as_grid();
-            out_.notes.push_back(text("bins of ", three_digits(space.bin_width_x()), " x ",
-                                      three_digits(space.bin_width_y()), " ", from_.units, ", those of '", stored->name,
-                                      "'; with --bin-size they are made of the positions"));
-            derive_field_over(space, 2 * (std::max)(space.bin_width_x(), space.bin_width_y()));
+            if (!std::exchange(said_bins_, true)) {
+                out_.notes.push_back(text("bins of ", three_digits(space.bin_width_x()), " x ",
+                                          three_digits(space.bin_width_y()), " ", from_.units, ", those of '",
+                                          stored->name, "'; with --bin-size they are made of the positions"));
+            }
+            derive_field_over(space, 2 * (std::max)(space.bin_width_x(), space.bin_width_y()), asked);
         } else {
             const grid& space = position_grid();
-            derive_field_over(space, 2 * (std::max)(space.bin_width_x(), space.bin_width_y()));
+            derive_field_over(space, 2 * (std::max)(space.bin_width_x(), space.bin_width_y()), asked);
         }
     }
 
     /// Place fields need the space itself, with its neighbours; what is shown needs any_space.
     template <class Space>
-    void derive_field_over(const Space& space, double two_bins) {
+    void derive_field_over(const Space& space, double two_bins, const std::string& asked) {
         std::vector<double> values;
         field_style style;
         if (from_.spikes.empty()) {
-            if (!options_.cell.empty()) {
-                throw invalid_value("cell", text("the cell '", options_.cell,
-                                                 "' was asked for and the recording has no spikes; give spikes*.npy "
-                                                 "(--spikes), or ask for no cell"));
+            if (!asked.empty()) {
+                throw no_spikes(asked);
             }
             out_.notes.push_back("there are no spikes; the field is the time spent in each bin");
             values = phase("occupancy", [&] {
@@ -441,13 +458,13 @@ private:
             style.label = "time";
             style.unit = "s";
         } else {
-            const spike_train& cell = choose_cell(from_.spikes, options_.cell);
-            if (options_.cell.empty() && from_.spikes.size() > 1) {
+            const spike_train& cell = choose_cell(from_.spikes, asked);
+            if (asked.empty() && from_.spikes.size() > 1) {
                 out_.notes.push_back(text("showing ", cell.name, ", the cell with most spikes (", cell.times.size(),
                                           ") of ", from_.spikes.size(), "; choose with --cell"));
             }
             check_overlap(cell);
-            out_.place_field = phase("place field", [&] {
+            place_field_result made = phase("place field", [&] {
                 FIELDREEL_TRACE_SPAN("setup.place_field");
                 place_field_options how = options_.place_field;
                 if (std::isnan(how.bandwidth)) {
@@ -456,13 +473,22 @@ private:
                 out_.bandwidth = how.bandwidth;
                 return place_field(space, cell.times, *from_.times, *positions_, how);
             });
-            out_.cell = cell.name;
-            values = out_.place_field->rate;
+            values = made.rate;
+            if (out_.playback.field_count() == 0) {
+                out_.cell = cell.name;
+                out_.place_field = std::move(made);
+            }
             style.kind = field_kind::rate;
             style.title = cell.name;
         }
         const value_range measured = measured_range(tile(values, 1), style.kind);
         show(tile(std::move(values), from_.times->size()) | timed(*from_.times), space, std::move(style), measured);
+    }
+
+    static invalid_value no_spikes(const std::string& cell) {
+        return invalid_value("cell", text("the cell '", cell,
+                                          "' was asked for and the recording has no spikes; give spikes*.npy "
+                                          "(--spikes), or ask for no cell"));
     }
 
     void check_overlap(const spike_train& cell) {
@@ -509,12 +535,17 @@ private:
         const field_label label = default_label(style.kind);
         style.label = style.label.empty() ? std::string(label.text) : style.label;
         style.unit = style.unit.empty() ? std::string(label.unit) : style.unit;
-        style.colors = options_.colormap.empty() ? default_colormap(style.kind) : colormap::named(options_.colormap);
-        check_range(options_.vmin, options_.vmax);
-        if (!measured && (std::isnan(options_.vmin) || std::isnan(options_.vmax))) {
+        const bool asked = out_.playback.field_count() == 0 || out_.playback.style(0).kind == style.kind;
+        const double unset = std::numeric_limits<double>::quiet_NaN();
+        const double vmin = asked ? options_.vmin : unset;
+        const double vmax = asked ? options_.vmax : unset;
+        style.colors =
+            asked && !options_.colormap.empty() ? colormap::named(options_.colormap) : default_colormap(style.kind);
+        check_range(vmin, vmax);
+        if (!measured && (std::isnan(vmin) || std::isnan(vmax))) {
             measured = measured_range(source, style.kind);
         }
-        style.range = range_or(options_.vmin, options_.vmax, measured.value_or(value_range{}));
+        style.range = range_or(vmin, vmax, measured.value_or(value_range{}));
         check(options_.scaling, style.range);
         style.paint.scaling = options_.scaling;
         if (options_.before_cache) {
@@ -544,7 +575,9 @@ private:
 
     void add_overlays() {
         overlay_maker maker(from_, surroundings(from_, out_, options_, positions_), out_.notes);
-        for (const session_overlay& of : chosen(maker)) {
+        const std::vector<session_overlay> all = chosen(maker);
+        out_.room = maker.share_dock(all, options_.room_for_series);
+        for (const session_overlay& of : all) {
             std::optional<shown_overlay> made;
             try {
                 made.emplace(maker.make(of));
@@ -595,6 +628,7 @@ private:
     const session_options& options_;
     std::optional<samples> positions_;
     std::optional<grid> position_grid_;
+    bool said_bins_ = false;
     session_playback out_;
 };
 

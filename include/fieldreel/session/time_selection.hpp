@@ -101,7 +101,7 @@ inline time_selection selected_times(std::string_view words, time_range asked, c
         refuse_range(words, text("(", asked.start_s, " s to ", asked.stop_s,
                                  " s) lies outside the recording, which goes "
                                  "from ",
-                                 all.start_s, " s to ", all.stop_s, " s"));
+                                 all.start_s, " s to ", all.stop_s, " s; give a part of that"));
     }
     time_selection out;
     out.times = {(std::max)(asked.start_s, all.start_s), (std::min)(asked.stop_s, all.stop_s)};
@@ -124,8 +124,9 @@ inline time_selection selected_times(std::string_view words, time_range asked, c
 /// "#3600:#4050" (both frames are in it) or "NAME:k", the k-th interval of a name, from 0, longer by `pad_s` at both
 /// ends (cut at the recording's ends); an overlay that holds intervals of one name goes by its own name too.
 /// `intervals` is asked only for a name.
-/// Errors: invalid_value for anything else, a bare number included, and for a range that is empty, reversed or outside;
-/// each with the numbers.
+/// Seconds that reach beyond the recording are cut, and the note says so, for few know its end to the millisecond;
+/// frames are counted, so one that is not there is an error. Errors: invalid_value for anything else, a bare number
+/// included, and for a range that is empty, reversed or outside; each with the numbers.
 inline time_selection select_times(std::string_view words, const any_source& frames,
                                    const std::function<std::vector<named_intervals>()>& intervals = {},
                                    double pad_s = 0) {
@@ -182,7 +183,8 @@ inline time_selection select_times(std::string_view words, const any_source& fra
                 }
                 if (number >= frames.frame_count()) {
                     detail::refuse_range(words, text("names frame ", number, "; there are ", frames.frame_count(),
-                                                     " frames (0-", frames.frame_count() - 1, ")"));
+                                                     " frames (0-", frames.frame_count() - 1,
+                                                     "); give a last frame of at most #", frames.frame_count() - 1));
                 }
                 return number;
             };

@@ -30,6 +30,7 @@ struct field_style {
     std::string title = {}; ///< what the field is: "cell02", "posterior"
     std::string label = {}; ///< the quantity beside the colour bar: "rate"
     std::string unit = {};  ///< its unit: "Hz"
+    bool bar = true;        ///< pictures show what its colours mean, unless they show none
 };
 
 /// One field of a scene. Its values are a copy in their own type, so that a scene outlives the step that filled it.
