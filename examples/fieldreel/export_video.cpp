@@ -43,10 +43,13 @@ void film_arguments::add_to(CLI::App& command) {
     command.add_option("--speed", speed, "Recording seconds per film second: 0.5 is slow motion")
         ->capture_default_str()
         ->group(film_group);
-    command
-        .add_option("--range", range,
-                    "What to show: 120s:135s, 2:00:2:15, frames of the field as #3600:#4050, or NAME:k, an interval "
-                    "(default: all)")
+    auto* part = command
+                     .add_option("--range", range,
+                                 "What to show: 120s:135s, 2:00:2:15, frames of the field as #3600:#4050, or NAME:k, "
+                                 "an interval (default: all)")
+                     ->group(film_group);
+    command.add_option("--pad", pad_s, "With --range NAME:k: seconds more at both ends")
+        ->needs(part)
         ->group(film_group);
     command.add_option("--codec", codec, "h264, h265, vp9 or mpeg4 (default h264, in .webm vp9)")->group(film_group);
     command.add_option("--crf", crf, "Quality, lower is better (default: h264 18, h265 22, vp9 24, mpeg4 3)")
@@ -106,13 +109,13 @@ std::optional<double> number_in(std::string_view words) {
 }
 
 /// The whole recording, or what the words name; says what was cut off.
-fieldreel::time_range range_in(const std::string& words, const fieldreel::playback& from, recording_arguments recording,
-                               bool say_notes) {
-    if (words.empty()) {
+fieldreel::time_range range_in(const film_arguments& film, const fieldreel::playback& from,
+                               recording_arguments recording, bool say_notes) {
+    if (film.range.empty()) {
         return from.times();
     }
-    const auto intervals = [&] { return fieldreel::intervals_of(recording.open()); };
-    const fieldreel::time_selection found = fieldreel::select_times(words, from.source(0), intervals);
+    const auto intervals = [&] { return intervals_in(recording.open()); };
+    const fieldreel::time_selection found = fieldreel::select_times(film.range, from.source(0), intervals, film.pad_s);
     if (say_notes && !found.note.empty()) {
         std::printf("note: %s\n", found.note.c_str());
     }
@@ -334,7 +337,7 @@ int export_film(const film_arguments& film, const picture_arguments& pictures, c
             picture_arguments given = pictures;
             const drawn_recording first = open_to_draw(given, speaks);
             const auto& all = first.made.playback;
-            times.emplace(range_in(film.range, all, pictures.recording, speaks), all.times(), s.fps, film.speed);
+            times.emplace(range_in(film, all, pictures.recording, speaks), all.times(), s.fps, film.speed);
             title = first.options.title;
         }
         options.frame_count = times->frame_count();

@@ -17,6 +17,7 @@ struct film_arguments {
     double fps = 30;
     double speed = 1;
     std::string range;
+    double pad_s = 0;
     std::string codec;
     std::optional<double> crf;
     std::optional<double> bitrate_kbps;
