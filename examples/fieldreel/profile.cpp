@@ -7,7 +7,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -23,6 +22,7 @@
 #include "recording.hpp"
 #include "report.hpp"
 #include "slow_source.hpp"
+#include "stutter.hpp"
 
 namespace {
 
@@ -45,6 +45,10 @@ struct arguments {
     std::string policy = "playhead";
     double latency_ms = 0;
     double steps_per_s = 0;
+    double fps = 30;
+    double speed = 1;
+    double seconds = 30;
+    bool cold = false;
     std::vector<std::string> overlays;
     std::string range;
     double pad_s = 0;
@@ -124,7 +128,7 @@ public:
         set_up();
         m_.setup_seconds = seconds_since(start);
         note_memory("set up");
-        play();
+        play_passes();
         m_.interrupted = interrupted();
         if (recorder) {
             recorder->stop();
@@ -192,7 +196,26 @@ private:
         return made_->cache_statistics ? static_cast<double>(made_->cache_statistics().bytes_peak) / (1024 * 1024) : 0;
     }
 
-    void play() {
+    /// Once; with --cold twice, first with the files' pages dropped. The last pass is the report's.
+    void play_passes() {
+        m_.stutter.slowed_ms = given_.latency_ms;
+        m_.stutter.inputs = open_inputs();
+        if (given_.cold) {
+            for (std::string& note : drop_from_memory(m_.stutter.inputs)) {
+                made_->notes.push_back(std::move(note));
+            }
+            play("cold");
+            m_.memory.clear();
+            m_.overlays.clear();
+        }
+        if (!interrupted()) {
+            play(given_.cold ? "warm" : "");
+        }
+        m_.stutter.data = look_at_data(session_, *made_, selected_, given_.fps, given_.speed);
+    }
+
+    void play(const char* pass) {
+        const double in_memory = share_in_memory(given_.cold ? open_inputs() : m_.stutter.inputs);
         fieldreel::playback& playback = made_->playback;
         const fieldreel::any_source frames = playback.source();
         fieldreel::headless_viewer viewer;
@@ -203,10 +226,15 @@ private:
 
         frame_order order(given_.access, selected_, given_.seed);
         progress_line progress("playing");
-        m_.steps.assign(given_.steps, {}); // touched now, so that the run's own notes do not look like growth
+        const bool by_clock = given_.mode == "play";
+        const std::size_t steps =
+            by_clock ? (std::max)(std::size_t{1}, static_cast<std::size_t>(std::lround(given_.seconds * given_.fps)))
+                     : given_.steps;
+        m_.steps.assign(steps, {}); // touched now, so that the run's own notes do not look like growth
+        step_log log(steps, made_->cache_statistics);
         std::size_t played = 0;
-        const std::size_t often = (std::max)(std::size_t{1}, given_.steps / 200);
-        m_.memory.reserve(given_.steps / often + 2);
+        const std::size_t often = (std::max)(std::size_t{1}, steps / 200);
+        m_.memory.reserve(steps / often + 2);
         const auto mode = order.mode(given_.steps);
         const fieldreel::time_range range{frames.time_s(selected_.first), frames.time_s(order.last())};
         const double rate_hz = frames.frame_count() > 1
@@ -214,27 +242,47 @@ private:
                                          (frames.time_s(frames.frame_count() - 1) - frames.time_s(0))
                                    : 1;
         const double velocity = given_.steps_per_s > 0 ? given_.steps_per_s / rate_hz : 1;
-        const auto begin = steady::now();
-        for (std::size_t step = 0; step < given_.steps && !interrupted(); ++step) {
-            if (given_.steps_per_s > 0) {
-                std::this_thread::sleep_until(
-                    begin + std::chrono::duration_cast<steady::duration>(
-                                std::chrono::duration<double>(static_cast<double>(step) / given_.steps_per_s)));
-            }
-            const double time_s = frames.time_s(order(step));
-            if (mode) {
-                playback.hint(time_s, *mode == fieldreel::play_mode::scrub ? 0 : velocity, *mode, range);
-            }
-            m_.steps[played++] = playback.show(time_s, viewer);
+        const auto after_step = [&](std::size_t step, const fieldreel::step_report& took) {
+            m_.steps[played++] = took;
             if (step % often == 0) {
                 const double private_mib = measure_memory().private_mib;
                 m_.memory.emplace_back(static_cast<double>(step), private_mib - cache_mib());
                 FIELDREEL_TRACE_COUNTER("memory.private_mib", private_mib);
             }
             if (step % 64 == 0) {
-                progress(step, given_.steps);
+                progress(step, steps);
+            }
+            return !interrupted();
+        };
+        if (by_clock) {
+            const fieldreel::play_mode at_end =
+                given_.access == "loop" ? fieldreel::play_mode::loop : fieldreel::play_mode::once;
+            play_by_clock(playback, viewer, {given_.fps, given_.speed, steps, at_end, range}, log, after_step);
+        } else {
+            const double begin_s = log.now_s();
+            for (std::size_t step = 0; step < steps && !interrupted(); ++step) {
+                const bool paced = given_.steps_per_s > 0;
+                const double due_s = begin_s + (paced ? static_cast<double>(step) / given_.steps_per_s : 0);
+                if (paced) {
+                    fieldreel::steady_time{}.wait_until(due_s);
+                }
+                const std::size_t frame = order(step);
+                const double time_s = frames.time_s(frame);
+                if (mode) {
+                    playback.hint(time_s, *mode == fieldreel::play_mode::scrub ? 0 : velocity, *mode, range);
+                }
+                paced ? log.begin(due_s) : log.begin();
+                const fieldreel::step_report took = playback.show(time_s, viewer);
+                log.end(took, time_s, frame);
+                after_step(step, took);
             }
         }
+        m_.stutter.passes.push_back(pass_of(log, pass,
+                                            by_clock                 ? "clock"
+                                            : given_.steps_per_s > 0 ? "steps"
+                                                                     : "predicted",
+                                            given_.steps_per_s > 0 && !by_clock ? given_.steps_per_s : given_.fps,
+                                            in_memory));
         m_.steps.resize(played);
         note_memory("playback");
         measure_overlays(frame_order(given_.access, selected_, given_.seed), (std::min)(played, most_builds));
@@ -285,6 +333,15 @@ void check_usage(const arguments& given) {
                                                              : "give the folder of a recording, files (--positions, "
                                                                "--times, --field), or --simulate");
     }
+    if (given.mode == "play" && (given.access == "random" || given.access == "scrub")) {
+        throw CLI::ValidationError("profile", "--mode play plays by a clock: --access sequential or loop; leave out "
+                                              "--mode play for " +
+                                                  given.access);
+    }
+    if (given.mode == "play" && given.steps_per_s > 0) {
+        throw CLI::ValidationError("profile", "--mode play is paced by --fps, and skips what there is no time for; "
+                                              "leave out --mode play to show every frame at --steps-per-s");
+    }
 }
 
 } // namespace
@@ -302,9 +359,27 @@ void add_profile(CLI::App& app, int& result) {
                      "Which frames: sequential, random, scrub (back and forth) or loop (1500 frames)")
         ->check(CLI::IsMember({"sequential", "random", "scrub", "loop"}))
         ->capture_default_str();
-    command->add_option("--mode", given->mode, "headless, or memory (private memory after each phase)")
-        ->check(CLI::IsMember({"headless", "memory"}))
+    command
+        ->add_option("--mode", given->mode,
+                     "headless (as fast as possible), play (in real time, as a player does) or memory (private "
+                     "memory after each phase)")
+        ->check(CLI::IsMember({"headless", "play", "memory"}))
         ->capture_default_str();
+    command
+        ->add_option("--fps", given->fps,
+                     "Scenes per second, the display's rate, at which --mode play plays and stutter is "
+                     "told")
+        ->check(CLI::Range(0.1, 1000.0))
+        ->capture_default_str();
+    command->add_option("--speed", given->speed, "Seconds of the recording per second, with --mode play")
+        ->check(CLI::Range(0.001, 1000.0))
+        ->capture_default_str();
+    command->add_option("--seconds", given->seconds, "Play for so long, with --mode play")
+        ->check(CLI::Range(0.1, 86400.0))
+        ->capture_default_str();
+    command->add_flag("--cold", given->cold,
+                      "Play twice: first with the recording's files dropped from memory, as after a restart of the "
+                      "machine, then again");
     command->add_option("--bin-size", given->show.bin_size, "Bin of a grid made from the positions, in their units");
     command->add_option(
         "--cell", given->show.cell,

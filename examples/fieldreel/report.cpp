@@ -15,6 +15,7 @@
 #include <fieldreel/error.hpp>
 
 #include "commands.hpp"
+#include "conclusion.hpp"
 
 namespace {
 
@@ -83,6 +84,33 @@ double growth_per_1000_steps(const std::vector<std::pair<double, double>>& memor
 }
 constexpr std::size_t steps_to_see_growth = 100; // fewer say nothing: pages come and go
 
+/// On average; 0 for one frame.
+double frame_rate_hz(const fieldreel::any_source& frames) {
+    const std::size_t last = frames.frame_count() - 1;
+    const double seconds = frames.time_s(last) - frames.time_s(0);
+    return seconds > 0 ? static_cast<double>(last) / seconds : 0;
+}
+
+/// The overlay that takes longest by itself, and what the cache can keep up.
+conclusion_facts facts_for_conclusion(const measurement& m, const json& report, const std::string& growth) {
+    conclusion_facts out{m.stutter, m.steps.size()};
+    out.memory = growth;
+    double most = 0;
+    for (const json& overlay : report["overlays"]) {
+        if (overlay["ms_p99"] > most) {
+            most = overlay["ms_p99"];
+            out.slowest_overlay = overlay["name"];
+        }
+    }
+    if (!report["cache"].empty()) {
+        out.cached = true;
+        out.prefetch_threads = report["cache"]["prefetch_threads"];
+        const json& speed = report["cache"]["sustainable_frames_per_s"];
+        out.sustainable_frames_per_s = speed.is_null() ? 0 : speed.get<double>();
+    }
+    return out;
+}
+
 json verdict_of(const char* name, double value, const char* unit, double good, double warning,
                 const char* const (&words)[3] = {"good", "acceptable", "bad"}) {
     return {{"name", name}, {"value", value},     {"unit", unit},
@@ -141,39 +169,6 @@ void print_cache(const json& cache) {
     }
 }
 
-std::string formatted(const char* format, double value, const char* word = "") {
-    char line[240];
-    std::snprintf(line, sizeof line, format, value, word);
-    return line;
-}
-
-/// At most three plain sentences.
-json conclusion(std::size_t steps, const distribution& step, const std::string& growth, const json& stages) {
-    if (steps == 0) {
-        return {"Stopped before a step was played; nothing was measured."};
-    }
-    json out = json::array();
-    if (step.p99 <= 33) {
-        out.push_back(formatted(
-            "Plays smoothly: 99 of 100 steps take at most %.2g ms, and 30 frames per second leave 33 ms.", step.p99));
-    } else {
-        const char* slowest = "read";
-        for (const char* stage : {"overlay", "present"}) {
-            slowest = stages[stage]["p99"] > stages[slowest]["p99"] ? stage : slowest;
-        }
-        out.push_back(
-            formatted("Stutters: 1 of 100 steps takes %.1f ms or more, most of it in stage %s; thin the field with "
-                      "--target-hz or cache it with --cache-chunks.",
-                      step.p99, slowest));
-    }
-    out.push_back(growth == "no leak" ? "Memory does not grow while playing."
-                  : growth == "too few steps"
-                      ? "Too few steps to see whether memory grows; play more with --playback-frames."
-                      : "Memory grew while playing; run again with more --playback-frames to see whether "
-                        "it goes on.");
-    return out;
-}
-
 } // namespace
 
 json make_report(const profiled& what, const measurement& m) {
@@ -187,6 +182,8 @@ json make_report(const profiled& what, const measurement& m) {
     report["frames"] = playback.source().frame_count();
     report["bins"] = playback.source().frame_size();
     report["value_type"] = std::string(name_of(playback.source().type()));
+    report["frame_bytes"] = playback.source().frame_size() * size_of(playback.source().type());
+    report["frame_rate_hz"] = frame_rate_hz(playback.source());
     const fieldreel::field_style& style = playback.style();
     report["field"] = {
         {"title", style.title},    {"kind", std::string(name_of(style.kind))}, {"label", style.label},
@@ -239,6 +236,7 @@ json make_report(const profiled& what, const measurement& m) {
     report["machine"] = {{"processor", machine.processor},   {"cores", machine.cores},
                          {"memory_gib", machine.memory_gib}, {"system", machine.system},
                          {"compiler", machine.compiler},     {"fieldreel", machine.version}};
+    add_stutter(report, m.stutter);
     report["command"] = command_line;
     report["notes"] = what.made.notes;
     report["interrupted"] = m.interrupted;
@@ -252,17 +250,17 @@ json make_report(const profiled& what, const measurement& m) {
     report["verdicts"] = {verdict_of("step p99", step_ms.p99, "ms", 33, 100),
                           verdict_of("set-up", m.setup_seconds, "s", 5, 30),
                           verdict_of("private memory", m.at_end.private_mib, "MiB", 1024, 2048), of_growth};
-    report["conclusion"] =
-        conclusion(m.steps.size(), step_ms, of_growth["verdict"].get<std::string>(), report["stages_ms"]);
+    report["conclusion"] = conclusion_of(facts_for_conclusion(m, report, of_growth["verdict"].get<std::string>()));
     return report;
 }
 
 void print_report(const profiled& what, const measurement& m, const json& report) {
     const auto number = [](const json& value) { return value.get<double>(); };
     const auto words = [](const json& value) { return value.get<std::string>(); };
-    std::printf("%s: %zu frames of %zu bins (%s)%s\n", what.session.name.c_str(), report["frames"].get<std::size_t>(),
-                report["bins"].get<std::size_t>(), words(report["value_type"]).c_str(),
-                what.session.simulated ? ", simulated" : "");
+    std::printf("%s: %zu frames of %zu bins (%s, %s a frame) at %.4g Hz%s\n", what.session.name.c_str(),
+                report["frames"].get<std::size_t>(), report["bins"].get<std::size_t>(),
+                words(report["value_type"]).c_str(), byte_words(report["frame_bytes"]).c_str(),
+                number(report["frame_rate_hz"]), what.session.simulated ? ", simulated" : "");
     for (const std::string& note : what.made.notes) {
         std::printf("note: %s\n", note.c_str());
     }
@@ -295,6 +293,7 @@ void print_report(const profiled& what, const measurement& m, const json& report
                         number(overlay["ms_p99"]));
         }
     }
+    print_stutter(report);
     std::printf("\n%-28s %12s\n", "memory", "MiB");
     if (what.mode == "memory") {
         for (const auto& [phase, use] : m.memory_phases) {
@@ -307,6 +306,7 @@ void print_report(const profiled& what, const measurement& m, const json& report
     if (!report["cache"].empty()) {
         print_cache(report["cache"]);
     }
+    print_machine(report);
     std::printf("\n");
     for (const auto& verdict : report["verdicts"]) {
         std::printf("%-18s %10.3f %-20s %-13s (good up to %g, warning up to %g)\n", words(verdict["name"]).c_str(),

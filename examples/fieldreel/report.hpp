@@ -14,6 +14,7 @@
 #include <fieldreel/session/session_playback.hpp>
 
 #include "machine.hpp"
+#include "stutter.hpp"
 
 /// One overlay by itself, build by build.
 struct overlay_cost {
@@ -34,6 +35,7 @@ struct measurement {
     memory_use at_end;
     std::uint64_t checksum = 0;
     std::size_t shapes = 0;
+    stutter_facts stutter;
     bool interrupted = false;
 };
 
