@@ -10,8 +10,9 @@
 
 /// What the sentences are made from.
 struct conclusion_facts {
+    conclusion_facts(const stutter_facts& found, std::size_t steps_played) : stutter(found), steps(steps_played) {}
     const stutter_facts& stutter;
-    std::size_t steps = 0;
+    std::size_t steps;
     bool cached = false;
     std::size_t prefetch_threads = 0;
     double sustainable_frames_per_s = 0; ///< of the cache; 0: not known, or whatever one likes

@@ -265,7 +265,7 @@ double share_in_memory(const std::string& path, std::uint64_t bytes) {
     struct stat facts {};
     const bool ours = ::stat(path.c_str(), &facts) == 0 &&
                       (facts.st_uid == ::geteuid() || ::access(path.c_str(), W_OK) == 0); // else the kernel makes it up
-    const int file = ours && bytes > 0 ? ::open(path.c_str(), O_RDONLY | O_CLOEXEC) : -1;| O_CLOEXEC) : -1;
+    const int file = ours && bytes > 0 ? ::open(path.c_str(), O_RDONLY | O_CLOEXEC) : -1;
     if (file < 0) {
         return unknown;
     }

@@ -12,6 +12,7 @@
 #include <CLI/CLI.hpp>
 
 #include <fieldreel/overlay/overlay.hpp>
+#include <fieldreel/playback/player.hpp>
 #include <fieldreel/session/time_selection.hpp>
 #include <fieldreel/trace/recorder.hpp>
 #include <fieldreel/viewer/headless_viewer.hpp>

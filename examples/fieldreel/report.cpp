@@ -93,7 +93,7 @@ double frame_rate_hz(const fieldreel::any_source& frames) {
 
 /// The overlay that takes longest by itself, and what the cache can keep up.
 conclusion_facts facts_for_conclusion(const measurement& m, const json& report, const std::string& growth) {
-    conclusion_facts out{m.stutter, m.steps.size()};
+    conclusion_facts out(m.stutter, m.steps.size());
     out.memory = growth;
     double most = 0;
     for (const json& overlay : report["overlays"]) {

@@ -139,17 +139,17 @@ judder predict_judder(const Times& times, double median_s, double display_hz, do
             long_way = long_way || time(next + 1) - time(next) > 1.5 * median_s;
             ++next;
         }
+        if (next + 1 == count) { // the end may cut it short
+            break;
+        }
         if (next == shown) {
-            if (next + 1 == count) {
-                break;
-            }
             continue;
         }
         out.never_shown += next - shown - 1;
         if (!long_way) {
             const double stood_s = static_cast<double>(refresh - since) / display_hz;
             ++out.changes;
-            out.uneven += std::abs((time(next) - time(shown)) / speed - stood_s) >= 0.4 / display_hz ? 1 : 0;
+            out.uneven += std::abs((time(next) - time(shown)) / speed - stood_s) >= 0.4 / display_hz ? 1u : 0u;
         }
         shown = next;
         since = refresh;
@@ -201,7 +201,7 @@ equal_frames compare_frames(const any_source& source, frame_range range, std::si
             const values_view now = cursor.frame(i);
             if (i > first) {
                 ++out.compared;
-                out.equal += std::memcmp(before.data(), now.data(), now.bytes()) == 0 ? 1 : 0;
+                out.equal += std::memcmp(before.data(), now.data(), now.bytes()) == 0 ? 1u : 0u;
             }
             before.resize(now.bytes());
             std::memcpy(before.data(), now.data(), now.bytes());

@@ -186,7 +186,7 @@ inline program_stutter find_program_stutter(std::span<const shown_step> steps, c
         if (step.frame != shown_step::no_frame && before.frame != shown_step::no_frame) {
             const std::size_t low = (std::min)(step.frame, before.frame);
             const std::size_t apart = (std::max)(step.frame, before.frame) - low;
-            out.frames_repeated += apart == 0 ? 1 : 0;
+            out.frames_repeated += apart == 0 ? 1u : 0u;
             const std::size_t skipped = apart > 1 ? apart - 1 : 0;
             out.frames_skipped += skipped;
             out.frames_skipped_late += missed > 0 ? skipped : 0;
