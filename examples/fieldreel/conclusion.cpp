@@ -225,6 +225,8 @@ private:
         case step_cause::source: {
             std::string out;
             if (cause.stage == "overlay") { // no cache is between
+            } else if (all_.lru) {
+                out = "try --policy playhead, which reads ahead,";
             } else if (facts_.prefetch_threads == 0) {
                 out = "try --prefetch 2";
             } else if (facts_.sustainable_frames_per_s > 0) {
@@ -242,6 +244,9 @@ private:
                        std::filesystem::path(input->path).filename().string() + " (" +
                        byte_words(static_cast<double>(input->bytes)) + ") to " +
                        (input->mount.network() ? "a local disk" : "a faster disk");
+            }
+            if (out.ends_with(',')) {
+                out.pop_back();
             }
             return out.empty() ? "record --trace t.json and look at these steps" : out;
         }

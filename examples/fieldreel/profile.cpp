@@ -200,6 +200,7 @@ private:
     /// Once; with --cold twice, first with the files' pages dropped. The last pass is the report's.
     void play_passes() {
         m_.stutter.slowed_ms = given_.latency_ms;
+        m_.stutter.lru = given_.policy == "lru";
         m_.stutter.inputs = open_inputs();
         if (given_.cold) {
             for (std::string& note : drop_from_memory(m_.stutter.inputs)) {
@@ -211,6 +212,9 @@ private:
         }
         if (!interrupted()) {
             play(given_.cold ? "warm" : "");
+        }
+        if (made_->cache_statistics) { // of playing, not of looking
+            made_->cache_statistics = [played = made_->cache_statistics()] { return played; };
         }
         m_.stutter.data = look_at_data(session_, *made_, selected_, given_.fps, given_.speed);
     }

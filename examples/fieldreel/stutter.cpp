@@ -94,11 +94,14 @@ void play_by_clock(fieldreel::playback& what, fieldreel::headless_viewer& viewer
     options.range = pace.range;
     options.max_steps = pace.steps;
     fieldreel::player player(what, options, noted_time{&log});
+    double start_s = 0;
     for (std::size_t step = 0;; ++step) {
         const bool more = player.step(viewer);
         const fieldreel::shown_step& last = player.last();
         log.end(last.stages, last.time_s, last.frame);
-        if (!after_step(step, last.stages) || !more) {
+        start_s = step == 0 ? last.due_s : start_s;
+        const bool over = (last.shown_s - start_s) * pace.fps >= static_cast<double>(pace.steps); // refreshes missed
+        if (!after_step(step, last.stages) || !more || over) {
             return;
         }
     }
@@ -587,7 +590,7 @@ void print_stutter(const json& report) {
 void print_machine(const json& report) {
     const json& m = report["machine"];
     const auto words = [](const json& value) { return value.get<std::string>(); };
-    std::printf("\n%-28s\n", "machine");
+    std::printf("\nmachine\n");
     std::string limits;
     char gib[80];
     std::snprintf(gib, sizeof gib, "%.3g GiB", number(m["memory_gib"]));

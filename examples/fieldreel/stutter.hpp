@@ -57,9 +57,9 @@ private:
 
 /// How a run is paced by a clock.
 struct play_pace {
-    double fps = 30;  ///< scenes per second
-    double speed = 1; ///< seconds of the recording per second
-    std::size_t steps = 0;
+    double fps = 30;       ///< scenes per second
+    double speed = 1;      ///< seconds of the recording per second
+    std::size_t steps = 0; ///< scenes due; those missed count
     fieldreel::play_mode mode = fieldreel::play_mode::once;
     fieldreel::time_range range;
 };
@@ -108,6 +108,7 @@ struct stutter_facts {
     data_found data;
     std::vector<input_file> inputs;
     double slowed_ms = 0; ///< --source-latency-ms
+    bool lru = false;     ///< --policy lru, which reads nothing ahead
 };
 /// Adds `program_stutter`, `passes`, `data_stutter`, `inputs`, and `machine` in full.
 void add_stutter(nlohmann::ordered_json& report, const stutter_facts& facts);

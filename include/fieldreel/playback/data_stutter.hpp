@@ -94,7 +94,7 @@ struct judder {
     double display_hz = 0;
     double speed = 0;            ///< seconds of the recording per second
     std::size_t changes = 0;     ///< of the picture
-    std::size_t uneven = 0;      ///< of these, off by 0.4 refreshes and more: the picture before stood shorter or
+    std::size_t uneven = 0;      ///< of these, off by 0.45 refreshes and more: the picture before stood shorter or
                                  ///< longer than the recording's time between the two says
     std::size_t never_shown = 0; ///< frames between two refreshes
     double changes_per_s = 0;    ///< of the host
@@ -149,7 +149,7 @@ judder predict_judder(const Times& times, double median_s, double display_hz, do
         if (!long_way) {
             const double stood_s = static_cast<double>(refresh - since) / display_hz;
             ++out.changes;
-            out.uneven += std::abs((time(next) - time(shown)) / speed - stood_s) >= 0.4 / display_hz ? 1u : 0u;
+            out.uneven += std::abs((time(next) - time(shown)) / speed - stood_s) >= 0.45 / display_hz ? 1u : 0u;
         }
         shown = next;
         since = refresh;
