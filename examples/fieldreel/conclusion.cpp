@@ -204,7 +204,7 @@ private:
         case step_cause::viewer: return "waited for the display";
         case step_cause::lock: return "waited for a lock or a sleep in stage " + stage;
         case step_cause::processor: return "waited for a processor that other programs had";
-        case step_cause::quota: return "were held back by the processor quota of the control group";
+        case step_cause::quota: return "lost the time to the processor quota of the control group";
         case step_cause::late_start: break;
         }
         return "began late, as the machine was busy with something else";
@@ -277,13 +277,12 @@ private:
                       : formatted("Plays smoothly: all %zu scenes were ready in time at %g per second, %.3g ms each; "
                                   "the slowest took %.2g ms",
                                   slowest.found.shown, slowest.found.target_hz, period_ms, slowest.longest_step_ms);
-        if (slowest.name == "cold") {
-            const played_pass& warm = all_.passes.back();
-            const cause_found cause = cause_of(*slowest.longest_step);
-            out += (cause.cause == step_cause::disk || cause.cause == step_cause::source)
-                       ? " (it " + waited(cause) + ")"
-                       : std::string(" from the disk");
-            out += formatted("; once in memory %.2g ms", warm.longest_step_ms);
+        constexpr double worth_telling_ms = 1;
+        if (slowest.longest_step && slowest.longest_step->waits.known && slowest.longest_step_ms >= worth_telling_ms) {
+            out += " (it " + waited(cause_of(*slowest.longest_step)) + ")";
+        }
+        if (slowest.name == "cold" && all_.passes.size() > 1) {
+            out += formatted("; once in memory %.2g ms", all_.passes.back().longest_step_ms);
         }
         return out + ".";
     }

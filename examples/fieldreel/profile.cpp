@@ -224,19 +224,25 @@ private:
         fieldreel::playback& playback = made_->playback;
         const fieldreel::any_source frames = playback.source();
         fieldreel::headless_viewer viewer;
-        const auto start = steady::now();
-        playback.show(frames.time_s(selected_.first), viewer);
-        m_.first_frame_ms = 1000 * seconds_since(start);
-        note_memory("first frame");
-
-        frame_order order(given_.access, selected_, given_.seed);
-        progress_line progress("playing");
         const bool by_clock = given_.mode == "play";
+        const bool cold = std::string(pass) == "cold";
         const std::size_t steps =
             by_clock ? (std::max)(std::size_t{1}, static_cast<std::size_t>(std::lround(given_.seconds * given_.fps)))
                      : given_.steps;
         m_.steps.assign(steps, {}); // touched now, so that the run's own notes do not look like growth
-        step_log log(steps, made_->cache_statistics);
+        step_log log(steps + 1, made_->cache_statistics);
+        if (!(cold && by_clock)) { // the first frame of a cold pass counts: it may bring in half of a file
+            log.begin();
+            const fieldreel::step_report first = playback.show(frames.time_s(selected_.first), viewer);
+            m_.first_frame_ms = first.total_ms();
+            if (cold) {
+                log.end(first, frames.time_s(selected_.first), selected_.first);
+            }
+        }
+        note_memory("first frame");
+
+        frame_order order(given_.access, selected_, given_.seed);
+        progress_line progress("playing");
         std::size_t played = 0;
         const std::size_t often = (std::max)(std::size_t{1}, steps / 200);
         m_.memory.reserve(steps / often + 2);

@@ -202,7 +202,7 @@ data_found look_at_data(const fieldreel::session& session, const fieldreel::sess
     const fieldreel::any_source& frames = made.playback.source();
     const std::size_t last = (std::min)(selected.last, frames.frame_count());
     const frame_times shown{frames, selected.first, last - selected.first};
-    const bool one_picture = made.place_field.has_value();
+    const bool one_picture = made.place_field.has_value() || session.fields.empty();
     if (!one_picture) {
         out.frames = fieldreel::check_steps(shown);
         const double until_s = fieldreel::steady_time{}.now_s() + 1; // a slow source is not read for longer
