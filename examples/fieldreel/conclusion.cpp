@@ -156,11 +156,13 @@ public:
     std::string about_memory() const {
         return facts_.memory == "no leak" ? "Memory does not grow while playing."
                : facts_.memory == "too few steps"
-                   ? "Too few steps to see whether memory grows; play more with --playback-frames."
-                   : "Memory grew while playing; run again with more --playback-frames to see whether it goes on.";
+                   ? "Too few steps to see whether memory grows; play more with " + more() + "."
+                   : "Memory grew while playing; run again with more " + more() + " to see whether it goes on.";
     }
 
 private:
+    std::string more() const { return all_.passes.back().pacing == "clock" ? "--seconds" : "--playback-frames"; }
+
     /// ", 6 of 7 waited for /mnt/lab (nfs4)".
     std::string shares(const commonest& most, std::size_t all, const std::string& each) const {
         const std::string how_many = all == 1            ? "it"
@@ -240,9 +242,16 @@ private:
             }
             const input_file* const input = slowed() ? nullptr : file();
             if (input != nullptr) {
-                out += std::string(out.empty() ? "" : " or ") + "copy " +
-                       std::filesystem::path(input->path).filename().string() + " (" +
-                       byte_words(static_cast<double>(input->bytes)) + ") to " +
+                double bytes = static_cast<double>(input->bytes);
+                std::string what = std::filesystem::path(input->path).filename().string();
+                if (cause.stage == "overlay") { // some other file than the field's
+                    what = "the recording";
+                    bytes = 0;
+                    for (const input_file& each : all_.inputs) {
+                        bytes += static_cast<double>(each.bytes);
+                    }
+                }
+                out += std::string(out.empty() ? "" : " or ") + "copy " + what + " (" + byte_words(bytes) + ") to " +
                        (input->mount.network() ? "a local disk" : "a faster disk");
             }
             if (out.ends_with(',')) {

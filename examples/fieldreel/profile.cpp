@@ -230,14 +230,18 @@ private:
             by_clock ? (std::max)(std::size_t{1}, static_cast<std::size_t>(std::lround(given_.seconds * given_.fps)))
                      : given_.steps;
         m_.steps.assign(steps, {}); // touched now, so that the run's own notes do not look like growth
-        step_log log(steps + 1, made_->cache_statistics);
-        if (!(cold && by_clock)) { // the first frame of a cold pass counts: it may bring in half of a file
-            log.begin();
+        const auto show_first = [&] {
             const fieldreel::step_report first = playback.show(frames.time_s(selected_.first), viewer);
             m_.first_frame_ms = first.total_ms();
-            if (cold) {
-                log.end(first, frames.time_s(selected_.first), selected_.first);
-            }
+            return first;
+        };
+        if (!cold) {
+            show_first();
+        }
+        step_log log(steps + 1, made_->cache_statistics);
+        if (cold && !by_clock) { // it counts as a step: it may bring in half of a file
+            log.begin();
+            log.end(show_first(), frames.time_s(selected_.first), selected_.first);
         }
         note_memory("first frame");
 

@@ -234,7 +234,8 @@ TEST_CASE("conclusion: every remedy is an option of profile") {
     CHECK(sentences.size() > 20);
     CHECK(named.count("--prefetch") == 1);
     CHECK(named.count("--policy") == 1);
-    named.insert({"--drop-interpolated", "--fps", "--playback-frames"}); // of the other two lines, see above
+    named.insert(
+        {"--drop-interpolated", "--fps", "--playback-frames", "--seconds"}); // of the other two lines, see above
     for (const std::string& option : named) {
         CAPTURE(option);
         CHECK(known.count(option) == 1);
