@@ -25,6 +25,7 @@ using json = nlohmann::ordered_json;
 step_log::step_log(std::size_t steps, std::function<fieldreel::cache_statistics()> cache)
     : noted_(steps), cache_(std::move(cache)), stalls_(cache_ ? cache_().stalls : 0) {
     slow_.reserve((std::min)(steps, std::size_t{1000}));
+    start_meter();
 }
 
 double step_log::now_s() const {
@@ -32,26 +33,45 @@ double step_log::now_s() const {
 }
 
 void step_log::begin(double due_s) {
-    meter_.start();
+    paced_ = !std::isnan(due_s);
+    if (paced_) {
+        start_meter();
+    }
     begin_s_ = now_s();
-    due_s_ = std::isnan(due_s) ? begin_s_ : due_s;
+    due_s_ = paced_ ? due_s : begin_s_;
+}
+
+void step_log::start_meter() {
+    meter_.start();
+    metered_since_s_ = now_s();
+    unmetered_ = 0;
 }
 
 void step_log::end(const fieldreel::step_report& stages, double time_s, std::size_t frame) {
     const double shown_s = now_s();
-    fieldreel::step_waits waits = meter_.stop();
     constexpr double slow_ms = 1;
+    constexpr std::size_t seldom = 32; // reading the meter takes as long as a short step
     const double step_ms = 1000 * (shown_s - begin_s_);
-    if (step_ms >= slow_ms) {
-        if (cache_) {
-            const std::uint64_t stalls = cache_().stalls;
-            waits.stalls = stalls - stalls_;
-            stalls_ = stalls;
+    const bool slow = step_ms >= slow_ms;
+    if (paced_ || slow || ++unmetered_ == seldom) {
+        fieldreel::step_waits waits = meter_.stop();
+        waits_ += waits;
+        waits.working_ms -= 1000 * (begin_s_ - metered_since_s_); // the short steps before this one were work
+        waits.working_ms = (std::max)(0.0, waits.working_ms);
+        if (slow) {
+            if (cache_) {
+                const std::uint64_t stalls = cache_().stalls;
+                waits.stalls = stalls - stalls_;
+                waits_.stalls += waits.stalls;
+                stalls_ = stalls;
+            }
+            slow_.emplace_back(count_, waits);
         }
-        slow_.emplace_back(count_, waits);
+        if (waits.known && (slow || paced_)) {
+            blocked_ms_ += (std::max)(0.0, step_ms - waits.working_ms - waits.queued_ms);
+        }
+        start_meter();
     }
-    waits_ += waits;
-    blocked_ms_ += waits.known ? (std::max)(0.0, step_ms - waits.working_ms - waits.queued_ms) : 0;
     if (count_ == noted_.size()) {
         noted_.push_back({});
     }

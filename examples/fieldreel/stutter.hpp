@@ -23,7 +23,7 @@
 #include "machine.hpp"
 
 /// Notes when each step began and ended, and what it waited for. Takes its memory at once, so that noting does not look
-/// like growth; what steps under 1 ms waited for is only added up.
+/// like growth; what steps under 1 ms waited for is only added up, and without a clock's pace only now and then asked.
 class step_log {
 public:
     step_log(std::size_t steps, std::function<fieldreel::cache_statistics()> cache);
@@ -48,7 +48,11 @@ private:
     std::vector<std::pair<std::size_t, fieldreel::step_waits>> slow_;
     std::function<fieldreel::cache_statistics()> cache_;
     std::uint64_t stalls_ = 0;
+    void start_meter();
     fieldreel::wait_meter meter_;
+    double metered_since_s_ = 0;
+    std::size_t unmetered_ = 0; ///< steps since
+    bool paced_ = false;
     fieldreel::step_waits waits_;
     double blocked_ms_ = 0;
     double due_s_ = 0;
