@@ -1254,7 +1254,7 @@ TEST_CASE("profile: an evicted file is named, and the report stands alone") {
     const json& cold = r["earlier_passes"][0];
     CHECK(cold["pass"] == "cold");
     CHECK(r["program_stutter"]["pass"] == "warm");
-    if (r["notes"].empty()) { // the file system let go
+    if (!contains(r["notes"].dump(), "the first pass")) { // the file system let go
         CHECK(cold["inputs_in_memory_before"].get<double>() < 0.02);
         CHECK(cold["time"]["major_faults"].get<std::size_t>() + cold["time"]["read_bytes"].get<std::size_t>() > 0);
         const std::string cause = cold["longest_step"]["cause"]["cause"];
@@ -1269,7 +1269,7 @@ TEST_CASE("profile: an evicted file is named, and the report stands alone") {
         CHECK(input["bytes"] > 0);
     }
     CHECK(found);
-    CHECK(r["frame_bytes"] == 16 * sizeof(float));
+    CHECK(r["frame_bytes"] == 12 * sizeof(float)); // the active bins
     CHECK(r["machine"]["opengl"] == "not used");
     CHECK(r["machine"]["libraries"].contains("xtensor"));
     CHECK(r["machine"]["cores"] >= 1);
