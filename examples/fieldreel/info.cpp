@@ -14,6 +14,7 @@
 #include <CLI/CLI.hpp>
 
 #include <fieldreel/colormap/value_range.hpp>
+#include <fieldreel/playback/data_stutter.hpp>
 #include <fieldreel/session/session.hpp>
 #include <fieldreel/source/field_check.hpp>
 #include <fieldreel/space/grid.hpp>
@@ -77,26 +78,14 @@ void about_times(report& out, const char* what, const sample_times& times) {
         }
     }
     const std::size_t n = times.size();
-    const double dt = times.median_dt_s();
-    std::size_t gaps = 0;
-    double longest = 0;
-    double at = 0;
-    for (std::size_t i = 1; i < n; ++i) {
-        const double step = times[i] - times[i - 1];
-        if (step > 1.5 * dt) {
-            ++gaps;
-            if (step > longest) {
-                longest = step;
-                at = times[i - 1];
-            }
-        }
-    }
+    const fieldreel::step_evenness steps = fieldreel::check_steps(times, 0);
+    const double dt = n > 1 ? steps.median_s : times.median_dt_s();
     const double span = times.back() - times.front();
     out.line(what, "%zu, %.3f to %.3f s (%.1f min), median step %.2f ms (%.1f Hz), mean rate %.1f Hz", n, times.front(),
              times.back(), span / 60, 1000 * dt, 1 / dt, span > 0 ? static_cast<double>(n - 1) / span : 0.0);
-    if (gaps > 0) {
-        out.line("", "%zu %s over 1.5x the median, the longest %.3f s at %.3f s", gaps, gaps == 1 ? "step" : "steps",
-                 longest, at);
+    if (steps.long_count > 0) {
+        out.line("", "%zu %s over 1.5x the median, the longest %.3f s at %.3f s", steps.long_count,
+                 steps.long_count == 1 ? "step" : "steps", steps.longest.seconds, steps.longest.at_s);
     }
 }
 

@@ -4,7 +4,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 /// Memory of this process. Units: MiB. Zero where the system does not say.
 struct memory_use {
@@ -16,13 +19,54 @@ memory_use measure_memory();
 
 struct machine_facts {
     std::string processor;
-    unsigned cores = 0; ///< that this process may use
+    unsigned cores = 0;          ///< that this process may use
+    double quota_processors = 0; ///< of their time, by its control group; 0: no limit
     double memory_gib = 0;
+    double memory_limit_gib = 0; ///< of its control group; 0: no limit
     std::string system;
     std::string compiler;
     std::string version; ///< of fieldreel
 };
 machine_facts describe_machine();
+
+/// What the program is built from and runs on: names and versions.
+std::vector<std::pair<std::string, std::string>> library_versions();
+
+/// What a control group (a container, a batch job) leaves to this process. Zero: no limit.
+struct group_limits {
+    double processors = 0; ///< of time: 1.5 is one and a half
+    double memory_gib = 0;
+};
+/// `root`: where the file system begins; tests give a folder of their own.
+group_limits find_group_limits(const std::string& root = "");
+
+/// Where a path lies.
+struct mount_point {
+    std::string where;       ///< "/mnt/lab"
+    std::string file_system; ///< "nfs4"
+    std::string device;      ///< "server:/lab", "/dev/sda1"
+    bool network() const;
+    /// "/mnt/lab (nfs4)".
+    std::string words() const { return where + " (" + file_system + ")"; }
+};
+/// `mountinfo`: the text of /proc/self/mountinfo. Everything empty where no mount holds the path.
+mount_point mount_of(const std::string& mountinfo, const std::string& path);
+
+/// A file that is read.
+struct input_file {
+    std::string path;
+    std::uint64_t bytes = 0;
+    mount_point mount;
+    bool mapped = false;
+    double in_memory = 0; ///< share of its pages that the kernel holds; NaN: not known
+};
+/// The files that this process has open for reading only, the largest first.
+std::vector<input_file> open_inputs();
+/// Asks the kernel to forget the pages of all these; says of each that is still there, and why that may be.
+std::vector<std::string> drop_from_memory(std::vector<input_file>& files);
+
+/// "1.6 GB", "512 bytes".
+std::string byte_words(double bytes);
 
 bool stderr_is_terminal();
 

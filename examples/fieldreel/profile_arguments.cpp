@@ -38,10 +38,12 @@ void profile_arguments::add_to(CLI::App& command) {
     constexpr double no_end = std::numeric_limits<double>::infinity();
 
     constexpr const char* measured = "What is measured";
-    option(measured, "--mode", mode,
-           "headless (time of each step), table (time of each span, as a profiler would), memory (private memory and "
-           "allocations, leaks), or soak (plays here and there for --minutes, to find what breaks or grows)")
-        ->check(CLI::IsMember({"headless", "table", "memory", "soak"}))
+    option(
+        measured, "--mode", mode,
+        "headless (as fast as possible: time of each step), play (in real time, as a player does: what came late and "
+        "why), table (time of each span, as a profiler would), memory (private memory and allocations, leaks), or "
+        "soak (plays here and there for --minutes, to find what breaks or grows)")
+        ->check(CLI::IsMember({"headless", "play", "table", "memory", "soak"}))
         ->capture_default_str();
     option(measured, "--stage", stage, "Time this stage alone, over the same frames")
         ->check(CLI::IsMember({"read", "overlay", "paint", "present"}));
@@ -60,6 +62,21 @@ void profile_arguments::add_to(CLI::App& command) {
     option(measured, "--steps-per-s", steps_per_s,
            "Show so many steps per second, as a player would (default: as many as possible)")
         ->check(number_from(0.001, 10000, "steps per second from 0.001 to 10000 are allowed"));
+    option(measured, "--fps", fps,
+           "Scenes per second, the display's rate, at which --mode play plays and stutter is told")
+        ->check(number_from(0.1, 1000, "rates from 0.1 to 1000 are allowed"))
+        ->capture_default_str();
+    option(measured, "--speed", speed, "Seconds of the recording per second, with --mode play")
+        ->check(number_from(0.001, 1000, "speeds from 0.001 to 1000 are allowed"))
+        ->capture_default_str();
+    option(measured, "--seconds", seconds, "How long --mode play plays (default: 30)")
+        ->check(number_from(0.1, 86400, "seconds from 0.1 to 86400 are allowed"));
+    command
+        .add_flag(
+            "--cold", cold,
+            "Play twice: first with the recording's files dropped from memory, as after a restart of the machine, "
+            "then again")
+        ->group(measured);
     option(measured, "--seed", seed, "Of the simulation, of random access and of --mode soak")->capture_default_str();
 
     constexpr const char* output = "Output";
@@ -149,6 +166,28 @@ void profile_arguments::check() const {
     }
     if (soak() && access) {
         refuse("--mode soak goes its own ways through the recording (see --seed); leave --access out");
+    }
+    if (by_clock() && (access == "random" || access == "scrub")) {
+        refuse("--mode play plays by a clock: --access sequential or loop; leave out --mode play for " + *access);
+    }
+    if (by_clock() && steps_per_s > 0) {
+        refuse(
+            "--mode play is paced by --fps, and skips what there is no time for; leave out --mode play to show every "
+            "frame at --steps-per-s");
+    }
+    if (by_clock() && steps) {
+        refuse("--mode play plays for --seconds at --fps scenes per second; leave --playback-frames out");
+    }
+    if (seconds && !by_clock()) {
+        refuse("--seconds is how long --mode play plays; the mode is " + mode +
+               (soak() ? ", which plays for --minutes" : ", which plays --playback-frames") +
+               "; give one or the other");
+    }
+    if (cold && mode != "headless" && mode != "play") {
+        refuse("--cold compares two passes of --mode headless or play; leave it out with --mode " + mode);
+    }
+    if (cold && !stage.empty()) {
+        refuse("--cold compares two passes of playing; leave --stage out, or --cold");
     }
     if (minutes && !soak()) {
         refuse("--minutes is how long --mode soak plays; the mode is " + mode +

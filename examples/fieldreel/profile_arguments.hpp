@@ -2,6 +2,7 @@
 // What `fieldreel profile` was asked for, and which wishes go together.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -25,13 +26,17 @@ struct profile_arguments {
     std::string color_scale = "linear";
     double gamma = 0.5;
 
-    std::string mode = "headless"; ///< headless, table, memory or soak
+    std::string mode = "headless"; ///< headless, play, table, memory or soak
     std::string stage;             ///< read, overlay, paint, present; empty: all of a step
     bool live = false;
     std::optional<std::size_t> steps;  ///< unset: as the mode has it
     std::optional<std::string> access; ///< unset: sequential
     std::optional<double> minutes;     ///< of a soak
     double steps_per_s = 0;            ///< 0: as many as possible
+    double fps = 30;                   ///< scenes per second: of the mode play, and by which stutter is told
+    double speed = 1;                  ///< seconds of the recording per second
+    std::optional<double> seconds;     ///< of the mode play
+    bool cold = false;                 ///< play twice, first with the files dropped from memory
     std::uint64_t seed = 1;
 
     fieldreel::cache_options cache;
@@ -49,12 +54,19 @@ struct profile_arguments {
     void check() const;
 
     bool soak() const { return mode == "soak"; }
+    bool by_clock() const { return mode == "play"; }
+    /// Whether all of each step is timed, of a number of steps that is known before.
+    bool tells_stutter() const { return !soak() && stage.empty(); }
     bool counts_memory() const { return mode == "memory" || mode == "soak"; }
     bool wants_cache() const {
         return cache.chunk_size || cache.max_chunks || cache.max_bytes || cache.prefetch_threads || simulate ||
                latency_ms > 0;
     }
-    std::size_t steps_to_play() const { return steps.value_or(mode == "memory" ? 10000 : 1000); }
+    std::size_t steps_to_play() const {
+        const double due = seconds.value_or(30) * fps;
+        return by_clock() ? static_cast<std::size_t>((std::max)(1.0, due + 0.5))
+                          : steps.value_or(mode == "memory" ? 10000 : 1000);
+    }
     /// The order of frames, for reports too.
     std::string order() const { return soak() ? "soak" : access.value_or("sequential"); }
 };

@@ -8,12 +8,12 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include <fieldreel/colormap/paint.hpp>
 #include <fieldreel/overlay/overlay.hpp>
+#include <fieldreel/playback/clock.hpp>
 #include <fieldreel/session/time_selection.hpp>
 #include <fieldreel/trace/recorder.hpp>
 #include <fieldreel/viewer/headless_viewer.hpp>
@@ -25,6 +25,7 @@
 #include "profile_table.hpp"
 #include "report.hpp"
 #include "slow_source.hpp"
+#include "stutter.hpp"
 
 namespace {
 
@@ -59,7 +60,7 @@ public:
         set_up();
         m_.setup_seconds = seconds_since(start);
         note_phase("overlays");
-        play();
+        play_passes();
         finish_trace();
         measure_overlays((std::min)(m_.steps.played(), most_builds));
         m_.interrupted = interrupted();
@@ -225,16 +226,49 @@ private:
 
     // ---- playing --------------------------------------------------------------------------------------------------
 
-    /// Once, as the mode has it. Played again, it replaces what was measured the time before.
-    void play() {
+    /// Once; with --cold twice, first with the files' pages dropped. The last pass is the report's.
+    void play_passes() {
+        m_.stutter.slowed_ms = given_.latency_ms;
+        m_.stutter.lru = given_.policy == "lru";
+        m_.stutter.inputs = open_inputs();
+        if (given_.cold) {
+            for (std::string& note : drop_from_memory(m_.stutter.inputs)) {
+                made_->notes.push_back(std::move(note));
+            }
+            play("cold");
+        }
+        if (!interrupted()) {
+            play(given_.cold ? "warm" : "");
+        }
+        if (made_->cache_statistics) { // of playing, not of looking at the data
+            made_->cache_statistics = [played = made_->cache_statistics()] { return played; };
+        }
+        if (given_.tells_stutter()) {
+            m_.stutter.data = look_at_data(session_, *made_, selected_, given_.fps, given_.speed);
+        }
+    }
+
+    /// As the mode has it. Played again, it replaces what was measured the time before.
+    void play(const std::string& pass) {
+        const double in_memory = share_in_memory(given_.cold ? open_inputs() : m_.stutter.inputs);
         FIELDREEL_TRACE_SPAN("playback");
         viewer_ = {};
         m_.steps.clear();
         m_.memory = memory_log(m_.memory.private_mib.every());
         warm_ = false;
-        const auto start = steady::now();
-        made_->playback.show(made_->playback.source().time_s(selected_.first), viewer_);
-        m_.first_frame_ms = 1000 * seconds_since(start);
+        if (given_.tells_stutter()) {
+            log_.emplace(given_.steps_to_play() + 1, made_->cache_statistics);
+        }
+        const double first_s = made_->playback.source().time_s(selected_.first);
+        const bool first_is_a_step = pass == "cold" && !given_.by_clock(); // it may bring in half of a file
+        if (first_is_a_step) {
+            log_->begin();
+        }
+        const fieldreel::step_report first = made_->playback.show(first_s, viewer_);
+        m_.first_frame_ms = first.total_ms();
+        if (first_is_a_step) {
+            log_->end(first, first_s, selected_.first);
+        }
         if (given_.live && !stdout_is_terminal()) {
             std::fprintf(stderr, "--live refreshes a table in a terminal, and standard output is none: playing without "
                                  "it\n");
@@ -249,12 +283,22 @@ private:
                 m_.error = "step " + std::to_string(m_.steps.played()) + " failed: " + problem.what();
             }
             m_.soak.emplace(soak_report{given_.minutes.value_or(default_minutes), order.done()});
+        } else if (given_.by_clock()) {
+            play_in_real_time();
         } else {
             plain_order order(given_.order(), selected_, given_.seed, given_.steps_to_play());
             play_steps(order);
         }
         live_.reset();
         m_.played_seconds = seconds_since(begin_);
+        if (log_) {
+            const double paced = paced_per_s();
+            m_.stutter.passes.push_back(pass_of(*log_, pass,
+                                                given_.by_clock() ? "clock"
+                                                : paced > 0       ? "steps"
+                                                                  : "predicted",
+                                                paced > 0 && !given_.by_clock() ? paced : given_.fps, in_memory));
+        }
         if (!warm_) {
             note_phase("warm-up");
         }
@@ -263,6 +307,31 @@ private:
         m_.trace_mib = memory_of_recorder().private_mib;
         m_.checksum = viewer_.checksum();
         m_.shapes = viewer_.shapes();
+    }
+
+    /// Steps per second of a run that shows every frame; 0: as many as possible.
+    double paced_per_s() const {
+        return given_.steps_per_s > 0                                  ? given_.steps_per_s
+               : given_.live && !given_.soak() && stdout_is_terminal() ? 30
+                                                                       : 0;
+    }
+
+    void play_in_real_time() {
+        fieldreel::playback& playback = made_->playback;
+        plain_order order(given_.order(), selected_, given_.seed, given_.steps_to_play());
+        const ordered_step all = order(0);
+        const fieldreel::time_range range{playback.source().time_s(all.region.first),
+                                          playback.source().time_s(all.region.last - 1)};
+        const fieldreel::play_mode at_end =
+            given_.order() == "loop" ? fieldreel::play_mode::loop : fieldreel::play_mode::once;
+        progress_line progress("playing");
+        begin_ = steady::now();
+        play_by_clock(playback, viewer_, {given_.fps, given_.speed, given_.steps_to_play(), at_end, range}, *log_,
+                      [&](std::size_t step, const fieldreel::step_report& took) {
+                          after_step(step, playback.shown().time_s, took);
+                          progress(step, given_.steps_to_play());
+                          return !interrupted();
+                      });
     }
 
     template <class Order>
@@ -275,20 +344,21 @@ private:
                                    ? static_cast<double>(frames.frame_count() - 1) /
                                          (frames.time_s(frames.frame_count() - 1) - frames.time_s(0))
                                    : 1;
-        const double paced = given_.steps_per_s > 0 ? given_.steps_per_s : live_ && !given_.soak() ? 30 : 0;
+        const double paced = paced_per_s();
         const double velocity = paced > 0 ? paced / rate_hz : 1;
         progress_line progress(given_.soak() ? "soaking" : "playing");
         fieldreel::frame_range region{};
         fieldreel::time_range range{};
         begin_ = steady::now();
+        const fieldreel::steady_time timer;
+        const double begin_s = timer.now_s();
         for (std::size_t step = 0; step < asked && !interrupted(); ++step) {
             if (given_.soak() && seconds_since(begin_) >= 60 * minutes) {
                 break;
             }
+            const double due_s = begin_s + (paced > 0 ? static_cast<double>(step) / paced : 0);
             if (paced > 0) {
-                std::this_thread::sleep_until(begin_ +
-                                              std::chrono::duration_cast<steady::duration>(
-                                                  std::chrono::duration<double>(static_cast<double>(step) / paced)));
+                timer.wait_until(due_s);
             }
             const ordered_step next = order(step);
             const double time_s = frames.time_s(next.frame);
@@ -299,7 +369,14 @@ private:
                 }
                 playback.hint(time_s, next.speed * velocity, *next.mode, range);
             }
-            after_step(step, time_s, show(time_s));
+            if (log_) {
+                paced > 0 ? log_->begin(due_s) : log_->begin();
+            }
+            const fieldreel::step_report took = show(time_s);
+            if (log_) {
+                log_->end(took, time_s, next.frame);
+            }
+            after_step(step, time_s, took);
             if (live_ && live_->due()) {
                 live_->refresh(live_head(step + 1, asked, time_s));
             } else if (!live_ && step % 64 == 0) {
@@ -466,6 +543,7 @@ private:
     fieldreel::scene scene_; ///< of --stage
     std::vector<fieldreel::image> pictures_;
     std::optional<live_table> live_;
+    std::optional<step_log> log_; ///< of a run that tells stutter
     steady::time_point begin_ = steady::now();
     bool warm_ = false;
     measurement m_;

@@ -15,6 +15,7 @@
 #include <fieldreel/error.hpp>
 
 #include "commands.hpp"
+#include "conclusion.hpp"
 #include "profile_table.hpp"
 
 namespace {
@@ -214,51 +215,34 @@ void print_cache(const json& cache) {
     }
 }
 
-template <class... Values>
-[[gnu::noinline]] std::string formatted(const char* format, Values... values) {
-    char line[400];
-    std::snprintf(line, sizeof line, format, values...);
-    return line;
+/// On average; 0 for one frame.
+double frame_rate_hz(const fieldreel::any_source& frames) {
+    const std::size_t last = frames.frame_count() - 1;
+    const double seconds = frames.time_s(last) - frames.time_s(0);
+    return seconds > 0 ? static_cast<double>(last) / seconds : 0;
 }
 
-/// At most three plain sentences.
-json conclusion(const profiled& what, const measurement& m, const json& report) {
-    if (m.steps.played() == 0) {
-        return {"Stopped before a step was played; nothing was measured."};
-    }
-    json out = json::array();
-    const double p99 = report["step_ms"]["p99"].get<double>();
-    if (!what.stage.empty()) {
-        out.push_back(formatted("The stage %s alone takes %.2g ms in 99 of 100 steps, of the 33 ms that 30 frames per "
-                                "second leave.",
-                                what.stage.c_str(), p99));
-    } else if (p99 <= 33) {
-        out.push_back(formatted(
-            "Plays smoothly: 99 of 100 steps take at most %.2g ms, and 30 frames per second leave 33 ms.", p99));
-    } else {
-        const json& stages = report["stages_ms"];
-        const char* slowest = "read";
-        for (const char* stage : {"overlay", "present"}) {
-            slowest = stages[stage]["p99"] > stages[slowest]["p99"] ? stage : slowest;
+/// What took longest, what the cache can keep up, and whether memory grows.
+conclusion_facts facts_for_conclusion(const profiled& what, const measurement& m, const json& report) {
+    conclusion_facts out(m.stutter, m.steps.played());
+    out.memory = report["growth"]["verdict"].get<std::string>();
+    out.mib_per_1000_steps = report["rss_growth_mib_per_1000_steps"];
+    out.play_more_with = what.mode == "soak" ? "--minutes" : what.mode == "play" ? "--seconds" : "--playback-frames";
+    out.step_ms_p99 = report["step_ms"]["p99"];
+    out.stage = what.stage;
+    out.error = m.error;
+    double most = 0;
+    for (const json& overlay : report["overlays"]) {
+        if (overlay["ms_p99"] > most) {
+            most = overlay["ms_p99"];
+            out.slowest_overlay = overlay["name"];
         }
-        out.push_back(
-            formatted("Stutters: 1 of 100 steps takes %.1f ms or more, most of it in stage %s; thin the field with "
-                      "--target-hz or cache it with --cache-chunks.",
-                      p99, slowest));
     }
-    const auto growth = report["growth"]["verdict"].get<std::string>();
-    const double slope = report["rss_growth_mib_per_1000_steps"].get<double>();
-    const char* longer = what.mode == "soak" ? "--minutes" : "--playback-frames";
-    out.push_back(
-        growth == "no leak"         ? std::string("Memory does not grow while playing.")
-        : growth == "too few steps" ? formatted("Too few steps to see whether memory grows; play more with %s.", longer)
-        : growth == "leak"
-            ? formatted("Memory leaks: it grew all through the run, %.3g MiB per 1000 steps; see which overlay "
-                        "or source it is with --overlay none, --stage and --mode memory.",
-                        slope)
-            : formatted("Memory grew in a part of the run; play more with %s to see whether it goes on.", longer));
-    if (!m.error.empty()) {
-        out.push_back("The soak ended early: " + m.error);
+    if (!report["cache"].empty()) {
+        out.cached = true;
+        out.prefetch_threads = report["cache"]["prefetch_threads"];
+        const json& speed = report["cache"]["sustainable_frames_per_s"];
+        out.sustainable_frames_per_s = speed.is_null() ? 0 : speed.get<double>();
     }
     return out;
 }
@@ -291,6 +275,8 @@ json make_report(const profiled& what, const measurement& m) {
     report["frames"] = playback.source().frame_count();
     report["bins"] = playback.source().frame_size();
     report["value_type"] = std::string(name_of(playback.source().type()));
+    report["frame_bytes"] = playback.source().frame_size() * size_of(playback.source().type());
+    report["frame_rate_hz"] = frame_rate_hz(playback.source());
     const fieldreel::field_style& style = playback.style();
     report["field"] = {
         {"title", style.title},    {"kind", std::string(name_of(style.kind))}, {"label", style.label},
@@ -364,6 +350,7 @@ json make_report(const profiled& what, const measurement& m) {
     report["machine"] = {{"processor", machine.processor},   {"cores", machine.cores},
                          {"memory_gib", machine.memory_gib}, {"system", machine.system},
                          {"compiler", machine.compiler},     {"fieldreel", machine.version}};
+    add_stutter(report, m.stutter);
     report["command"] = command_line;
     report["notes"] = what.made.notes;
     report["interrupted"] = m.interrupted;
@@ -374,16 +361,17 @@ json make_report(const profiled& what, const measurement& m) {
     report["verdicts"] = {verdict_of("step p99", step_ms.p99, "ms", 33, 100),
                           verdict_of("set-up", m.setup_seconds, "s", 5, 30),
                           verdict_of("private memory", m.at_end.private_mib, "MiB", 1024, 2048), of_growth};
-    report["conclusion"] = conclusion(what, m, report);
+    report["conclusion"] = conclusion_of(facts_for_conclusion(what, m, report));
     return report;
 }
 
 void print_report(const profiled& what, const measurement& m, const json& report) {
     const auto number = [](const json& value) { return value.get<double>(); };
     const auto words = [](const json& value) { return value.get<std::string>(); };
-    std::printf("%s: %zu frames of %zu bins (%s)%s\n", what.session.name.c_str(), report["frames"].get<std::size_t>(),
-                report["bins"].get<std::size_t>(), words(report["value_type"]).c_str(),
-                what.session.simulated ? ", simulated" : "");
+    std::printf("%s: %zu frames of %zu bins (%s, %s a frame) at %.4g Hz%s\n", what.session.name.c_str(),
+                report["frames"].get<std::size_t>(), report["bins"].get<std::size_t>(),
+                words(report["value_type"]).c_str(), byte_words(report["frame_bytes"]).c_str(),
+                number(report["frame_rate_hz"]), what.session.simulated ? ", simulated" : "");
     for (const std::string& note : what.made.notes) {
         std::printf("note: %s\n", note.c_str());
     }
@@ -436,6 +424,9 @@ void print_report(const profiled& what, const measurement& m, const json& report
                         number(overlay["ms_p99"]));
         }
     }
+    if (!m.stutter.passes.empty()) {
+        print_stutter(report);
+    }
     if (report.contains("memory_phases")) {
         print_memory_phases(report);
     }
@@ -453,6 +444,7 @@ void print_report(const profiled& what, const measurement& m, const json& report
     if (!report["cache"].empty()) {
         print_cache(report["cache"]);
     }
+    print_machine(report);
     std::printf("\n");
     for (const auto& verdict : report["verdicts"]) {
         const bool fitted = verdict["name"] == "memory growth";

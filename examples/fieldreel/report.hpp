@@ -22,6 +22,7 @@
 #include "machine.hpp"
 #include "profile_memory.hpp"
 #include "profile_order.hpp"
+#include "stutter.hpp"
 
 /// One overlay by itself, build by build.
 struct overlay_cost {
@@ -106,6 +107,7 @@ struct measurement {
     std::uint64_t spans_dropped = 0;
     std::optional<soak_report> soak;
     std::string error; ///< that ended a soak; empty: none did
+    stutter_facts stutter;
 
     std::uint64_t checksum = 0;
     std::size_t shapes = 0;

@@ -43,9 +43,12 @@
 #include <fieldreel/overlay/time_series.hpp>
 #include <fieldreel/overlay/trail.hpp>
 #include <fieldreel/playback/clock.hpp>
+#include <fieldreel/playback/data_stutter.hpp>
 #include <fieldreel/playback/playback.hpp>
 #include <fieldreel/playback/player.hpp>
 #include <fieldreel/playback/step_report.hpp>
+#include <fieldreel/playback/step_waits.hpp>
+#include <fieldreel/playback/stutter.hpp>
 #include <fieldreel/source/any_source.hpp>
 #include <fieldreel/source/combine.hpp>
 #include <fieldreel/source/field_check.hpp>

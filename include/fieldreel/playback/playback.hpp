@@ -125,6 +125,9 @@ public:
         return report;
     }
 
+    /// The scene that `show` filled last.
+    const scene& shown() const noexcept { return scene_; }
+
     /// Tells every field's source where playing goes, so that caches read ahead. `velocity`: seconds of the recording
     /// per second, negative = backwards.
     void hint(double time_s, double velocity, play_mode mode, time_range range) {

@@ -16,6 +16,7 @@
 #include <fieldreel/frame.hpp>
 #include <fieldreel/playback/clock.hpp>
 #include <fieldreel/playback/playback.hpp>
+#include <fieldreel/playback/stutter.hpp>
 #include <fieldreel/viewer/viewer.hpp>
 
 namespace fieldreel::inline v0 {
@@ -101,7 +102,8 @@ public:
             const double shown_s = frame_time();
             playback_.hint(shown_s, forwards_ ? std::abs(options_.speed) : -std::abs(options_.speed), options_.mode,
                            clock_.range());
-            playback_.show(shown_s, surface);
+            last_shown_ = {due_s_, begin_s, begin_s, shown_s, shown_step::no_frame, playback_.show(shown_s, surface),
+                           {}};
             const double frame_s = playback_.source().duration_s(frame_);
             const std::size_t before = frame_;
             ended_ = !advance();
@@ -111,10 +113,16 @@ public:
                 (std::max)(period_s, (onwards ? std::abs(frame_time() - shown_s) : frame_s) / std::abs(options_.speed));
         } else {
             playback_.hint(clock_.time_s(begin_s), clock_.velocity(begin_s), options_.mode, clock_.range());
-            playback_.show(clock_.time_s(begin_s), surface);
+            const double shown_s = clock_.time_s(begin_s);
+            last_shown_ = {due_s_, begin_s, begin_s, shown_s, shown_step::no_frame, playback_.show(shown_s, surface),
+                           {}};
             ended_ = clock_.finished(begin_s);
         }
         const double end_s = timer_.now_s();
+        last_shown_.shown_s = end_s;
+        if (playback_.field_count() > 0) {
+            last_shown_.frame = playback_.shown().fields.front().frame().value_or(shown_step::no_frame);
+        }
         ++report_.shown;
         report_.late += end_s > due_s_ + wait_s ? 1 : 0;
         report_.longest_step_ms = (std::max)(report_.longest_step_ms, 1000 * (end_s - begin_s));
@@ -126,6 +134,8 @@ public:
 
     fieldreel::clock& clock() noexcept { return clock_; }
     const play_report& report() const noexcept { return report_; }
+    /// The step made last, for find_program_stutter; what it waited for is not measured.
+    const shown_step& last() const noexcept { return last_shown_; }
 
 private:
     double frame_time() const { return playback_.source().time_s(frame_); }
@@ -171,6 +181,7 @@ private:
     TimeSource timer_;
     fieldreel::clock clock_;
     play_report report_;
+    shown_step last_shown_;
     double due_s_ = 0;
     bool ended_ = false;
     std::size_t first_ = 0; ///< mode every_frame: the first field's frames [first_, last_] are shown, frame_ is next

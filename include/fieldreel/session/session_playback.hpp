@@ -336,7 +336,10 @@ private:
                 throw data_error("there are no positions to make a grid of; give positions (n, 2), or a field with a "
                                  "grid in session.json");
             }
-            const std::string stray = phase("stray positions", [&] { return stray_positions(*from_.positions); });
+            const std::string stray = phase("stray positions", [&] {
+                FIELDREEL_TRACE_SPAN("setup.stray_positions");
+                return stray_positions(*from_.positions);
+            });
             if (!stray.empty()) {
                 out_.notes.push_back(stray);
             }

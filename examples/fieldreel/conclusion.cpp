@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: MIT
+#include "conclusion.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using fieldreel::cause_found;
+using fieldreel::step_cause;
+
+template <class... Values>
+std::string formatted(const char* format, Values... values) {
+    char line[600];
+    std::snprintf(line, sizeof line, format, values...);
+    return line;
+}
+
+std::string counted(std::size_t n, const char* one, const char* more) {
+    return std::to_string(n) + " " + (n == 1 ? one : more);
+}
+
+/// The causes of many steps: the commonest, how often, and the usual length.
+struct commonest {
+    cause_found cause;
+    std::size_t times = 0;
+    double ms = 0; ///< the median
+};
+struct caused {
+    cause_found cause;
+    double ms;
+};
+commonest commonest_of(const std::vector<caused>& all) {
+    std::array<std::vector<double>, fieldreel::step_cause_count> ms;
+    for (const caused& c : all) {
+        ms[static_cast<std::size_t>(c.cause.cause)].push_back(c.ms);
+    }
+    const auto most =
+        std::max_element(ms.begin(), ms.end(), [](const auto& a, const auto& b) { return a.size() < b.size(); });
+    commonest out;
+    out.times = most->size();
+    const auto middle = most->begin() + static_cast<std::ptrdiff_t>(most->size() / 2);
+    std::nth_element(most->begin(), middle, most->end());
+    out.ms = *middle;
+    const auto cause = static_cast<step_cause>(most - ms.begin());
+    for (const caused& c : all) {
+        if (c.cause.cause == cause) {
+            out.cause = c.cause;
+            break;
+        }
+    }
+    return out;
+}
+
+class conclusion {
+public:
+    explicit conclusion(const conclusion_facts& facts) : facts_(facts), all_(facts.stutter) {}
+
+    std::string about_program() const {
+        const std::vector<played_pass>& passes = all_.passes;
+        const auto worse = [](const played_pass& a, const played_pass& b) {
+            return a.found.freezes.size() != b.found.freezes.size() ? a.found.freezes.size() < b.found.freezes.size()
+                   : a.found.late != b.found.late                   ? a.found.late < b.found.late
+                                                                    : a.longest_step_ms < b.longest_step_ms;
+        };
+        const played_pass& worst = *std::max_element(passes.begin(), passes.end(), worse);
+        const bool predicted = worst.pacing == "predicted";
+        const fieldreel::program_stutter& found = worst.found;
+        const std::string begin = worst.name.empty()     ? ""
+                                  : worst.name == "cold" ? "From the disk (cold): "
+                                                         : "From memory (warm): ";
+        if (!found.freezes.empty()) {
+            std::vector<caused> causes;
+            for (const fieldreel::freeze& f : found.freezes) {
+                causes.push_back({f.cause, f.ms});
+            }
+            const commonest most = commonest_of(causes);
+            return begin + counted(causes.size(), "freeze", "freezes") +
+                   formatted(" > 100 ms %sin %.3g s", predicted ? "would come " : "", found.seconds) +
+                   shares(most, causes.size(), formatted(", %.0f ms each", most.ms)) + "; " + remedy(most.cause) +
+                   better_when_warm(worst) + ".";
+        }
+        if (found.late > 0) {
+            std::vector<caused> causes;
+            double latest_ms = 0;
+            for (const fieldreel::late_step& s : found.late_steps) {
+                causes.push_back({s.cause, s.late_ms});
+                latest_ms = (std::max)(latest_ms, s.late_ms);
+            }
+            const commonest most = commonest_of(causes);
+            const std::string what =
+                formatted("%zu of %zu scenes %s late at %g per second, by up to %.3g ms", found.late, found.shown,
+                          predicted ? "would be" : "came", found.target_hz, latest_ms);
+            return begin + what + shares(most, causes.size(), "") + "; " + remedy(most.cause) +
+                   better_when_warm(worst) + ".";
+        }
+        return smooth(worst, predicted);
+    }
+
+    std::string about_data() const {
+        const data_found& d = all_.data;
+        std::vector<std::string> found;
+        if (d.tracking && d.tracking->seconds > 0) {
+            const double all_s = d.tracking->seconds;
+            const auto share = [&](const fieldreel::sample_runs& runs) { return 100 * runs.seconds() / all_s; };
+            if (share(d.tracking->interpolated) >= 1) {
+                found.push_back(formatted("%.0f %% of the tracking was lost and filled in with straight lines "
+                                          "(--drop-interpolated shows it as lost)",
+                                          share(d.tracking->interpolated)));
+            }
+            if (share(d.tracking->lost) >= 1) {
+                found.push_back(formatted("tracking is lost for %.0f %% of the time", share(d.tracking->lost)));
+            }
+            if (share(d.tracking->still) >= 5) {
+                found.push_back(
+                    formatted("the animal stands exactly still for %.0f %% of the time (asleep, or tracking "
+                              "is stuck)",
+                              share(d.tracking->still)));
+            }
+        }
+        if (d.equal && d.equal->share() >= 0.05) {
+            found.push_back(formatted("%.0f %% of the frames equal the one before them", 100 * d.equal->share()));
+        }
+        for (const auto& [what, times] : {std::pair{"positions", &d.samples}, std::pair{"field", &d.frames}}) {
+            const auto& e = *times;
+            if (e && e->samples > 1 && 200 * e->long_count >= e->samples) {
+                found.push_back(formatted("%zu steps of the %s are longer than 1.5 x %.3g ms, the longest %.3g ms",
+                                          e->long_count, what, 1000 * e->median_s, 1000 * e->longest.seconds));
+                break; // one of the two says it
+            }
+        }
+        if (d.judder.uneven_per_s >= 0.2 && d.judder.uneven_share() >= 0.02) {
+            found.push_back(formatted("at %g scenes per second %.2g changes of the picture per second come unevenly",
+                                      d.judder.display_hz, d.judder.uneven_per_s) +
+                            (d.better ? formatted(" (--fps %g: %.2g)", d.better->display_hz, d.better->uneven_per_s)
+                                      : std::string()));
+        } else if (d.judder.changes_per_s > 0 && d.judder.changes_per_s < 12) {
+            found.push_back(formatted("the picture changes only %.2g times per second", d.judder.changes_per_s));
+        }
+        if (found.empty()) {
+            return "The data are even: nothing in them looks like stutter.";
+        }
+        std::string out = "The data themselves stutter: " + found[0];
+        for (std::size_t i = 1; i < (std::min)(found.size(), std::size_t{3}); ++i) {
+            out += "; " + found[i];
+        }
+        return out + ".";
+    }
+
+    std::string about_memory() const {
+        return facts_.memory == "no leak" ? "Memory does not grow while playing."
+               : facts_.memory == "too few steps"
+                   ? "Too few steps to see whether memory grows; play more with " + facts_.play_more_with + "."
+               : facts_.memory == "leak"
+                   ? formatted(
+                         "Memory leaks: it grew all through the run, %.3g MiB per 1000 steps; see which overlay or "
+                         "source it is with --overlay none, --stage and --mode memory.",
+                         facts_.mib_per_1000_steps)
+                   : "Memory grew in a part of the run; play more with " + facts_.play_more_with +
+                         " to see whether it goes on.";
+    }
+    /// Of a run of which each step's waiting was not noted: one stage alone, or a soak.
+    std::string about_steps() const {
+        constexpr double period_ms = 33;
+        return !facts_.stage.empty()
+                   ? formatted("The stage %s alone takes %.2g ms in 99 of 100 steps, of the 33 ms that "
+                               "30 frames per second leave.",
+                               facts_.stage.c_str(), facts_.step_ms_p99)
+               : facts_.step_ms_p99 <= period_ms
+                   ? formatted(
+                         "99 of 100 steps take at most %.2g ms, wherever they went; 30 frames per second leave 33 "
+                         "ms.",
+                         facts_.step_ms_p99)
+                   : formatted(
+                         "1 of 100 steps takes %.1f ms or more, and 30 frames per second leave 33 ms; --mode play "
+                         "tells what they wait for.",
+                         facts_.step_ms_p99);
+    }
+
+private:
+    /// ", 6 of 7 waited for /mnt/lab (nfs4)".
+    std::string shares(const commonest& most, std::size_t all, const std::string& each) const {
+        const std::string how_many = all == 1            ? "it"
+                                     : most.times == all ? "all"
+                                                         : std::to_string(most.times) + " of " + std::to_string(all);
+        return "; " + how_many + " " + waited(most.cause) + (all == 1 ? each.substr(0, each.find(" each")) : each);
+    }
+
+    bool slowed() const { return all_.slowed_ms > 0; }
+    /// The file that is waited for: the largest on a network, else the largest.
+    const input_file* file() const {
+        const input_file* out = nullptr;
+        for (const input_file& input : all_.inputs) {
+            if (out == nullptr || (input.mount.network() && !out->mount.network())) {
+                out = &input;
+            }
+        }
+        return out;
+    }
+
+    std::string waited(const cause_found& cause) const {
+        const std::string stage(cause.stage);
+        switch (cause.cause) {
+        case step_cause::work:
+            return stage == "read" ? "spent the time computing frames"
+                   : stage == "overlay"
+                       ? "spent the time on overlays" +
+                             (facts_.slowest_overlay.empty() ? std::string() : ", most on " + facts_.slowest_overlay)
+                       : "spent the time in the viewer";
+        case step_cause::disk:
+        case step_cause::source:
+            if (slowed()) {
+                return formatted("waited for the source, which --source-latency-ms slows by %g ms a read",
+                                 all_.slowed_ms);
+            }
+            if (const input_file* const input = file();
+                input != nullptr && (cause.cause == step_cause::disk || input->mount.network())) {
+                return "waited for " + input->mount.words();
+            }
+            return cause.cause == step_cause::disk ? "waited for the disk" : "waited for the source of the frames";
+        case step_cause::viewer: return "waited for the display";
+        case step_cause::lock: return "waited for a lock or a sleep in stage " + stage;
+        case step_cause::processor: return "waited for a processor that other programs had";
+        case step_cause::quota: return "lost the time to the processor quota of the control group";
+        case step_cause::late_start: break;
+        }
+        return "began late, as the machine was busy with something else";
+    }
+
+    std::string remedy(const cause_found& cause) const {
+        switch (cause.cause) {
+        case step_cause::work:
+            if (cause.stage == "read") {
+                return facts_.prefetch_threads == 0
+                           ? "try --prefetch 2 (frames are then made before they are due) or "
+                             "--target-hz 10"
+                           : "try --prefetch " + std::to_string(facts_.prefetch_threads + 1) + " or --target-hz 10";
+            }
+            return cause.stage == "overlay" ? "draw fewer (--overlay NAME), or a shorter trail"
+                                            : "try a smaller window, or export a film";
+        case step_cause::disk:
+        case step_cause::source: {
+            std::string out;
+            if (cause.stage == "overlay") { // no cache is between
+            } else if (all_.lru) {
+                out = "try --policy playhead, which reads ahead,";
+            } else if (facts_.prefetch_threads == 0) {
+                out = "try --prefetch 2";
+            } else if (facts_.sustainable_frames_per_s > 0) {
+                out = formatted("it gives %.2g frames per second: try --prefetch %zu, larger chunks "
+                                "(--cache-chunk-size 50) or --target-hz %.2g",
+                                facts_.sustainable_frames_per_s, facts_.prefetch_threads + 1,
+                                0.8 * facts_.sustainable_frames_per_s);
+            } else {
+                out = formatted("try --prefetch %zu or larger chunks (--cache-chunk-size 50)",
+                                facts_.prefetch_threads + 1);
+            }
+            const input_file* const input = slowed() ? nullptr : file();
+            if (input != nullptr) {
+                double bytes = static_cast<double>(input->bytes);
+                std::string what = std::filesystem::path(input->path).filename().string();
+                if (cause.stage == "overlay") { // some other file than the field's
+                    what = "the recording";
+                    bytes = 0;
+                    for (const input_file& each : all_.inputs) {
+                        bytes += static_cast<double>(each.bytes);
+                    }
+                }
+                out += std::string(out.empty() ? "" : " or ") + "copy " + what + " (" + byte_words(bytes) + ") to " +
+                       (input->mount.network() ? "a local disk" : "a faster disk");
+            }
+            if (out.ends_with(',')) {
+                out.pop_back();
+            }
+            return out.empty() ? "record --trace t.json and look at these steps" : out;
+        }
+        case step_cause::viewer: return "its refresh sets the pace: play at it with --fps";
+        case step_cause::lock: return "record --trace t.json and look at these steps";
+        case step_cause::processor: return "end other programs, or ask for more cores";
+        case step_cause::quota: return "ask for a larger quota, or use fewer threads (--prefetch 1)";
+        case step_cause::late_start: break;
+        }
+        return "end other programs and play again";
+    }
+
+    /// What a second pass showed of the same.
+    std::string better_when_warm(const played_pass& worst) const {
+        if (worst.name != "cold" || all_.passes.size() < 2) {
+            return "";
+        }
+        const fieldreel::program_stutter& warm = all_.passes.back().found;
+        return warm.late == 0 ? "; once in memory none is late" : formatted("; once in memory %zu are late", warm.late);
+    }
+
+    std::string smooth(const played_pass& slowest, bool predicted) const {
+        const double period_ms = 1000 / slowest.found.target_hz;
+        std::string out =
+            predicted ? formatted("It would play smoothly at %g scenes per second, %.3g ms each: the slowest of %zu "
+                                  "steps took %.2g ms",
+                                  slowest.found.target_hz, period_ms, facts_.steps, slowest.longest_step_ms)
+                      : formatted("Plays smoothly: all %zu scenes were ready in time at %g per second, %.3g ms each; "
+                                  "the slowest took %.2g ms",
+                                  slowest.found.shown, slowest.found.target_hz, period_ms, slowest.longest_step_ms);
+        constexpr double worth_telling_ms = 1;
+        if (slowest.longest_step && slowest.longest_step->waits.known && slowest.longest_step_ms >= worth_telling_ms) {
+            out += " (it " + waited(cause_of(*slowest.longest_step)) + ")";
+        }
+        if (slowest.name == "cold" && all_.passes.size() > 1) {
+            out += formatted("; once in memory %.2g ms", all_.passes.back().longest_step_ms);
+        }
+        return out + ".";
+    }
+
+    const conclusion_facts& facts_;
+    const stutter_facts& all_;
+};
+
+} // namespace
+
+std::vector<std::string> conclusion_of(const conclusion_facts& facts) {
+    const conclusion lines(facts);
+    if (!facts.error.empty()) {
+        return {"The soak ended early: " + facts.error, lines.about_memory()};
+    }
+    if (facts.steps == 0) {
+        return {"Stopped before a step was played; nothing was measured."};
+    }
+    if (facts.stutter.passes.empty()) {
+        return {lines.about_steps(), lines.about_memory()};
+    }
+    return {lines.about_program(), lines.about_data(), lines.about_memory()};
+}
