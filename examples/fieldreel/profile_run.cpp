@@ -13,7 +13,7 @@
 
 #include <fieldreel/colormap/paint.hpp>
 #include <fieldreel/overlay/overlay.hpp>
-#include <fieldreel/playback/clock.hpp>
+#include <fieldreel/playback/player.hpp>
 #include <fieldreel/session/time_selection.hpp>
 #include <fieldreel/trace/recorder.hpp>
 #include <fieldreel/viewer/headless_viewer.hpp>

@@ -131,7 +131,9 @@ public:
         if ((has_clock() || in.has("max_gap_s")) && of.size() > 1 && of.median_dt_s() > gap_s) {
             note(text("session.json: ", in.where(), ": the samples are ", rounded(of.median_dt_s()),
                       " s apart, more than the longest gap that is drawn through, ", gap_s,
-                      " s, so that hardly any is seen; set \"max_gap_s\", here or for the whole recording"));
+                      " s, so that hardly any is seen; ",
+                      of.median_dt_s() > 1 ? "if the times are milliseconds, divide them by 1000, else " : "",
+                      "set \"max_gap_s\", here or for the whole recording"));
         }
         return gap_s;
     }

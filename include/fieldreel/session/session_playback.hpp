@@ -673,7 +673,7 @@ inline std::vector<overlay_report> examine_overlays(const session& from, const s
             one.facts.problems.emplace_back(problem.what());
         }
         for (std::string& sentence : one.facts.problems) {
-            if (sentence.find(of.name) == std::string::npos) {
+            if (sentence.find("'" + of.name + "'") == std::string::npos) {
                 sentence = detail::text("the overlay '", of.name, "': ", sentence);
             }
         }
