@@ -66,6 +66,7 @@ void add_speed(const fieldreel::session& session, drawn_recording& to) {
     how.line.size_px = 1.6F;
     how.label.size_px = 13;
     how.window_s = to.options.dock_before_s + to.options.dock_after_s;
+    how.now_at = to.options.dock_before_s / how.window_s;
     how.dock_low = to.made.room.low;
     how.dock_high = to.made.room.high;
     to.made.playback.add_overlay({"speed", fieldreel::time_series({std::move(group)}, how)});
@@ -227,6 +228,8 @@ drawn_recording open_to_draw(picture_arguments& given, bool say_notes) {
                                        [](const auto& one) { return one.name == "speed"; });
     options.room_for_series = session.positions && session.times && wanted(given, "speed") && !has_speed;
     drawn_recording out{playback_of(session, options), look};
+    out.options.dock_before_s = -out.made.dock.start_s;
+    out.options.dock_after_s = out.made.dock.stop_s;
     const auto is_raster = [](const fieldreel::shown_overlay& one) { return one.kind == "raster"; };
     if (std::any_of(out.made.overlays.begin(), out.made.overlays.end(), is_raster)) {
         out.options.dock_part = 0.3; // rows of spikes need their height

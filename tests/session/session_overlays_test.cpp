@@ -305,3 +305,16 @@ TEST_CASE("positions in pixels are mapped like a pose") {
     CHECK(dot.x == doctest::Approx(10.25)); // column 20, whose centre is half a pixel from its edge
     CHECK(dot.y == doctest::Approx(18.75)); // row 22 of 60
 }
+
+TEST_CASE("the dock is as long as what is shown in it") {
+    const drawn_folder at;
+    const auto dock = [&](const std::string& overlays) {
+        return make_playback(open_session(at.with(overlays)), {.bin_size = 4.0}).dock;
+    };
+    CHECK(dock("") == time_range{-5, 5});
+    const std::string lfp =
+        R"({"kind": "time_series", "file": "lfp.npy", "rate_hz": 100, "window_s": 60, "now_at": 0.75})";
+    CHECK(dock(lfp) == time_range{-45, 15});
+    CHECK(dock(lfp + R"(, {"kind": "raster", "after_s": 20})") == time_range{-45, 20});
+    CHECK(dock(R"({"kind": "interval", "file": "ripples.npy", "before_s": 1, "after_s": 2})") == time_range{-1, 2});
+}

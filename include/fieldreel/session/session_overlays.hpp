@@ -52,6 +52,7 @@ struct shown_overlay {
     std::optional<time_range> times = {};              ///< of its samples or events; unset: it has none of its own
     std::function<overlay_facts()> examine = {};       ///< reads every sample; empty: there is nothing to count
     std::optional<fieldreel::interval> intervals = {}; ///< of the kind "interval": what --range NAME:k plays
+    std::optional<time_range> dock = {};               ///< what it shows in the dock, seconds from now; unset: nothing
 };
 
 /// A part of the dock's height, 0-1 upwards.
@@ -603,7 +604,14 @@ private:
                 stretch(times, std::array<double, 2>{ends[0], ends[1]});
             }
         }
-        return {{of.name, made}, of.kind, times, [=] { return overlay_facts{counts, {}}; }, made};
+        return {{of.name, made},
+                of.kind,
+                times,
+                [=] {
+                    return overlay_facts{counts, {}};
+                },
+                made,
+                time_range{-how.before_s, how.after_s}};
     }
 
     /// "from", "to": anchors; "heading": true or the name of a heading, for the egocentric angle; "arrow", "object",
@@ -725,21 +733,25 @@ private:
                 signals.push_back(signal);
             }
         }
-        return {{of.name, time_series(std::move(groups), how)}, of.kind, times, [signals] {
-                    overlay_facts out;
-                    for (const series& signal : signals) {
-                        const std::size_t lost = missing_in(signal);
-                        out.counts += text(out.counts.empty() ? "" : ", ", signal.name(), " (", signal.clock().size(),
-                                           " samples, ", lost, " missing)");
-                        if (lost == signal.clock().size()) {
-                            out.problems.push_back(text("the series '", signal.name(), "' holds no finite value"));
-                        }
-                        if (signal.clock().times() != nullptr) {
-                            examine_times(*signal.clock().times(), out);
-                        }
-                    }
-                    return out;
-                }};
+        const time_range dock{-how.now_at * how.window_s, (1 - how.now_at) * how.window_s};
+        shown_overlay out{{of.name, time_series(std::move(groups), how)}, of.kind, times, [signals] {
+                              overlay_facts out;
+                              for (const series& signal : signals) {
+                                  const std::size_t lost = missing_in(signal);
+                                  out.counts += text(out.counts.empty() ? "" : ", ", signal.name(), " (",
+                                                     signal.clock().size(), " samples, ", lost, " missing)");
+                                  if (lost == signal.clock().size()) {
+                                      out.problems.push_back(
+                                          text("the series '", signal.name(), "' holds no finite value"));
+                                  }
+                                  if (signal.clock().times() != nullptr) {
+                                      examine_times(*signal.clock().times(), out);
+                                  }
+                              }
+                              return out;
+                          }};
+        out.dock = dock;
+        return out;
     }
     static std::size_t missing_in(const series& signal) {
         std::size_t lost = 0;
@@ -810,17 +822,20 @@ private:
         }
         in.finish();
         const raster_plot plot(std::move(units), how);
-        return {{of.name, plot}, of.kind, times, [plot] {
-                    overlay_facts out;
-                    std::size_t count = 0;
-                    for (const raster_unit& unit : plot.units()) {
-                        count += unit.times.size();
-                        examine_times(unit.times, out);
-                    }
-                    out.counts =
-                        text(plot.units().size(), plot.units().size() == 1 ? " cell, " : " cells, ", count, " spikes");
-                    return out;
-                }};
+        const time_range dock{-how.before_s, how.after_s};
+        shown_overlay made{{of.name, plot}, of.kind, times, [plot] {
+                               overlay_facts out;
+                               std::size_t count = 0;
+                               for (const raster_unit& unit : plot.units()) {
+                                   count += unit.times.size();
+                                   examine_times(unit.times, out);
+                               }
+                               out.counts = text(plot.units().size(), plot.units().size() == 1 ? " cell, " : " cells, ",
+                                                 count, " spikes");
+                               return out;
+                           }};
+        made.dock = dock;
+        return made;
     }
     /// The bin in which each unit fires most per second there; NaN without any. Cost: reads positions and spikes.
     std::vector<double> peaks(const overlay_reader& in, const std::vector<raster_unit>& units) const {

@@ -91,6 +91,7 @@ struct session_playback {
     std::vector<setup_phase> phases;
     std::vector<shown_overlay> overlays; ///< those in the playback, with what they can tell
     dock_share room = {};                ///< of the dock, for the caller's own time series
+    time_range dock = {-5, 5};           ///< what the overlays show in the dock, seconds from now
     std::vector<std::string> notes;      ///< choices made and warnings, one sentence each
 };
 
@@ -580,6 +581,7 @@ private:
         overlay_maker maker(from_, surroundings(from_, out_, options_, positions_), out_.notes);
         const std::vector<session_overlay> all = chosen(maker);
         out_.room = maker.share_dock(all, options_.room_for_series);
+        std::optional<time_range> dock;
         for (const session_overlay& of : all) {
             std::optional<shown_overlay> made;
             try {
@@ -591,9 +593,15 @@ private:
                 out_.notes.push_back(text(std::string_view(problem.what()), "; it is not drawn")); // came by itself
                 continue;
             }
+            if (made->dock) {
+                dock = dock ? time_range{(std::min)(dock->start_s, made->dock->start_s),
+                                         (std::max)(dock->stop_s, made->dock->stop_s)}
+                            : *made->dock;
+            }
             out_.playback.add_overlay(made->drawing);
             out_.overlays.push_back(std::move(*made));
         }
+        out_.dock = dock.value_or(out_.dock);
     }
     /// Those that were asked for, in the order in which they are drawn.
     std::vector<session_overlay> chosen(const overlay_maker& maker) const {
