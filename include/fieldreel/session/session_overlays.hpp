@@ -734,24 +734,24 @@ private:
             }
         }
         const time_range dock{-how.now_at * how.window_s, (1 - how.now_at) * how.window_s};
-        shown_overlay out{{of.name, time_series(std::move(groups), how)}, of.kind, times, [signals] {
-                              overlay_facts out;
-                              for (const series& signal : signals) {
-                                  const std::size_t lost = missing_in(signal);
-                                  out.counts += text(out.counts.empty() ? "" : ", ", signal.name(), " (",
-                                                     signal.clock().size(), " samples, ", lost, " missing)");
-                                  if (lost == signal.clock().size()) {
-                                      out.problems.push_back(
-                                          text("the series '", signal.name(), "' holds no finite value"));
-                                  }
-                                  if (signal.clock().times() != nullptr) {
-                                      examine_times(*signal.clock().times(), out);
-                                  }
-                              }
-                              return out;
-                          }};
-        out.dock = dock;
-        return out;
+        shown_overlay shown{{of.name, time_series(std::move(groups), how)}, of.kind, times, [signals] {
+                                overlay_facts out;
+                                for (const series& signal : signals) {
+                                    const std::size_t lost = missing_in(signal);
+                                    out.counts += text(out.counts.empty() ? "" : ", ", signal.name(), " (",
+                                                       signal.clock().size(), " samples, ", lost, " missing)");
+                                    if (lost == signal.clock().size()) {
+                                        out.problems.push_back(
+                                            text("the series '", signal.name(), "' holds no finite value"));
+                                    }
+                                    if (signal.clock().times() != nullptr) {
+                                        examine_times(*signal.clock().times(), out);
+                                    }
+                                }
+                                return out;
+                            }};
+        shown.dock = dock;
+        return shown;
     }
     static std::size_t missing_in(const series& signal) {
         std::size_t lost = 0;
