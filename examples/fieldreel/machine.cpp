@@ -351,6 +351,9 @@ std::string byte_words(double bytes) {
 void watch_interrupts() {
     std::signal(SIGINT, on_interrupt);
     std::signal(SIGTERM, on_interrupt);
+#ifdef SIGHUP
+    std::signal(SIGHUP, on_interrupt); // the terminal was closed
+#endif
 }
 
 bool interrupted() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The program `fieldreel`: its commands, exit codes and errors.
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -24,6 +25,9 @@ int main(int count, char** words) {
         const bool quoted = word.empty() || word.find_first_of(" \t\"'\\$&;|<>()*?") != std::string::npos;
         command_line += (i > 0 ? " " : "") + (quoted ? "'" + word + "'" : word);
     }
+#ifdef SIGXFSZ
+    std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow is an error to be told, not the end
+#endif
     fieldreel::trace::name_thread("main");
     CLI::App app{"Plays long recordings of spatial fields, and says where every millisecond went.", "fieldreel"};
     app.set_version_flag("--version", FIELDREEL_VERSION_STRING);

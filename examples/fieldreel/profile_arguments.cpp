@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "profile_arguments.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <functional>
+#include <iterator>
 #include <limits>
 #include <string>
 
@@ -210,6 +212,13 @@ void profile_arguments::check() const {
     }
     if (!table_path.empty() && mode != "table") {
         refuse("--table is where the table of --mode table goes; give that mode too");
+    }
+    const std::string* const written[] = {&report_path, &trace_path, &table_path};
+    for (const std::string* one : written) {
+        if (!one->empty() && std::count_if(std::begin(written), std::end(written),
+                                           [&](const std::string* other) { return *other == *one; }) > 1) {
+            refuse("two of --report, --trace and --table are to be written to " + *one + "; name different files");
+        }
     }
     if (trace_buffer_mib && trace_path.empty() && mode != "table") {
         refuse("--trace-buffer says how many events are kept; give it with --trace or --mode table");

@@ -55,8 +55,8 @@ struct profile_arguments {
 
     bool soak() const { return mode == "soak"; }
     bool by_clock() const { return mode == "play"; }
-    /// Whether all of each step is timed, of a number of steps that is known before.
-    bool tells_stutter() const { return !soak() && stage.empty(); }
+    /// Whether all of each step is noted, of a number of steps that is known before: notes take memory.
+    bool tells_stutter() const { return !counts_memory() && stage.empty(); }
     bool counts_memory() const { return mode == "memory" || mode == "soak"; }
     bool wants_cache() const {
         return cache.chunk_size || cache.max_chunks || cache.max_bytes || cache.prefetch_threads || simulate ||

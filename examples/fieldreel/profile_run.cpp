@@ -125,7 +125,11 @@ private:
 
     void finish_trace() {
         if (own_recorder_) {
-            own_recorder_->stop();
+            try {
+                own_recorder_->stop();
+            } catch (const fieldreel::error& problem) { // what was measured is told all the same
+                trace_error_ = problem.what();
+            }
         }
         if (recorder_ != nullptr && given_.mode == "table") {
             m_.spans = trace::summarize(events_within(recorder_->events(), "playback"));
@@ -139,7 +143,7 @@ private:
         } else if (given_.mode == "table") {
             std::printf("(--table FILE or --report FILE keeps the table)\n");
         }
-        if (!given_.trace_path.empty()) {
+        if (!given_.trace_path.empty() && trace_error_.empty()) {
             std::printf("trace: %s", recorder_->path().c_str());
             if (recorder_->dropped() > 0) {
                 std::printf(" (the newest events; %llu older ones were dropped: --trace-buffer keeps more)",
@@ -164,6 +168,10 @@ private:
             found = m_.error;
         } else if (given_.soak() && report["growth"]["verdict"] == "leak") {
             found = "memory grew steadily during the soak; see \"memory growth\" above";
+        }
+        if (found.empty() && !trace_error_.empty()) {
+            std::fprintf(stderr, "fieldreel: %s\n", trace_error_.c_str());
+            return failed;
         }
         if (found.empty()) {
             return m_.interrupted ? stopped : done;
@@ -536,6 +544,7 @@ private:
     std::optional<output_file> table_;
     std::unique_ptr<trace::recorder> own_recorder_;
     trace::recorder* recorder_ = nullptr; ///< what records, if anything does
+    std::string trace_error_;             ///< why the trace was not written
     fieldreel::session session_;
     std::optional<fieldreel::session_playback> made_;
     fieldreel::frame_range selected_;

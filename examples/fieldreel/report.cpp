@@ -327,7 +327,11 @@ json make_report(const profiled& what, const measurement& m) {
     if (what.mode == "memory" || what.mode == "soak") {
         report["private_at_start_mib"] = m.at_start.private_mib;
         report["memory_phases"] = memory_phases_json(m);
-        report["private_peak_mib"] = m.memory.peak_private_mib;
+        double peak_mib = m.memory.peak_private_mib; // sampled now and then, and after each phase
+        for (const memory_phase& phase : m.memory_phases) {
+            peak_mib = (std::max)(peak_mib, phase.after.private_mib);
+        }
+        report["private_peak_mib"] = peak_mib;
         if (m.counted_allocations) {
             report["heap_peak_mib"] =
                 static_cast<double>(m.memory_phases.back().allocations.peak_bytes) / (1024 * 1024);
@@ -448,8 +452,11 @@ void print_report(const profiled& what, const measurement& m, const json& report
     std::printf("\n");
     for (const auto& verdict : report["verdicts"]) {
         const bool fitted = verdict["name"] == "memory growth";
-        std::printf("%-18s %10.3f %-20s %-13s ", words(verdict["name"]).c_str(), number(verdict["value"]),
-                    words(verdict["unit"]).c_str(), words(verdict["verdict"]).c_str());
+        fitted&& number(verdict["value"]) == 0
+            ? std::printf("%-18s %10s %-20s %-13s ", words(verdict["name"]).c_str(), "-", "beyond noise",
+                          words(verdict["verdict"]).c_str())
+            : std::printf("%-18s %10.3f %-20s %-13s ", words(verdict["name"]).c_str(), number(verdict["value"]),
+                          words(verdict["unit"]).c_str(), words(verdict["verdict"]).c_str());
         fitted
             ? std::printf("(by the fit above: a leak rises all through the run)\n")
             : std::printf("(good up to %g, warning up to %g)\n", number(verdict["good"]), number(verdict["warning"]));

@@ -49,11 +49,11 @@ TEST_CASE("nothing in common is refused with both ranges, a touch is not") {
 }
 
 TEST_CASE("little in common is a sentence with the per cent") {
-    CHECK(
-        overlap_warning("the spikes", {0, 12.5}, "the field", {10, 50}) ==
-        "the spikes (0 s to 12.5 s) cover 6.3 % of the field (10 s to 50 s); check the clocks, an offset_s moves one");
+    CHECK(overlap_warning("the spikes", {0, 12.5}, "the field", {10, 50}) ==
+          "of the field (10 s to 50 s) 6.3 % lies within the time of the spikes (0 s to 12.5 s); check the clocks, an "
+          "offset_s moves one");
     CHECK(overlap_warning("a", {0, 1}, "b", {1, 2}) ==
-          "a (0 s to 1 s) cover 0 % of b (1 s to 2 s); check the clocks, an offset_s moves one");
+          "of b (1 s to 2 s) 0 % lies within the time of a (0 s to 1 s); check the clocks, an offset_s moves one");
     CHECK(overlap_warning("a", {0, 5}, "b", {0, 10}).empty());
     CHECK(!overlap_warning("a", {0, 5}, "b", {0, 10}, 0.6).empty());
     CHECK(overlap_warning("a", {0, 5}, "b", {7, 10}).empty()); // check_overlap's matter

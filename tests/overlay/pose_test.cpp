@@ -247,7 +247,7 @@ TEST_CASE("a pose that does not fit is refused, in a sentence") {
           "the skeleton's keypoint 'tail' has no samples; the pose has nose, neck, tai; did you mean 'tai', or "
           "skeleton.only(names) without it?");
     CHECK(support::sentence_of<invalid_value>([&] { build(three(), chain, {.min_likelihood = nan}); }) ==
-          "a minimum likelihood of nan was given; it must be a number; 0.6 is usual");
+          "a minimum likelihood of nan was given; it must be from 0 to 1; 0.6 is usual");
     CHECK(support::sentence_of<invalid_value>([&] { build(three(), chain, {.max_gap_s = 0}); }) ==
           "a maximum gap of 0 s was given; it must be positive; 0.25 is usual");
     CHECK(support::sentence_of<invalid_value>([&] { build(three(), chain, {.to_environment = {.yy = 0}}); }) ==
@@ -411,7 +411,7 @@ TEST_CASE("a mouse: as many keypoints are drawn as are likely enough") {
     CHECK(count(0.9).first == 9309);                                               // these counted with another program
     CHECK(count(0.99).first == 8520);
     CHECK(count(0.999) == std::pair<std::size_t, std::size_t>(3924, 2620));
-    CHECK(count(1.1).first == 0);
+    CHECK(count(1).first < 3924);
 }
 
 } // namespace

@@ -97,7 +97,7 @@ TEST_CASE("a stopped export ends with 130 and is resumed to the same film") {
     for (const std::string after : {"0.4", "0.2", "0.1", "0.05"}) { // one of them comes in time
         std::filesystem::remove(at.file("film.mp4"));
         std::filesystem::remove_all(at.file("film.mp4.parts"));
-        const outcome got = run(film, "timeout --preserve-status -s INT " + after + " env");
+        const outcome got = run(film, "timeout --foreground --preserve-status -s INT " + after + " env");
         if (got.code == 130 && std::filesystem::exists(at.file("film.mp4.parts"))) {
             stopped = true;
             CHECK(got.err == "fieldreel: the export was stopped; what is finished is kept in " +

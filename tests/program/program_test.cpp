@@ -1062,6 +1062,7 @@ TEST_CASE("info tells of regions and of a decoder's states") {
     at.npy<double>("positions.npy", {5, 5, 5, 5, 15, 5, 35, 5, 35, 5, 5, 5, 15, 15, 15, 15}, {2});
     at.npy<double>("stacked.npy", {0.25, 0.25, 0.25, 0.25, 0.5, 0.25, 0.125, 0.125}, {4});
     at.write("session.json", R"({"fieldreel_session": 1, "times": "times.npy", "positions": "positions.npy",
+        "max_gap_s": 1,
         "regions": [{"name": "start", "polygon": [[0, 0], [10, 0], [10, 10], [0, 10]]},
                     {"name": "goal", "point": [35, 5], "radius": 2.5}, {"name": "far", "point": [90, 5], "radius": 1}],
         "fields": [{"file": "stacked.npy", "name": "decoded", "rate_hz": 2, "order": "active",

@@ -70,7 +70,7 @@ TEST_CASE("nothing overlaps and all is on the picture") {
     }
 }
 
-TEST_CASE("fields side by side are of one size, whatever their bars say; a blank one has no bar") {
+TEST_CASE("fields side by side are of one size, whatever their bars say, and a blank one has no bar") {
     scene now;
     const grid bins = grid::full({0, 0}, {40, 30}, {8, 6});
     scenes::add_field(now, bins, {});

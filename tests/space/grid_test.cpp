@@ -490,12 +490,12 @@ TEST_CASE("grid::from_samples: positions that make no grid are refused with a se
                          "all 2 positions are NaN; a grid needs tracked samples; check the tracking and its columns",
                          data_error);
     CHECK_THROWS_WITH_AS(grid::from_samples(sampled({{3, 4}}), {.bin_size = 4}),
-                         "the only tracked position is (3, 4); a grid needs samples that span an arena; pass more of "
-                         "the recording, or use grid::full",
+                         "the only tracked position is (3, 4); a grid needs samples that span an arena; give more of "
+                         "the recording, or the field's own grid (\"grid\" in session.json, grid::full)",
                          data_error);
     CHECK_THROWS_WITH_AS(grid::from_samples(sampled({{3, 4}, {3, 4}, {nan_value, 0}}), {.bin_size = 4}),
-                         "all 2 tracked positions are (3, 4); a grid needs samples that span an arena; pass more of "
-                         "the recording, or use grid::full",
+                         "all 2 tracked positions are (3, 4); a grid needs samples that span an arena; give more of "
+                         "the recording, or the field's own grid (\"grid\" in session.json, grid::full)",
                          data_error);
     CHECK_THROWS_WITH_AS(grid::from_samples(table{{1, 2, 3, 4, 5, 6}, {2, 3}}, {.bin_size = 4}),
                          "positions has 3 columns; it must have 2, x and y; pass one row per sample and these two "

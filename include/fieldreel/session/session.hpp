@@ -513,8 +513,8 @@ private:
             }
         };
         warn_of_milliseconds("the samples", out_.times);
-        if (out_.times && out_.times->size() > 1 && out_.times->median_dt_s() > out_.max_gap_s &&
-            out_.times->median_dt_s() <= 1) {
+        if (out_.times && (out_.positions || !out_.overlays.empty()) && out_.times->size() > 1 &&
+            out_.times->median_dt_s() > out_.max_gap_s && out_.times->median_dt_s() <= 1) {
             out_.warnings.push_back(text("the samples are ", rounded(out_.times->median_dt_s()),
                                          " s apart, more than the longest gap that overlays are drawn through, ",
                                          out_.max_gap_s,
