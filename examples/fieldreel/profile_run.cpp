@@ -62,6 +62,9 @@ public:
         note_phase("overlays");
         play_passes();
         finish_trace();
+        if (given_.tells_stutter()) { // not a part of playing, nor of its trace
+            m_.stutter.data = look_at_data(session_, *made_, selected_, given_.fps, given_.speed);
+        }
         measure_overlays((std::min)(m_.steps.played(), most_builds));
         m_.interrupted = interrupted();
 
@@ -250,9 +253,6 @@ private:
         }
         if (made_->cache_statistics) { // of playing, not of looking at the data
             made_->cache_statistics = [played = made_->cache_statistics()] { return played; };
-        }
-        if (given_.tells_stutter()) {
-            m_.stutter.data = look_at_data(session_, *made_, selected_, given_.fps, given_.speed);
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // `fieldreel trace`: makes the trace of a process that was killed, and says where the time of a trace went.
 #include <cerrno>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -51,6 +52,11 @@ public:
 
     void add(const nlohmann::json& record) {
         const std::string phase = record.value("ph", "");
+        if (phase == "B" || phase == "E") {
+            throw fieldreel::data_error(
+                "its spans are pairs of begin and end (ph B and E), as other programs write them; "
+                "fieldreel's are complete (ph X)");
+        }
         const auto tid = record.value("tid", 0U);
         const std::string name = record.value("name", "");
         if (phase == "M") {
@@ -147,8 +153,10 @@ read_trace read_any(const std::string& path) {
                 whole.add(record);
             }
         }
-    } catch (const nlohmann::json::exception& e) {
-        refuse(path, text("it is no Chrome trace (", e.what(), ")"));
+    } catch (const nlohmann::json::exception&) {
+        refuse(path, "it is no Chrome trace: no JSON, or cut off in the middle");
+    } catch (const fieldreel::data_error& problem) {
+        refuse(path, problem.what());
     }
     return made;
 }
@@ -177,7 +185,22 @@ int summary(const arguments& given) {
     const read_trace read = read_any(given.file);
     const auto rows = trace::summarize(read.threads);
     if (given.format == "json") {
-        std::fputs(trace::summary_json(rows).c_str(), stdout);
+        nlohmann::ordered_json all = {{"spans", nlohmann::ordered_json::parse(trace::summary_json(rows))},
+                                      {"dropped", read.dropped},
+                                      {"late_limit_ms", given.late.limit_ms},
+                                      {"late", nlohmann::ordered_json::array()}};
+        for (const trace::late_frame& one : trace::late_frames(read.threads, given.late)) {
+            const auto known = [](double value) {
+                return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json();
+            };
+            all["late"].push_back({{"frame", known(one.frame)},
+                                   {"time_s", known(one.time_s)},
+                                   {"start_ms", one.start_ms},
+                                   {"ms", one.duration_ms},
+                                   {"stage", one.stage},
+                                   {"stage_ms", one.stage_ms}});
+        }
+        std::printf("%s\n", all.dump(2).c_str());
         return exit_code::done;
     }
     if (given.format == "folded") {

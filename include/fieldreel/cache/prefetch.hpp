@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include <fieldreel/trace/point.hpp>
+
 namespace fieldreel::inline v0::detail {
 
 /// A lock held for some dozen instructions: taking it is one atomic exchange, giving it back a plain store, half the
@@ -74,6 +76,7 @@ public:
         try {
             for (std::size_t n = 0; n < count; ++n) {
                 threads_.emplace_back([this, &lock, work_once] {
+                    trace::name_thread("prefetch");
                     std::unique_lock guard(lock);
                     while (!stopping_) {
                         if (!work_once()) {
