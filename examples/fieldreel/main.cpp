@@ -36,6 +36,7 @@ int main(int count, char** words) {
     add_profile(app, result);
     add_export(app, result);
     add_trace(app, result);
+    add_view(app, result);
     add_join(app, result);
     std::vector<std::string> names;
     for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {

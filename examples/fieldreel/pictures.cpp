@@ -209,7 +209,7 @@ drawn_recording open_to_draw(picture_arguments& given, bool say_notes) {
             }
         }
     }
-    drawn_recording out{playback_of(session, options), look};
+    drawn_recording out{session, playback_of(session, options), look};
     if (say_notes) {
         for (const std::string& note : out.made.notes) {
             std::printf("note: %s\n", note.c_str());

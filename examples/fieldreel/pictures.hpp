@@ -38,6 +38,7 @@ struct picture_arguments {
 
 /// A recording that is ready to be drawn.
 struct drawn_recording {
+    fieldreel::session session;
     fieldreel::session_playback made;
     fieldreel::render_options options; ///< with title, note, units and what the colour bars mark
 };

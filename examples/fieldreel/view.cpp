@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// fieldreel view DIR: a recording in a window.
+#include <cmath>
+#include <cstddef>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include <fieldreel/error.hpp>
+
+#include "commands.hpp"
+#include "machine.hpp"
+#include "pictures.hpp"
+
+#ifdef FIELDREEL_PROGRAM_WINDOW
+
+#include "view_desktop.hpp"
+
+namespace {
+
+using fieldreel::detail::text;
+
+struct arguments {
+    picture_arguments picture;
+    view_settings settings;
+    double scale = 0;
+    bool dark = false;
+    std::string time;
+    std::string speed = "1";
+    std::string mode = "once";
+};
+
+int run(arguments& given) {
+    watch_interrupts();
+    if (!given.picture.recording.given()) {
+        throw CLI::ValidationError("view", "give the folder of a recording, or files (--positions, --times, --field)");
+    }
+    view_settings settings = given.settings;
+    settings.speed = fieldreel::speed_named(given.speed);
+    settings.mode = given.mode == "loop"        ? fieldreel::play_mode::loop
+                    : given.mode == "ping-pong" ? fieldreel::play_mode::ping_pong
+                                                : fieldreel::play_mode::once;
+    if (settings.exit_after_s && !(*settings.exit_after_s > 0 && std::isfinite(*settings.exit_after_s))) {
+        throw fieldreel::invalid_value("exit_after", text("the window was to close after ", *settings.exit_after_s,
+                                                          " s; give a positive number of seconds"));
+    }
+    fieldreel::window_options how;
+    if (!given.picture.size.empty()) {
+        how.size = given.picture.look().size;
+    }
+    how.scale = given.scale;
+    how.dark = given.dark;
+    const std::string& folder = given.picture.recording.files.folder;
+    how.title = "fieldreel" + (folder.empty() ? "" : " - " + folder);
+    fieldreel::window_viewer window(how); // before anything that takes time: where there is no display, that is said
+    drawn_recording recording = open_to_draw(given.picture, true);
+    if (!given.time.empty()) {
+        settings.start_s = time_of(given.time);
+        check_time(recording.made.playback, *settings.start_s);
+    }
+    return desktop(window, std::move(recording), settings).run();
+}
+
+} // namespace
+
+void add_view(CLI::App& app, int& result) {
+    auto given = std::make_shared<arguments>();
+    CLI::App* command = app.add_subcommand("view", "Show a recording in a window: play, scrub, measure (keys: ?)");
+    given->picture.add_to(*command);
+    for (const char* name : {"--width-mm", "--height-mm", "--dpi", "--style"}) { // of pictures on paper
+        command->remove_option(command->get_option(name));
+    }
+    command->get_option("--size")->description("Width x height of the window (default 1280x800)");
+    command->add_option("--scale", given->scale, "Of text and controls (default: as the desktop says)")->group("Look");
+    command->add_flag("--dark", given->dark, "Light on dark")->group("Look");
+    command->add_option("--time", given->time, "Start at a time: 12.5 or 1:02.5")->group("Playing");
+    command->add_flag("--play", given->settings.play, "Play at once")->group("Playing");
+    command->add_option("--speed", given->speed, "Seconds of the recording per second: 2, 1/4, -1 (backwards)")
+        ->capture_default_str()
+        ->group("Playing");
+    command->add_option("--mode", given->mode, "At the end: once, loop or ping-pong")
+        ->check(CLI::IsMember({"once", "loop", "ping-pong"}))
+        ->capture_default_str()
+        ->group("Playing");
+    command->add_option("--report", given->settings.report_path, "At the end, write state and timings as JSON")
+        ->group("Measuring");
+    command->add_option("--exit-after", given->settings.exit_after_s, "Close after so many seconds")
+        ->group("Measuring");
+    command->add_option("--frames", given->settings.max_scenes, "Close after so many scenes were shown")
+        ->group("Measuring");
+    command->callback([given, &result] { result = run(*given); });
+}
+
+#else
+
+void add_view(CLI::App& app, int& result) {
+    CLI::App* command = app.add_subcommand("view", "Show a recording in a window (not in this build)");
+    command->allow_extras();
+    command->callback([&result] {
+        std::fprintf(stderr, "fieldreel: a window was asked for, and this fieldreel was built without the component "
+                             "window; install libimgui-dev, libglfw3-dev and libgl-dev and build again, or do without "
+                             "one: `fieldreel profile` plays and measures, `fieldreel export` makes pictures and "
+                             "films\n");
+        result = failed;
+    });
+}
+
+#endif

@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: MIT
+// The loop of the desktop viewer and the commands of its keys; its panels are in view_panels.cpp.
+#ifdef FIELDREEL_PROGRAM_WINDOW
+
+#include "view_desktop.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include <fieldreel/colormap/value_range.hpp>
+#include <fieldreel/error.hpp>
+#include <fieldreel/export/png.hpp>
+#include <fieldreel/trace/point.hpp>
+
+#include "commands.hpp"
+#include "report.hpp"
+
+using fieldreel::detail::text;
+
+namespace {
+
+/// Draws what it is given, when it is to be seen.
+struct switched_overlay {
+    fieldreel::any_overlay drawing;
+    std::shared_ptr<const layer> how;
+    void build(const fieldreel::moment& now, fieldreel::canvas& out) const {
+        if (how->visible) {
+            const std::size_t first = out.shapes().size();
+            drawing.build(now, out);
+            if (const int opacity = how->opacity; opacity < 100) {
+                out.fade(first, opacity / 100.0);
+            }
+        }
+    }
+};
+
+std::vector<fieldreel::marked_track> tracks_of(const fieldreel::session& session, const std::string& cell) {
+    std::vector<fieldreel::marked_track> out;
+    for (const fieldreel::spike_train& train : session.spikes) {
+        if (train.name == cell) {
+            out.push_back({"spikes of " + cell, fieldreel::event_times(train.times)});
+        }
+    }
+    for (fieldreel::named_intervals& one : intervals_in(session)) {
+        out.push_back({one.name, std::move(one.intervals)});
+    }
+    return out;
+}
+
+} // namespace
+
+fieldreel::playback switchable(const fieldreel::playback& from, std::vector<std::shared_ptr<layer>>& layers) {
+    fieldreel::playback out;
+    for (std::size_t f = 0; f < from.field_count(); ++f) {
+        out.add_field(from.source(f), from.space(f), from.style(f));
+    }
+    for (const fieldreel::any_overlay& overlay : from.overlays()) {
+        layers.push_back(std::make_shared<layer>());
+        layers.back()->name = overlay.name();
+        out.add_overlay({overlay.name(), switched_overlay{overlay, layers.back()}});
+    }
+    return out;
+}
+
+desktop::desktop(fieldreel::window_viewer& window, drawn_recording recording, const view_settings& settings)
+    : window_(window),
+      settings_(settings),
+      session_(std::move(recording.session)),
+      made_(std::move(recording.made)),
+      transport_(made_.playback) {
+    made_.playback = switchable(made_.playback, layers_);
+    for (std::size_t f = 0; f < made_.playback.field_count(); ++f) {
+        first_looks_.push_back(made_.playback.style(f));
+        looks_.push_back(std::make_shared<const fieldreel::field_style>(first_looks_.back()));
+    }
+    now_s_ = timer_.now_s();
+    began_s_ = now_s_;
+    zoom_ = whole();
+    shown_at_s_.reserve(1000);
+    fieldreel::render_options look = std::move(recording.options);
+    window_.set_look(look);
+    set_dark(window_.dark());
+    transport_.set_tracks(tracks_of(session_, made_.cell));
+    transport_.set_mode(settings_.mode, now_s_);
+    transport_.set_speed(settings_.speed, now_s_);
+    if (settings_.start_s) {
+        transport_.seek(*settings_.start_s, now_s_);
+    }
+    if (settings_.play) {
+        transport_.play(now_s_);
+    }
+}
+
+int desktop::run() {
+    std::optional<report_file> report;
+    while (window_.next_frame(wait_s())) {
+        now_s_ = timer_.now_s();
+        if (interrupted() || (settings_.exit_after_s && now_s_ - began_s_ >= *settings_.exit_after_s) ||
+            (settings_.max_scenes && scenes_ >= *settings_.max_scenes)) {
+            break;
+        }
+        take_keys();
+        const fieldreel::due_scene due = transport_.tick(now_s_);
+        const bool fresh = !filled_s_ || refill_ || *filled_s_ != due.time_s;
+        if (fresh) {
+            make_scene(due);
+        }
+        fieldreel::detail::lap_timer timer;
+        draw_widgets();
+        widgets_ms_ = timer.lap_ms();
+        show(fresh);
+    }
+    if (!settings_.report_path.empty()) {
+        write_report();
+    }
+    return interrupted() ? stopped : done;
+}
+
+double desktop::wait_s() const {
+    if (transport_.playing() || transport_.scrubbing()) {
+        return (std::max)(0.0, next_due_s_ - timer_.now_s());
+    }
+    if (settle_ > 0 || refill_ || redraw_) {
+        return 0;
+    }
+    double wait = toast_.empty() ? 1.0 : 0.1;
+    if (settings_.exit_after_s) {
+        wait = (std::min)(wait, (std::max)(0.0, *settings_.exit_after_s - (timer_.now_s() - began_s_)));
+    }
+    return wait;
+}
+
+void desktop::make_scene(const fieldreel::due_scene& due) {
+    refill_ = false;
+    filled_s_ = due.time_s;
+    problem_.clear();
+    made_.playback.hint(due.time_s, due.velocity, due.mode, due.range);
+    try {
+        made_.playback.fill(due.time_s, scene_, fill_ms_);
+    } catch (const fieldreel::error& wrong) { // the moment stays without what failed; playing goes on
+        problem_ = wrong.what();
+    }
+}
+
+/// The scene as the panels want it.
+void desktop::dress() {
+    for (std::size_t f = 0; f < scene_.fields.size(); ++f) {
+        scene_.fields[f].set_look(made_.playback.space(f), looks_[f]);
+    }
+}
+
+void desktop::show(bool fresh) {
+    const fieldreel::pixel_rect area = window_.picture_area();
+    const fieldreel::image_shape drawn =
+        window_.picture().pixels().pixels == nullptr ? fieldreel::image_shape{} : window_.picture().size();
+    const bool other_size = static_cast<std::size_t>((std::max)(0, area.width())) != drawn.cols ||
+                            static_cast<std::size_t>((std::max)(0, area.height())) != drawn.rows;
+    const bool drawing = fresh || redraw_ || other_size;
+    if (drawing) {
+        redraw_ = false;
+        dress();
+        window_.present(scene_);
+    } else {
+        window_.show_again();
+    }
+    const fieldreel::window_stages& ms = window_.stages();
+    ++pictures_;
+    draw_.times.add(ms.draw_ms + widgets_ms_);
+    present_.times.add(ms.present_ms);
+    double work_ms = ms.raster_ms + ms.upload_ms + ms.draw_ms + widgets_ms_;
+    if (drawing) {
+        raster_.times.add(ms.raster_ms);
+        upload_.times.add(ms.upload_ms);
+    }
+    if (fresh) {
+        read_.times.add(fill_ms_.read_ms);
+        overlay_.times.add(fill_ms_.overlay_ms);
+        work_ms += fill_ms_.read_ms + fill_ms_.overlay_ms;
+        transport_.shown(scene_.time_s);
+        ++scenes_;
+        skipped_ = (std::max)(skipped_, transport_.counts().skipped());
+        shown_at_s_.push_back(now_s_);
+    }
+    work_.times.add(work_ms);
+    std::erase_if(shown_at_s_, [&](double at_s) { return at_s < now_s_ - 1; });
+    if (!first_picture_s_) {
+        first_picture_s_ = timer_.now_s() - began_s_;
+    }
+    settle_ = drawing || !window_.keys().empty() ? 3 : (std::max)(0, settle_ - 1);
+    const double period_s = 1 / window_.refresh_hz();
+    next_due_s_ = (std::max)(next_due_s_ + period_s, timer_.now_s());
+    next_due_s_ = (std::min)(next_due_s_, timer_.now_s() + period_s);
+}
+
+// ---- keys -----------------------------------------------------------------------------------------------------------
+
+void desktop::take_keys() {
+    for (const fieldreel::window_key& key : window_.keys()) {
+        if (!ImGui::GetIO().WantTextInput || key.key == GLFW_KEY_ESCAPE) {
+            take_key(key);
+        }
+    }
+    for (const fieldreel::window_letter& letter : window_.letters()) {
+        if (!ImGui::GetIO().WantTextInput && letter.code < 128 &&
+            (!letter.repeated || letter.code == ',' || letter.code == '.')) {
+            take_letter(static_cast<char>(letter.code));
+        }
+    }
+    for (const std::string& path : window_.dropped()) {
+        say(text("To open ", path, ", run fieldreel view with it."));
+    }
+}
+
+void desktop::take_key(const fieldreel::window_key& key) {
+    const bool shift = (key.modifiers & GLFW_MOD_SHIFT) != 0;
+    const bool control = (key.modifiers & GLFW_MOD_CONTROL) != 0;
+    const bool alt = (key.modifiers & GLFW_MOD_ALT) != 0;
+    const int way = key.key == GLFW_KEY_LEFT ? -1 : 1;
+    switch (key.key) {
+    case GLFW_KEY_LEFT:
+    case GLFW_KEY_RIGHT:
+        if (alt) {
+            way < 0 ? transport_.previous_bookmark(now_s_) : transport_.next_bookmark(now_s_);
+        } else if (control || shift) {
+            transport_.seek_by(way * (control ? 10 : 1), now_s_);
+        } else {
+            transport_.step(way, now_s_);
+        }
+        break;
+    case GLFW_KEY_HOME: transport_.go_first(now_s_); break;
+    case GLFW_KEY_END: transport_.go_last(now_s_); break;
+    case GLFW_KEY_ESCAPE:
+        transport_.cancel_scrub(now_s_);
+        help_ = false;
+        go_to_ = false;
+        break;
+    case GLFW_KEY_BACKSPACE: transport_.normal_speed(now_s_); break;
+    case GLFW_KEY_F1: help_ = !help_ && !key.repeated; break;
+    case GLFW_KEY_F8: hud_ = !hud_; break;
+    case GLFW_KEY_F11: window_.set_full_screen(!window_.full_screen()); break;
+    case GLFW_KEY_TAB: side_ = !side_; break;
+    case GLFW_KEY_S:
+        if (control && shift && !key.repeated) {
+            save_screenshot();
+        }
+        break;
+    case GLFW_KEY_G:
+        if (control) {
+            go_to_ = true;
+        }
+        break;
+    case GLFW_KEY_Q:
+        if (control) {
+            window_.close();
+        }
+        break;
+    default: break;
+    }
+}
+
+void desktop::take_letter(char letter) {
+    using fieldreel::pacing;
+    switch (letter) {
+    case ' ': transport_.toggle_play(now_s_); break;
+    case ',': transport_.step(-1, now_s_); break;
+    case '.': transport_.step(1, now_s_); break;
+    case 'j': transport_.shuttle_backward(now_s_); break;
+    case 'k': transport_.shuttle_stop(now_s_); break;
+    case 'l': transport_.shuttle_forward(now_s_); break;
+    case 'L': transport_.next_mode(now_s_); break;
+    case 'A':
+        transport_.set_pacing(transport_.pacing() == pacing::real_time ? pacing::every_frame : pacing::real_time,
+                              now_s_);
+        break;
+    case 'i': transport_.set_in_here(now_s_); break;
+    case 'o': transport_.set_out_here(now_s_); break;
+    case '\\': transport_.clear_in_out(now_s_); break;
+    case '[': transport_.slower(now_s_); break;
+    case ']': transport_.faster(now_s_); break;
+    case 'm': transport_.add_bookmark(now_s_); break;
+    case 'n': transport_.next_event(now_s_); break;
+    case 'p': transport_.previous_event(now_s_); break;
+    case 'e': transport_.play_around_next(now_s_); break;
+    case 'c': next_colormap(false); break;
+    case 'C': next_colormap(true); break;
+    case 'a': fit_limits(); break;
+    case 'f':
+    case 'r': zoom_ = whole(); break;
+    case 't': timeline_ = !timeline_; break;
+    case 'g': go_to_ = true; break;
+    case 'd': set_dark(!window_.dark()); break;
+    case '?': help_ = !help_; break;
+    default:
+        if (letter >= '1' && letter <= '9' && static_cast<std::size_t>(letter - '1') < layers_.size()) {
+            layer& one = *layers_[static_cast<std::size_t>(letter - '1')];
+            one.visible = !one.visible;
+            refill_ = true;
+        }
+        break;
+    }
+}
+
+// ---- commands -------------------------------------------------------------------------------------------------------
+
+void desktop::say(std::string words) {
+    toast_ = std::move(words);
+    toast_until_s_ = now_s_ + 4;
+}
+
+/// What the window shows, as the renderer drew it.
+void desktop::save_screenshot() {
+    if (window_.picture().pixels().pixels == nullptr) {
+        return;
+    }
+    std::string path;
+    for (int i = 0; path.empty() || std::filesystem::exists(path); ++i) {
+        char name[80];
+        std::snprintf(name, sizeof name, i == 0 ? "fieldreel_%.3fs.png" : "fieldreel_%.3fs_%d.png", scene_.time_s, i);
+        path = name;
+    }
+    try {
+        fieldreel::write_png(path, window_.picture().pixels());
+        screenshot_ = path;
+        say(text("Saved ", path));
+    } catch (const fieldreel::error& wrong) {
+        say(wrong.what());
+    }
+}
+
+void desktop::next_colormap(bool reversed) {
+    const auto names = fieldreel::colormap_names();
+    for (auto& look : looks_) {
+        fieldreel::field_style style = *look;
+        if (reversed) {
+            style.colors = style.colors.reversed();
+        } else {
+            const auto tables = names.first(names.size() / 2);
+            const auto here = std::find(tables.begin(), tables.end(), style.colors.name());
+            const auto next = here == tables.end() || here + 1 == tables.end() ? tables.begin() : here + 1;
+            style.colors = fieldreel::colormap::named(*next);
+        }
+        look = std::make_shared<const fieldreel::field_style>(std::move(style));
+    }
+    redraw_ = true;
+}
+
+/// Limits by the values that are shown: from the smallest to the 99th percentile.
+void desktop::fit_limits() {
+    for (std::size_t f = 0; f < looks_.size() && f < scene_.fields.size(); ++f) {
+        std::vector<double> values;
+        scene_.fields[f].values().visit([&](auto all) {
+            for (const auto value : all) {
+                if (std::isfinite(static_cast<double>(value))) {
+                    values.push_back(static_cast<double>(value));
+                }
+            }
+        });
+        if (values.empty()) {
+            continue;
+        }
+        std::sort(values.begin(), values.end());
+        const double high = values[static_cast<std::size_t>(std::floor(0.99 * static_cast<double>(values.size() - 1)))];
+        const double low = values.front();
+        if (high > low) {
+            fieldreel::field_style style = *looks_[f];
+            style.range = {low, high};
+            if (style.paint.scaling.scale == fieldreel::value_scale::log && !(low > 0)) {
+                style.paint.scaling = {};
+            }
+            looks_[f] = std::make_shared<const fieldreel::field_style>(std::move(style));
+        }
+    }
+    redraw_ = true;
+}
+
+void desktop::set_dark(bool dark) {
+    window_.set_dark(dark);
+    fieldreel::render_options look = window_.picture().options();
+    look.style = dark ? fieldreel::render_style::talk : fieldreel::render_style::standard;
+    look.text_px = 16.0 * static_cast<double>(window_.scale());
+    window_.set_look(std::move(look));
+    redraw_ = true;
+}
+
+void desktop::write_report() const {
+    nlohmann::ordered_json out;
+    out["time_s"] = scene_.time_s;
+    const auto frame = scene_.fields.empty() ? std::nullopt : scene_.fields.front().frame();
+    out["frame"] = frame ? nlohmann::ordered_json(*frame) : nlohmann::ordered_json();
+    out["frame_count"] = transport_.frame_count();
+    out["playing"] = transport_.playing();
+    out["speed"] = transport_.speed();
+    out["mode"] = fieldreel::name_of(transport_.mode());
+    out["pacing"] = transport_.pacing() == fieldreel::pacing::real_time ? "real time" : "every frame";
+    out["in_s"] = transport_.in_s() ? nlohmann::ordered_json(*transport_.in_s()) : nlohmann::ordered_json();
+    out["out_s"] = transport_.out_s() ? nlohmann::ordered_json(*transport_.out_s()) : nlohmann::ordered_json();
+    out["bookmarks_s"] = nlohmann::ordered_json::array();
+    for (const fieldreel::bookmark& one : transport_.bookmarks()) {
+        out["bookmarks_s"].push_back(one.time_s);
+    }
+    out["layers"] = nlohmann::ordered_json::object();
+    for (const auto& one : layers_) {
+        out["layers"][one->name] = one->visible.load();
+    }
+    out["fields"] = nlohmann::ordered_json::array();
+    for (const auto& look : looks_) {
+        out["fields"].push_back(
+            {{"colormap", look->colors.name()}, {"vmin", look->range.vmin}, {"vmax", look->range.vmax}});
+    }
+    out["dark"] = window_.dark();
+    out["hud"] = hud_;
+    out["help"] = help_;
+    out["screenshot"] = screenshot_;
+    out["problem"] = problem_;
+    out["scenes_shown"] = scenes_;
+    out["frames_due"] = transport_.counts().due;
+    out["frames_shown"] = transport_.counts().shown;
+    out["frames_skipped"] = transport_.counts().skipped();
+    out["window_pictures"] = pictures_;
+    out["first_picture_ms"] = 1000 * first_picture_s_.value_or(0);
+    out["private_mib"] = measure_memory().private_mib;
+    for (const stage* one : {&read_, &overlay_, &raster_, &upload_, &draw_, &work_, &present_}) {
+        out["stages"][one->name] = {{"count", one->times.count()},
+                                    {"p50_ms", one->times.percentile(0.5)},
+                                    {"p99_ms", one->times.percentile(0.99)}};
+    }
+    report_file(settings_.report_path).finish(out);
+}
+
+#endif

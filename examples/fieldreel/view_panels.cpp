@@ -1,0 +1,790 @@
+// SPDX-License-Identifier: MIT
+// What the desktop viewer shows around the picture: controls, timeline, layers, HUD, help.
+#ifdef FIELDREEL_PROGRAM_WINDOW
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <utility>
+
+#include <fieldreel/colormap/color_scaling.hpp>
+#include <fieldreel/error.hpp>
+#include <fieldreel/overlay/ticks.hpp>
+#include <fieldreel/render/layout.hpp>
+
+#include "view_desktop.hpp"
+
+using fieldreel::detail::text;
+
+namespace {
+
+constexpr ImGuiWindowFlags fixed_panel =
+    ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoCollapse |
+    ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoNav;
+constexpr ImGuiWindowFlags floating_panel = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_AlwaysAutoResize |
+                                            ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoNav |
+                                            ImGuiWindowFlags_NoFocusOnAppearing;
+
+/// Colours of the timeline, for light and dark.
+struct timeline_look {
+    ImU32 ground, axis, words, pale, playhead, range, outside, tick, mark;
+};
+timeline_look look_of_timeline(bool dark) {
+    return dark ? timeline_look{IM_COL32(30, 33, 40, 255),    IM_COL32(255, 255, 255, 50), IM_COL32(215, 218, 224, 255),
+                                IM_COL32(140, 145, 155, 255), IM_COL32(255, 92, 74, 255),  IM_COL32(94, 160, 226, 70),
+                                IM_COL32(0, 0, 0, 110),       IM_COL32(235, 196, 96, 235), IM_COL32(255, 196, 64, 255)}
+                : timeline_look{IM_COL32(255, 255, 255, 255), IM_COL32(0, 0, 0, 46),      IM_COL32(60, 64, 72, 255),
+                                IM_COL32(130, 134, 142, 255), IM_COL32(214, 54, 40, 255), IM_COL32(64, 132, 204, 60),
+                                IM_COL32(120, 124, 132, 70),  IM_COL32(150, 92, 8, 220),  IM_COL32(226, 142, 0, 255)};
+}
+
+enum class icon { first, back, play, pause, forward, last };
+
+/// A button with a sign of triangles and bars, which no font needs to have.
+bool icon_button(const char* id, icon sign, float side, const char* hint) {
+    const bool pressed = ImGui::Button(id, {side, side});
+    if (ImGui::IsItemHovered()) {
+        ImGui::SetTooltip("%s", hint);
+    }
+    ImDrawList& on = *ImGui::GetWindowDrawList();
+    const ImVec2 low = ImGui::GetItemRectMin();
+    const ImVec2 middle{low.x + side / 2, low.y + side / 2};
+    const float r = std::floor(side * 0.22F);
+    const ImU32 ink = ImGui::GetColorU32(ImGuiCol_Text);
+    const auto triangle = [&](float x, float way) {
+        on.AddTriangleFilled({x - way * r * 0.8F, middle.y - r}, {x - way * r * 0.8F, middle.y + r},
+                             {x + way * r, middle.y}, ink);
+    };
+    const auto bar = [&](float x) {
+        on.AddRectFilled({x - r * 0.28F, middle.y - r}, {x + r * 0.28F, middle.y + r}, ink);
+    };
+    switch (sign) {
+    case icon::first:
+        bar(middle.x - r);
+        triangle(middle.x + r * 0.25F, -1);
+        break;
+    case icon::back:
+        triangle(middle.x - r * 0.4F, -1);
+        bar(middle.x + r);
+        break;
+    case icon::play: triangle(middle.x + r * 0.1F, 1.15F); break;
+    case icon::pause:
+        bar(middle.x - r * 0.55F);
+        bar(middle.x + r * 0.55F);
+        break;
+    case icon::forward:
+        bar(middle.x - r);
+        triangle(middle.x + r * 0.4F, 1);
+        break;
+    case icon::last:
+        triangle(middle.x - r * 0.25F, 1);
+        bar(middle.x + r);
+        break;
+    }
+    return pressed;
+}
+
+/// "1:02.500"; where the recording is long, "1:00:02.500".
+std::string clock_words(double time_s, int decimals) {
+    std::string out;
+    fieldreel::append_clock(out, time_s, decimals);
+    return out;
+}
+
+} // namespace
+
+std::string desktop::time_words(double time_s) const {
+    return clock_words(time_s, 3);
+}
+
+void desktop::draw_widgets() {
+    const ImVec2 all = ImGui::GetIO().DisplaySize;
+    const ImVec2 fine = ImGui::GetIO().DisplayFramebufferScale;
+    const float timeline = timeline_ ? std::floor(62 * unit()) : 0;
+    const float controls = std::floor(42 * unit()) + timeline;
+    const float side = side_ ? std::floor((std::min)(252 * unit(), all.x / 2)) : 0;
+    const fieldreel::pixel_rect area{0, 0, static_cast<int>((all.x - side) * fine.x),
+                                     static_cast<int>((all.y - controls) * fine.y)};
+    window_.set_picture_area(area);
+    draw_controls(all.y - controls, controls);
+    if (side_) {
+        draw_side(all.x - side, side, all.y - controls);
+    }
+    if (hud_) {
+        draw_hud();
+    }
+    if (go_to_) {
+        draw_go_to();
+    }
+    if (help_) {
+        draw_help();
+    }
+    if (!problem_.empty()) {
+        draw_error();
+    }
+    draw_toast();
+}
+
+// ---- controls and timeline ------------------------------------------------------------------------------------------
+
+void desktop::draw_controls(float top, float height) {
+    const float width = ImGui::GetIO().DisplaySize.x;
+    ImGui::SetNextWindowPos({0, top});
+    ImGui::SetNextWindowSize({width, height});
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0);
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowMinSize, {1, 1});
+    ImGui::Begin("controls", nullptr, fixed_panel | ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+    ImGui::PopStyleVar(2);
+    const float inner = ImGui::GetContentRegionAvail().x;
+    if (timeline_) {
+        draw_overview(inner, std::floor(9 * unit()));
+        draw_timeline(inner, std::floor(40 * unit()));
+    }
+    const float side = std::floor(26 * unit());
+    if (icon_button("##first", icon::first, side, "To the in point, or the start (Home)")) {
+        transport_.go_first(now_s_);
+    }
+    ImGui::SameLine(0, 3 * unit());
+    if (icon_button("##back", icon::back, side, "One frame back (Left)")) {
+        transport_.step(-1, now_s_);
+    }
+    ImGui::SameLine(0, 3 * unit());
+    if (icon_button("##play", transport_.playing() ? icon::pause : icon::play, side, "Play or pause (Space)")) {
+        transport_.toggle_play(now_s_);
+    }
+    ImGui::SameLine(0, 3 * unit());
+    if (icon_button("##forward", icon::forward, side, "One frame on (Right)")) {
+        transport_.step(1, now_s_);
+    }
+    ImGui::SameLine(0, 3 * unit());
+    if (icon_button("##last", icon::last, side, "To the out point, or the end (End)")) {
+        transport_.go_last(now_s_);
+    }
+    ImGui::SameLine(0, 10 * unit());
+    ImGui::SetNextItemWidth(78 * unit());
+    if (ImGui::BeginCombo("##speed", fieldreel::name_of_speed(transport_.speed()).c_str(),
+                          ImGuiComboFlags_HeightLarge)) {
+        for (const double speed : fieldreel::listed_speeds) {
+            if (ImGui::Selectable(transport_.speed_text(speed).c_str(), speed == std::abs(transport_.speed()))) {
+                transport_.set_speed(transport_.speed() < 0 ? -speed : speed, now_s_);
+            }
+        }
+        ImGui::EndCombo();
+    }
+    if (ImGui::IsItemHovered()) {
+        ImGui::SetTooltip("Speed: %s\n[ slower, ] faster, Backspace 1x", transport_.speed_text().c_str());
+    }
+    ImGui::SameLine();
+    if (ImGui::Button((std::string(fieldreel::name_of(transport_.mode())) + "###mode").c_str(), {86 * unit(), side})) {
+        transport_.next_mode(now_s_);
+    }
+    if (ImGui::IsItemHovered()) {
+        ImGui::SetTooltip("At the end: once, loop or ping-pong (Shift+L)");
+    }
+    ImGui::SameLine();
+    const bool real = transport_.pacing() == fieldreel::pacing::real_time;
+    if (ImGui::Button(real ? "real time###pacing" : "every frame###pacing", {96 * unit(), side})) {
+        take_letter('A');
+    }
+    if (ImGui::IsItemHovered()) {
+        ImGui::SetTooltip("real time: frames there is no time for are skipped, and counted\n"
+                          "every frame: none is skipped, however long it takes (Shift+A)");
+    }
+    ImGui::SameLine(0, 12 * unit());
+    draw_status();
+    ImGui::End();
+}
+
+/// Time and frame, what is under the mouse, and how well it plays.
+void desktop::draw_status() {
+    const double at_s = scene_.time_s;
+    std::string words = time_words(at_s) + " / " + clock_words(whole().stop_s, 0);
+    if (transport_.frame_count() > 0) {
+        const auto frame = scene_.fields.empty() ? std::nullopt : scene_.fields.front().frame();
+        words += "   frame " + (frame ? text(*frame) : std::string("–")) + text(" / ", transport_.frame_count() - 1);
+    }
+    ImGui::PushFont(window_.fixed_font());
+    ImGui::AlignTextToFramePadding();
+    ImGui::TextUnformatted(words.c_str());
+    ImGui::SameLine(0, 16 * unit());
+    std::string more = probed();
+    if (more.empty() && !transport_.count_text().empty()) {
+        more = transport_.count_text();
+    }
+    ImGui::TextDisabled("%s", more.c_str());
+    ImGui::PopFont();
+}
+
+/// "x 34.2  y 12.1 cm   bin 312   4.31 Hz": what the file has at the place under the mouse.
+std::string desktop::probed() const {
+    const ImGuiIO& io = ImGui::GetIO();
+    if (io.WantCaptureMouse || !ImGui::IsMousePosValid()) {
+        return {};
+    }
+    const fieldreel::picture_layout& layout = window_.picture().layout();
+    const fieldreel::point_xy pixel =
+        window_.on_picture(static_cast<double>(io.MousePos.x), static_cast<double>(io.MousePos.y));
+    for (std::size_t f = 0; f < layout.panels.size() && f < scene_.fields.size(); ++f) {
+        const fieldreel::scene_field& field = scene_.fields[f];
+        const auto place = fieldreel::to_environment(layout.panels[f], field.space(), pixel);
+        if (!place) {
+            continue;
+        }
+        std::string out = "x ";
+        fieldreel::append_number(out, place->x, 4);
+        out += "  y ";
+        fieldreel::append_number(out, place->y, 4);
+        out += " " + session_.units;
+        const auto bin = field.space().bin_at(place->x, place->y);
+        if (!bin) {
+            return out + "   no bin";
+        }
+        out += text("   bin ", *bin, "   ");
+        if (*bin < field.values().size()) {
+            const double value = field.values()[*bin];
+            if (std::isnan(value)) {
+                out += "no value";
+            } else {
+                fieldreel::append_number(out, value, 4);
+                out += field.style().unit.empty() ? "" : " " + field.style().unit;
+            }
+        } else {
+            out += "no data";
+        }
+        return out;
+    }
+    return {};
+}
+
+/// The whole recording in a strip, with the part that the timeline shows.
+void desktop::draw_overview(float width, float height) {
+    ImGui::InvisibleButton("##overview", {width, height});
+    const ImVec2 low = ImGui::GetItemRectMin();
+    const fieldreel::time_range all = whole();
+    const double length_s = (std::max)(all.stop_s - all.start_s, 1e-9);
+    const auto x_of = [&](double time_s) {
+        return low.x + static_cast<float>((time_s - all.start_s) / length_s) * width;
+    };
+    const double mouse_s = all.start_s + static_cast<double>((ImGui::GetIO().MousePos.x - low.x) / width) * length_s;
+    const double half_s = (zoom_.stop_s - zoom_.start_s) / 2;
+    if (ImGui::IsItemActive() && 2 * half_s < length_s) {
+        const double middle_s = (std::clamp)(mouse_s, all.start_s + half_s, all.stop_s - half_s);
+        zoom_ = {middle_s - half_s, middle_s + half_s};
+    }
+    const timeline_look look = look_of_timeline(window_.dark());
+    ImDrawList& on = *ImGui::GetWindowDrawList();
+    const float bottom = low.y + height - 3 * unit();
+    on.AddRectFilled(low, {low.x + width, bottom}, look.ground, 2 * unit());
+    on.AddRectFilled({x_of(zoom_.start_s), low.y}, {(std::max)(x_of(zoom_.stop_s), x_of(zoom_.start_s) + 2), bottom},
+                     look.range, 2 * unit());
+    const float x = x_of(transport_.position_s(now_s_));
+    on.AddRectFilled({x - unit(), low.y}, {x + unit(), bottom}, look.playhead);
+    if (ImGui::IsItemHovered()) {
+        ImGui::SetTooltip("The whole recording; drag to move the part below");
+    }
+}
+
+void desktop::draw_timeline(float width, float height) {
+    ImGui::InvisibleButton("##timeline", {width, height});
+    const ImGuiIO& io = ImGui::GetIO();
+    const ImVec2 low = ImGui::GetItemRectMin();
+    const ImVec2 high = ImGui::GetItemRectMax();
+    const bool over = ImGui::IsItemHovered();
+    const double shown_s = (std::max)(zoom_.stop_s - zoom_.start_s, 1e-9);
+    const auto x_of = [&](double time_s) {
+        return low.x + static_cast<float>((std::clamp)((time_s - zoom_.start_s) / shown_s, -1.0, 2.0)) * width;
+    };
+    const double mouse_s = zoom_.start_s + static_cast<double>((io.MousePos.x - low.x) / width) * shown_s;
+
+    // The mouse: scrub; with Shift the range; the wheel steps, with Ctrl it zooms.
+    if (ImGui::IsItemActivated()) {
+        if (io.KeyShift) {
+            range_grab_s_ = mouse_s;
+        } else {
+            transport_.begin_scrub(mouse_s, now_s_);
+        }
+    } else if (ImGui::IsItemActive()) {
+        transport_.drag_scrub(mouse_s);
+        if (range_grab_s_ && io.MouseDelta.x != 0) {
+            transport_.set_in_out({(std::clamp)((std::min)(*range_grab_s_, mouse_s), whole().start_s, whole().stop_s),
+                                   (std::clamp)((std::max)(*range_grab_s_, mouse_s), whole().start_s, whole().stop_s)},
+                                  now_s_);
+        }
+    }
+    if (ImGui::IsItemDeactivated()) {
+        transport_.end_scrub(now_s_);
+        range_grab_s_.reset();
+    }
+    if (over && io.MouseWheel != 0) {
+        if (io.KeyCtrl) {
+            const double least_s = 1e-3 * (whole().stop_s - whole().start_s) / 100;
+            const double new_s = (std::clamp)(shown_s * std::pow(0.8, static_cast<double>(io.MouseWheel)), least_s,
+                                              whole().stop_s - whole().start_s);
+            const double part = (mouse_s - zoom_.start_s) / shown_s;
+            const double start_s = (std::clamp)(mouse_s - part * new_s, whole().start_s, whole().stop_s - new_s);
+            zoom_ = {start_s, start_s + new_s};
+        } else {
+            transport_.step(io.MouseWheel > 0 ? -1 : 1, now_s_);
+        }
+    }
+    if (ImGui::BeginPopupContextItem("timeline menu")) {
+        if (ImGui::MenuItem("In point here", "I")) {
+            transport_.set_in_here(now_s_);
+        }
+        if (ImGui::MenuItem("Out point here", "O")) {
+            transport_.set_out_here(now_s_);
+        }
+        if (ImGui::MenuItem("Clear in and out", "\\", false, transport_.in_s() || transport_.out_s())) {
+            transport_.clear_in_out(now_s_);
+        }
+        ImGui::Separator();
+        if (ImGui::MenuItem("Bookmark here", "M")) {
+            transport_.add_bookmark(now_s_);
+        }
+        if (ImGui::MenuItem("Go to ...", "G")) {
+            go_to_ = true;
+        }
+        ImGui::Separator();
+        ImGui::MenuItem("Frames instead of seconds", nullptr, &frames_on_timeline_, transport_.frame_count() > 0);
+        if (ImGui::MenuItem("Whole recording", "F")) {
+            zoom_ = whole();
+        }
+        bool skips = transport_.skips_gaps();
+        if (ImGui::MenuItem("Skip gaps in the data", nullptr, &skips)) {
+            transport_.set_skip_gaps(skips);
+        }
+        ImGui::EndPopup();
+    }
+
+    // While it plays, the part that is shown follows the playhead.
+    const double at_s = transport_.position_s(now_s_);
+    if (transport_.playing() && (at_s < zoom_.start_s || at_s > zoom_.stop_s) &&
+        shown_s < whole().stop_s - whole().start_s) {
+        const double start_s = (std::clamp)(at_s - 0.1 * shown_s, whole().start_s, whole().stop_s - shown_s);
+        zoom_ = {start_s, start_s + shown_s};
+    }
+
+    const timeline_look look = look_of_timeline(window_.dark());
+    ImDrawList& on = *ImGui::GetWindowDrawList();
+    on.AddRectFilled(low, high, look.ground, 3 * unit());
+    on.PushClipRect(low, high, true);
+    const float axis_y = high.y - std::floor(15 * unit());
+    // Bands of intervals and ticks of events, each track in a lane of its own.
+    const auto tracks = transport_.tracks();
+    const float lanes = static_cast<float>((std::max)(tracks.size(), std::size_t{1}));
+    const float lane = (axis_y - low.y - 4 * unit()) / lanes;
+    for (std::size_t k = 0; k < tracks.size(); ++k) {
+        const float top = low.y + 2 * unit() + static_cast<float>(k) * lane;
+        const float bottom = top + lane - unit();
+        if (const auto* const instants = std::get_if<fieldreel::event_times>(&tracks[k].marks)) {
+            for (const double time_s : instants->ticks(zoom_, static_cast<std::size_t>(width))) {
+                const float x = std::floor(x_of(time_s));
+                on.AddRectFilled({x, top}, {x + (std::max)(1.0F, std::floor(unit())), bottom}, look.tick);
+            }
+        } else if (const auto* const stretches = std::get_if<fieldreel::interval>(&tracks[k].marks)) {
+            for (const fieldreel::found_interval& one : stretches->within(zoom_)) {
+                const fieldreel::rgba8 c = stretches->color(one.group);
+                const float left = x_of(one.range.start_s);
+                on.AddRectFilled({left, top}, {(std::max)(x_of(one.range.stop_s), left + 1), bottom},
+                                 IM_COL32(c.r, c.g, c.b, 190));
+            }
+        }
+    }
+    // Times, or frames.
+    on.AddLine({low.x, axis_y}, {high.x, axis_y}, look.axis);
+    const double wanted = static_cast<double>(width) / static_cast<double>(110 * unit());
+    const double raw_s = shown_s / (std::max)(wanted, 1.0);
+    double step_s = 1e-3;
+    for (const double each :
+         {0.002, 0.005, 0.01,  0.02,  0.05,  0.1,   0.2,    0.5,    1.0,    2.0,     5.0,     10.0,   15.0,
+          30.0,  60.0,  120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 14400.0, 43200.0, 86400.0}) {
+        step_s = step_s < raw_s ? each : step_s;
+    }
+    const fieldreel::any_source* const frames = made_.playback.field_count() > 0 ? &made_.playback.source() : nullptr;
+    const int decimals = step_s >= 1 ? 0 : step_s >= 0.1 ? 1 : step_s >= 0.01 ? 2 : 3;
+    for (double tick = std::ceil(zoom_.start_s / step_s); tick * step_s <= zoom_.stop_s; ++tick) {
+        const float x = std::floor(x_of(tick * step_s));
+        on.AddLine({x, axis_y}, {x, axis_y + 3 * unit()}, look.pale);
+        std::string words;
+        if (frames_on_timeline_ && frames != nullptr) {
+            words = text(fieldreel::detail::frame_at_or_before(*frames, tick * step_s));
+        } else {
+            words = clock_words(tick * step_s, decimals);
+        }
+        const ImVec2 size = ImGui::CalcTextSize(words.c_str());
+        const float left = (std::clamp)(x - size.x / 2, low.x + 2 * unit(), high.x - size.x - 2 * unit());
+        on.AddText({std::floor(left), std::floor(axis_y + 1 * unit())}, look.pale, words.c_str());
+    }
+    // In and out.
+    if (transport_.in_s() || transport_.out_s()) {
+        const fieldreel::time_range range = transport_.range();
+        const float left = x_of(range.start_s);
+        const float right = x_of(range.stop_s);
+        on.AddRectFilled(low, {left, axis_y}, look.outside);
+        on.AddRectFilled({right, low.y}, {high.x, axis_y}, look.outside);
+        on.AddRectFilled({left, low.y}, {right, low.y + 3 * unit()}, look.range | IM_COL32(0, 0, 0, 255));
+        on.AddLine({left, low.y}, {left, axis_y}, look.words);
+        on.AddLine({right, low.y}, {right, axis_y}, look.words);
+    }
+    for (const fieldreel::bookmark& one : transport_.bookmarks()) {
+        const float x = x_of(one.time_s);
+        on.AddTriangleFilled({x - 4 * unit(), low.y}, {x + 4 * unit(), low.y}, {x, low.y + 7 * unit()}, look.mark);
+    }
+    const float x = std::floor(x_of(at_s)) + 0.5F;
+    on.AddLine({x, low.y}, {x, high.y}, look.playhead, (std::max)(1.0F, 1.5F * unit()));
+    on.AddTriangleFilled({x - 5 * unit(), low.y}, {x + 5 * unit(), low.y}, {x, low.y + 6 * unit()}, look.playhead);
+    on.PopClipRect();
+    if (over && !ImGui::IsItemActive()) {
+        std::string words = time_words((std::clamp)(mouse_s, whole().start_s, whole().stop_s));
+        if (frames != nullptr) {
+            words += text("   frame ", fieldreel::detail::frame_at_or_before(*frames, mouse_s));
+        }
+        for (const fieldreel::marked_track& track : tracks) {
+            if (const auto* const stretches = std::get_if<fieldreel::interval>(&track.marks)) {
+                for (const fieldreel::found_interval& one : stretches->at(mouse_s)) {
+                    words += "\n" + stretches->groups()[one.group].label + text(" ", one.number);
+                }
+            }
+        }
+        ImGui::SetTooltip("%s", words.c_str());
+    }
+}
+
+// ---- the panel beside the picture -----------------------------------------------------------------------------------
+
+void desktop::draw_side(float left, float width, float height) {
+    ImGui::SetNextWindowPos({left, 0});
+    ImGui::SetNextWindowSize({width, height});
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0);
+    ImGui::Begin("panel", nullptr, fixed_panel);
+    ImGui::PopStyleVar();
+    for (std::size_t f = 0; f < looks_.size(); ++f) {
+        ImGui::PushID(static_cast<int>(f));
+        draw_field_controls(f);
+        ImGui::PopID();
+    }
+    if (!layers_.empty()) {
+        ImGui::TextDisabled("Layers");
+        ImGui::Separator();
+        for (std::size_t i = 0; i < layers_.size(); ++i) {
+            layer& one = *layers_[i];
+            ImGui::PushID(static_cast<int>(i + 100));
+            bool visible = one.visible;
+            if (ImGui::Checkbox("##visible", &visible)) {
+                one.visible = visible;
+                refill_ = true;
+            }
+            if (ImGui::IsItemHovered() && i < 9) {
+                ImGui::SetTooltip("Key %d", static_cast<int>(i + 1));
+            }
+            ImGui::SameLine();
+            ImGui::AlignTextToFramePadding();
+            ImGui::TextUnformatted(one.name.c_str());
+            int opacity = one.opacity;
+            const float slider = 84 * unit();
+            ImGui::SameLine(ImGui::GetWindowContentRegionMax().x - slider);
+            ImGui::SetNextItemWidth(slider);
+            if (ImGui::SliderInt("##opacity", &opacity, 0, 100, "%d %%", ImGuiSliderFlags_AlwaysClamp)) {
+                one.opacity = opacity;
+                refill_ = true;
+            }
+            ImGui::PopID();
+        }
+        ImGui::Dummy({0, 6 * unit()});
+    }
+    ImGui::TextDisabled("Picture");
+    ImGui::Separator();
+    fieldreel::render_options look = window_.picture().options();
+    bool changed = ImGui::Checkbox("Outline", &look.outline);
+    ImGui::SameLine(width / 2);
+    changed |= ImGui::Checkbox("Scale bar", &look.scale_bar);
+    changed |= ImGui::Checkbox("Colour bar", &look.color_bar);
+    ImGui::SameLine(width / 2);
+    changed |= ImGui::Checkbox("Time", &look.time);
+    changed |= ImGui::Checkbox("Halo", &look.halo);
+    if (changed) {
+        window_.set_look(look);
+        redraw_ = true;
+    }
+    ImGui::SameLine(width / 2);
+    bool dark = window_.dark();
+    if (ImGui::Checkbox("Dark", &dark)) {
+        set_dark(dark);
+    }
+    ImGui::Dummy({0, 6 * unit()});
+    if (ImGui::Button("Screenshot")) {
+        save_screenshot();
+    }
+    if (ImGui::IsItemHovered()) {
+        ImGui::SetTooltip("The picture, as the renderer draws it, into this folder (Ctrl+Shift+S)");
+    }
+    ImGui::SameLine();
+    if (ImGui::Button("HUD")) {
+        hud_ = !hud_;
+    }
+    if (ImGui::IsItemHovered()) {
+        ImGui::SetTooltip("Where every millisecond goes (F8)");
+    }
+    ImGui::SameLine();
+    if (ImGui::Button("Keys")) {
+        help_ = !help_;
+    }
+    if (ImGui::IsItemHovered()) {
+        ImGui::SetTooltip("All keys (? or F1)");
+    }
+    ImGui::End();
+}
+
+void desktop::draw_field_controls(std::size_t field) {
+    fieldreel::field_style style = *looks_[field];
+    const fieldreel::field_style& first = first_looks_[field];
+    ImGui::TextDisabled("%s", style.title.empty() ? "Field" : style.title.c_str());
+    ImGui::Separator();
+    bool changed = false;
+    const float label = 62 * unit();
+    const auto row = [&](const char* words) {
+        ImGui::AlignTextToFramePadding();
+        ImGui::TextUnformatted(words);
+        ImGui::SameLine(label + ImGui::GetStyle().WindowPadding.x);
+        ImGui::SetNextItemWidth(-1);
+    };
+    row("Colours");
+    if (ImGui::BeginCombo("##colours", style.colors.name().c_str(), ImGuiComboFlags_HeightLarge)) {
+        const auto names = fieldreel::colormap_names();
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            const std::string name(names[i]);
+            if (ImGui::Selectable(name.c_str(), name == style.colors.name())) {
+                style.colors = fieldreel::colormap::named(name);
+                changed = true;
+            }
+        }
+        ImGui::EndCombo();
+    }
+    const double span = (std::max)(std::abs(first.range.vmax - first.range.vmin), 1e-12);
+    const auto speed = static_cast<float>(span / 200);
+    row("vmax");
+    double high = style.range.vmax;
+    if (ImGui::DragScalar("##vmax", ImGuiDataType_Double, &high, speed, nullptr, nullptr, "%.5g") &&
+        std::isfinite(high) && high > style.range.vmin) {
+        style.range.vmax = high;
+        changed = true;
+    }
+    row("vmin");
+    double low = style.range.vmin;
+    if (ImGui::DragScalar("##vmin", ImGuiDataType_Double, &low, speed, nullptr, nullptr, "%.5g") &&
+        std::isfinite(low) && low < style.range.vmax) {
+        style.range.vmin = low;
+        changed = true;
+    }
+    using fieldreel::value_scale;
+    fieldreel::color_scaling& scaling = style.paint.scaling;
+    row("Scale");
+    int scale = scaling.scale == value_scale::log ? 1 : scaling.scale == value_scale::gamma ? 2 : 0;
+    if (ImGui::Combo("##scale", &scale, "linear\0log\0gamma\0")) {
+        scaling.scale = scale == 1 ? value_scale::log : scale == 2 ? value_scale::gamma : value_scale::linear;
+        if (scale == 2 && scaling.gamma == 1) {
+            scaling.gamma = 0.5;
+        }
+        changed = true;
+    }
+    if (scaling.scale == value_scale::gamma) {
+        row("Gamma");
+        auto gamma = static_cast<float>(scaling.gamma);
+        if (ImGui::SliderFloat("##gamma", &gamma, 0.1F, 3, "%.2f", ImGuiSliderFlags_AlwaysClamp)) {
+            scaling.gamma = static_cast<double>(gamma);
+            changed = true;
+        }
+    }
+    if (scaling.scale == value_scale::log && !(style.range.vmin > 0)) { // a logarithm needs something above 0
+        style.range.vmin = style.range.vmax > 0 ? style.range.vmax / 1000 : style.range.vmin;
+        scaling = style.range.vmin > 0 ? scaling : fieldreel::color_scaling{};
+        changed = true;
+    }
+    if (changed) {
+        looks_[field] = std::make_shared<const fieldreel::field_style>(style);
+        redraw_ = true;
+    }
+    if (ImGui::Button("Auto")) {
+        fit_limits();
+    }
+    if (ImGui::IsItemHovered()) {
+        ImGui::SetTooltip("Limits by the values now shown, up to the 99th percentile (A)");
+    }
+    ImGui::SameLine();
+    if (ImGui::Button("Reverse")) {
+        style.colors = style.colors.reversed();
+        looks_[field] = std::make_shared<const fieldreel::field_style>(style);
+        redraw_ = true;
+    }
+    ImGui::SameLine();
+    if (ImGui::Button("Reset")) {
+        looks_[field] = std::make_shared<const fieldreel::field_style>(first);
+        redraw_ = true;
+    }
+    ImGui::Dummy({0, 6 * unit()});
+}
+
+// ---- what comes and goes --------------------------------------------------------------------------------------------
+
+void desktop::draw_hud() {
+    if (now_s_ - hud_at_s_ > 0.5) { // numbers that can be read
+        hud_at_s_ = now_s_;
+        char line[160];
+        hud_lines_ = "stage        last     p50     p99  ms\n";
+        for (const stage* one : {&read_, &overlay_, &raster_, &upload_, &draw_, &work_, &present_}) {
+            std::snprintf(line, sizeof line, "%-8s %8.2f %7.2f %7.2f\n", one->name, one->times.last(),
+                          one->times.percentile(0.5), one->times.percentile(0.99));
+            hud_lines_ += line;
+        }
+        const double velocity = std::abs(transport_.velocity(now_s_));
+        const double wanted = (std::min)(transport_.frames_per_s(velocity), window_.refresh_hz());
+        std::snprintf(line, sizeof line, "\nscenes/s %8zu of %.0f", shown_at_s_.size(), std::ceil(wanted));
+        hud_lines_ += line;
+        std::snprintf(line, sizeof line, "\nskipped  %8llu of %llu frames",
+                      static_cast<unsigned long long>(transport_.counts().skipped()),
+                      static_cast<unsigned long long>(transport_.counts().due));
+        hud_lines_ += line;
+        if (!transport_.count_text().empty()) {
+            hud_lines_ += "\n" + transport_.count_text();
+        }
+        if (made_.cache_statistics) {
+            const fieldreel::cache_statistics cache = made_.cache_statistics();
+            std::snprintf(line, sizeof line, "\ncache    %8.1f MiB, %llu stalls",
+                          static_cast<double>(cache.bytes_resident) / (1024 * 1024),
+                          static_cast<unsigned long long>(cache.stalls));
+            hud_lines_ += line;
+        }
+        std::snprintf(line, sizeof line, "\nprivate  %8.1f MiB", measure_memory().private_mib);
+        hud_lines_ += line;
+    }
+    ImGui::SetNextWindowPos({10 * unit(), 44 * unit()}, ImGuiCond_Appearing);
+    ImGui::SetNextWindowBgAlpha(0.88F);
+    ImGui::Begin("hud", nullptr, floating_panel);
+    ImGui::PushFont(window_.fixed_font());
+    ImGui::TextUnformatted(hud_lines_.c_str());
+    ImGui::PopFont();
+    ImGui::End();
+}
+
+void desktop::draw_help() {
+    struct help_line {
+        const char* keys;
+        const char* words;
+    };
+    static constexpr std::array left = {
+        help_line{"Space", "play, pause"},
+        help_line{"Left, Right  , .", "one frame"},
+        help_line{"Shift+Left, Right", "1 second"},
+        help_line{"Ctrl+Left, Right", "10 seconds"},
+        help_line{"Home, End", "in and out, then start and end"},
+        help_line{"J  K  L", "backwards, stop, forwards; again: faster"},
+        help_line{"[  ]", "slower, faster"},
+        help_line{"Backspace", "1x"},
+        help_line{"Shift+L", "once, loop, ping-pong"},
+        help_line{"Shift+A", "real time, every frame"},
+        help_line{"G", "go to a time or frame"},
+        help_line{"I  O  \\", "in point, out point, clear both"},
+        help_line{"M", "bookmark"},
+        help_line{"Alt+Left, Right", "previous, next bookmark"},
+        help_line{"P  N", "previous, next event"},
+        help_line{"E", "play around the next event, slowly"},
+    };
+    static constexpr std::array right = {
+        help_line{"C, Shift+C", "next colours, reversed"},
+        help_line{"A", "limits by what is shown"},
+        help_line{"1 - 9", "show or hide a layer"},
+        help_line{"D", "light, dark"},
+        help_line{"T", "timeline"},
+        help_line{"Tab", "panel"},
+        help_line{"F", "timeline: the whole recording"},
+        help_line{"F8", "HUD"},
+        help_line{"F11", "full screen"},
+        help_line{"Ctrl+Shift+S", "screenshot"},
+        help_line{"? or F1", "this help"},
+        help_line{"Esc", "cancel, close"},
+        help_line{"Ctrl+Q", "quit"},
+        help_line{"Timeline", "drag: scrub; Shift+drag: in to out"},
+        help_line{"", "wheel: step; Ctrl+wheel: zoom"},
+        help_line{"", "right click: menu"},
+    };
+    static_assert(left.size() == right.size());
+    const ImVec2 all = ImGui::GetIO().DisplaySize;
+    ImGui::SetNextWindowPos({all.x / 2, all.y / 2}, ImGuiCond_Always, {0.5F, 0.5F});
+    ImGui::Begin("help", nullptr, floating_panel);
+    if (ImGui::BeginTable("keys", 4, ImGuiTableFlags_SizingFixedFit)) {
+        for (std::size_t i = 0; i < left.size(); ++i) {
+            ImGui::TableNextRow();
+            for (const help_line& line : {left[i], right[i]}) {
+                ImGui::TableNextColumn();
+                ImGui::TextUnformatted(line.keys);
+                ImGui::TableNextColumn();
+                ImGui::TextDisabled("%s    ", line.words);
+            }
+        }
+        ImGui::EndTable();
+    }
+    ImGui::End();
+}
+
+void desktop::draw_go_to() {
+    const ImVec2 all = ImGui::GetIO().DisplaySize;
+    ImGui::SetNextWindowPos({all.x / 2, all.y / 3}, ImGuiCond_Always, {0.5F, 0.5F});
+    ImGui::Begin("go to", nullptr, floating_panel & ~ImGuiWindowFlags_NoFocusOnAppearing);
+    ImGui::TextUnformatted("Go to");
+    ImGui::SameLine();
+    if (!go_to_opened_) {
+        go_to_words_[0] = '\0';
+        go_to_problem_.clear();
+        ImGui::SetKeyboardFocusHere();
+        go_to_opened_ = true;
+    }
+    ImGui::SetNextItemWidth(220 * unit());
+    if (ImGui::InputTextWithHint("##where", "75.3s, 1:15.3 or #1234", go_to_words_, sizeof go_to_words_,
+                                 ImGuiInputTextFlags_EnterReturnsTrue)) {
+        try {
+            transport_.go_to(go_to_words_, now_s_);
+            go_to_ = false;
+        } catch (const fieldreel::invalid_value& wrong) {
+            go_to_problem_ = wrong.what();
+            ImGui::SetKeyboardFocusHere(-1);
+        }
+    }
+    if (!go_to_problem_.empty()) {
+        ImGui::PushTextWrapPos(420 * unit());
+        ImGui::TextWrapped("%s", go_to_problem_.c_str());
+        ImGui::PopTextWrapPos();
+    }
+    ImGui::End();
+    go_to_opened_ = go_to_;
+}
+
+void desktop::draw_error() {
+    const ImVec2 all = ImGui::GetIO().DisplaySize;
+    ImGui::SetNextWindowPos({all.x * 0.4F, 60 * unit()}, ImGuiCond_Always, {0.5F, 0});
+    ImGui::SetNextWindowSizeConstraints({0, 0}, {all.x * 0.6F, all.y});
+    ImGui::PushStyleColor(ImGuiCol_WindowBg, IM_COL32(170, 34, 28, 240));
+    ImGui::PushStyleColor(ImGuiCol_Text, IM_COL32(255, 255, 255, 255));
+    ImGui::Begin("problem", nullptr, floating_panel | ImGuiWindowFlags_NoInputs);
+    ImGui::PushTextWrapPos(all.x * 0.55F);
+    ImGui::TextUnformatted(problem_.c_str());
+    ImGui::PopTextWrapPos();
+    ImGui::End();
+    ImGui::PopStyleColor(2);
+}
+
+void desktop::draw_toast() {
+    if (toast_.empty() || now_s_ > toast_until_s_) {
+        toast_.clear();
+        return;
+    }
+    const fieldreel::pixel_rect area = window_.picture_area();
+    const ImVec2 fine = ImGui::GetIO().DisplayFramebufferScale;
+    ImGui::SetNextWindowPos({12 * unit(), static_cast<float>(area.bottom) / fine.y - 12 * unit()}, ImGuiCond_Always,
+                            {0, 1});
+    ImGui::Begin("toast", nullptr, floating_panel | ImGuiWindowFlags_NoInputs);
+    ImGui::TextUnformatted(toast_.c_str());
+    ImGui::End();
+}
+
+#endif
