@@ -5,6 +5,7 @@
 #include "view_desktop.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -72,7 +73,8 @@ desktop::desktop(fieldreel::window_viewer& window, drawn_recording recording, co
       settings_(settings),
       session_(std::move(recording.session)),
       made_(std::move(recording.made)),
-      transport_(made_.playback) {
+      transport_(made_.playback),
+      strip_(made_.playback.times()) {
     made_.playback = switchable(made_.playback, layers_);
     for (std::size_t f = 0; f < made_.playback.field_count(); ++f) {
         first_looks_.push_back(made_.playback.style(f));
@@ -80,12 +82,21 @@ desktop::desktop(fieldreel::window_viewer& window, drawn_recording recording, co
     }
     now_s_ = timer_.now_s();
     began_s_ = now_s_;
-    zoom_ = whole();
     shown_at_s_.reserve(1000);
     fieldreel::render_options look = std::move(recording.options);
     window_.set_look(look);
     set_dark(window_.dark());
     transport_.set_tracks(tracks_of(session_, made_.cell));
+    if (made_.playback.field_count() > 0) {
+        frames_ = made_.playback.source();
+        times_ = std::async(std::launch::async, [this, frames = *frames_, all = whole()] {
+            const auto go_on = [this](std::size_t, std::size_t) { return !leaving_; };
+            known_times out{fieldreel::times_in_memory(frames, go_on), {}};
+            out.gaps = out.frames ? fieldreel::find_gaps(*out.frames, all, 0.5, go_on) : out.gaps;
+            fieldreel::window_viewer::wake();
+            return out;
+        });
+    }
     transport_.set_mode(settings_.mode, now_s_);
     transport_.set_speed(settings_.speed, now_s_);
     if (settings_.start_s) {
@@ -104,6 +115,7 @@ int desktop::run() {
             (settings_.max_scenes && scenes_ >= *settings_.max_scenes)) {
             break;
         }
+        take_times();
         take_keys();
         const fieldreel::due_scene due = transport_.tick(now_s_);
         const bool fresh = !filled_s_ || refill_ || *filled_s_ != due.time_s;
@@ -133,6 +145,22 @@ double desktop::wait_s() const {
         wait = (std::min)(wait, (std::max)(0.0, *settings_.exit_after_s - (timer_.now_s() - began_s_)));
     }
     return wait;
+}
+
+void desktop::take_times() {
+    if (!times_.valid() || times_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+        return;
+    }
+    try {
+        known_times known = times_.get();
+        if (known.frames) {
+            frames_ = known.frames;
+            transport_.set_frames(std::move(known.frames));
+            strip_.set_gaps(std::move(known.gaps));
+        }
+    } catch (const fieldreel::error& wrong) {
+        say(wrong.what());
+    }
 }
 
 void desktop::make_scene(const fieldreel::due_scene& due) {
@@ -199,16 +227,29 @@ void desktop::show(bool fresh) {
 
 // ---- keys -----------------------------------------------------------------------------------------------------------
 
+bool is_there(fieldreel::action what) {
+    using fieldreel::action;
+    switch (what) {
+    case action::fit:
+    case action::toggle_selected_layer:
+    case action::previous_cell:
+    case action::next_cell:
+    case action::show_dock:
+    case action::write_trace:
+    case action::open:
+    case action::open_recent:
+    case action::save_view:
+    case action::export_range: return false;
+    default: return true;
+    }
+}
+
 void desktop::take_keys() {
     for (const fieldreel::window_key& key : window_.keys()) {
-        if (!ImGui::GetIO().WantTextInput || key.key == GLFW_KEY_ESCAPE) {
-            take_key(key);
-        }
-    }
-    for (const fieldreel::window_letter& letter : window_.letters()) {
-        if (!ImGui::GetIO().WantTextInput && letter.code < 128 &&
-            (!letter.repeated || letter.code == ',' || letter.code == '.')) {
-            take_letter(static_cast<char>(letter.code));
+        const fieldreel::key_binding* const row = fieldreel::binding_of(key.name, key.held);
+        const bool written = ImGui::GetIO().WantTextInput && key.name != "Esc" && !key.held.ctrl;
+        if (row != nullptr && !written && (!key.repeated || row->repeats)) {
+            act(row->action, row->number);
         }
     }
     for (const std::string& path : window_.dropped()) {
@@ -216,92 +257,98 @@ void desktop::take_keys() {
     }
 }
 
-void desktop::take_key(const fieldreel::window_key& key) {
-    const bool shift = (key.modifiers & GLFW_MOD_SHIFT) != 0;
-    const bool control = (key.modifiers & GLFW_MOD_CONTROL) != 0;
-    const bool alt = (key.modifiers & GLFW_MOD_ALT) != 0;
-    const int way = key.key == GLFW_KEY_LEFT ? -1 : 1;
-    switch (key.key) {
-    case GLFW_KEY_LEFT:
-    case GLFW_KEY_RIGHT:
-        if (alt) {
-            way < 0 ? transport_.previous_bookmark(now_s_) : transport_.next_bookmark(now_s_);
-        } else if (control || shift) {
-            transport_.seek_by(way * (control ? 10 : 1), now_s_);
-        } else {
-            transport_.step(way, now_s_);
+void desktop::act(fieldreel::action what, int number) {
+    using fieldreel::action;
+    fieldreel::transport& t = transport_;
+    switch (what) {
+    case action::play_pause: t.toggle_play(now_s_); break;
+    case action::play_backward: t.shuttle_backward(now_s_); break;
+    case action::stop: t.shuttle_stop(now_s_); break;
+    case action::play_forward: t.shuttle_forward(now_s_); break;
+    case action::slower: t.slower(now_s_); break;
+    case action::faster: t.faster(now_s_); break;
+    case action::normal_speed: t.normal_speed(now_s_); break;
+    case action::next_mode: t.next_mode(now_s_); break;
+    case action::next_pacing:
+        t.set_pacing(t.pacing() == fieldreel::pacing::real_time ? fieldreel::pacing::every_frame
+                                                                : fieldreel::pacing::real_time,
+                     now_s_);
+        break;
+    case action::skip_gaps:
+        t.set_skip_gaps(!t.skips_gaps());
+        say(t.skips_gaps() ? "Gaps in the data are skipped." : "Gaps in the data are played.");
+        break;
+    case action::play_around_next: t.play_around_next(now_s_); break;
+    case action::frame_back: t.step(-1, now_s_); break;
+    case action::frame_on: t.step(1, now_s_); break;
+    case action::second_back: t.seek_by(-1, now_s_); break;
+    case action::second_on: t.seek_by(1, now_s_); break;
+    case action::ten_seconds_back: t.seek_by(-10, now_s_); break;
+    case action::ten_seconds_on: t.seek_by(10, now_s_); break;
+    case action::first: t.go_first(now_s_); break;
+    case action::last: t.go_last(now_s_); break;
+    case action::previous_event: t.previous_event(now_s_); break;
+    case action::next_event: t.next_event(now_s_); break;
+    case action::next_track:
+        if (!t.tracks().empty()) {
+            t.set_active_track((t.active_track() + 1) % t.tracks().size());
+            say(text("N and P go by ", t.tracks()[t.active_track()].name, "."));
         }
         break;
-    case GLFW_KEY_HOME: transport_.go_first(now_s_); break;
-    case GLFW_KEY_END: transport_.go_last(now_s_); break;
-    case GLFW_KEY_ESCAPE:
-        transport_.cancel_scrub(now_s_);
-        help_ = false;
-        go_to_ = false;
-        break;
-    case GLFW_KEY_BACKSPACE: transport_.normal_speed(now_s_); break;
-    case GLFW_KEY_F1: help_ = !help_ && !key.repeated; break;
-    case GLFW_KEY_F8: hud_ = !hud_; break;
-    case GLFW_KEY_F11: window_.set_full_screen(!window_.full_screen()); break;
-    case GLFW_KEY_TAB: side_ = !side_; break;
-    case GLFW_KEY_S:
-        if (control && shift && !key.repeated) {
-            save_screenshot();
+    case action::go_to: go_to_ = true; break;
+    case action::set_in: t.set_in_here(now_s_); break;
+    case action::set_out: t.set_out_here(now_s_); break;
+    case action::clear_in_out: t.clear_in_out(now_s_); break;
+    case action::add_bookmark: t.add_bookmark(now_s_); break;
+    case action::remove_bookmark:
+        for (std::size_t i = 0; i < t.bookmarks().size(); ++i) {
+            if (t.bookmarks()[i].time_s == t.position_s(now_s_)) {
+                t.remove_bookmark(i);
+                break;
+            }
         }
         break;
-    case GLFW_KEY_G:
-        if (control) {
-            go_to_ = true;
+    case action::previous_bookmark: t.previous_bookmark(now_s_); break;
+    case action::next_bookmark: t.next_bookmark(now_s_); break;
+    case action::reset_view:
+        strip_.fit();
+        for (std::size_t f = 0; f < looks_.size(); ++f) {
+            looks_[f] = std::make_shared<const fieldreel::field_style>(first_looks_[f]);
         }
+        redraw_ = true;
         break;
-    case GLFW_KEY_Q:
-        if (control) {
-            window_.close();
-        }
-        break;
-    default: break;
-    }
-}
-
-void desktop::take_letter(char letter) {
-    using fieldreel::pacing;
-    switch (letter) {
-    case ' ': transport_.toggle_play(now_s_); break;
-    case ',': transport_.step(-1, now_s_); break;
-    case '.': transport_.step(1, now_s_); break;
-    case 'j': transport_.shuttle_backward(now_s_); break;
-    case 'k': transport_.shuttle_stop(now_s_); break;
-    case 'l': transport_.shuttle_forward(now_s_); break;
-    case 'L': transport_.next_mode(now_s_); break;
-    case 'A':
-        transport_.set_pacing(transport_.pacing() == pacing::real_time ? pacing::every_frame : pacing::real_time,
-                              now_s_);
-        break;
-    case 'i': transport_.set_in_here(now_s_); break;
-    case 'o': transport_.set_out_here(now_s_); break;
-    case '\\': transport_.clear_in_out(now_s_); break;
-    case '[': transport_.slower(now_s_); break;
-    case ']': transport_.faster(now_s_); break;
-    case 'm': transport_.add_bookmark(now_s_); break;
-    case 'n': transport_.next_event(now_s_); break;
-    case 'p': transport_.previous_event(now_s_); break;
-    case 'e': transport_.play_around_next(now_s_); break;
-    case 'c': next_colormap(false); break;
-    case 'C': next_colormap(true); break;
-    case 'a': fit_limits(); break;
-    case 'f':
-    case 'r': zoom_ = whole(); break;
-    case 't': timeline_ = !timeline_; break;
-    case 'g': go_to_ = true; break;
-    case 'd': set_dark(!window_.dark()); break;
-    case '?': help_ = !help_; break;
-    default:
-        if (letter >= '1' && letter <= '9' && static_cast<std::size_t>(letter - '1') < layers_.size()) {
-            layer& one = *layers_[static_cast<std::size_t>(letter - '1')];
+    case action::auto_limits: fit_limits(); break;
+    case action::next_colormap: next_colormap(false); break;
+    case action::invert_colormap: next_colormap(true); break;
+    case action::toggle_layer:
+        if (number >= 1 && static_cast<std::size_t>(number) <= layers_.size()) {
+            layer& one = *layers_[static_cast<std::size_t>(number - 1)];
             one.visible = !one.visible;
             refill_ = true;
         }
         break;
+    case action::show_timeline: timeline_ = !timeline_; break;
+    case action::time_or_frames:
+        strip_.set_unit(strip_.unit() == fieldreel::time_unit::seconds && frames_ ? fieldreel::time_unit::frames
+                                                                                  : fieldreel::time_unit::seconds);
+        break;
+    case action::zoom_in_timeline:
+    case action::zoom_out_timeline:
+        strip_.zoom(what == action::zoom_in_timeline ? 1.6 : 1 / 1.6, strip_.x_of(t.position_s(now_s_)));
+        break;
+    case action::show_layers: side_ = !side_; break;
+    case action::show_hud: hud_ = !hud_; break;
+    case action::full_screen: window_.set_full_screen(!window_.full_screen()); break;
+    case action::light_or_dark: set_dark(!window_.dark()); break;
+    case action::screenshot: save_screenshot(); break;
+    case action::help: help_ = !help_; break;
+    case action::cancel:
+        t.cancel_scrub(now_s_);
+        help_ = false;
+        go_to_ = false;
+        break;
+    case action::quit: window_.close(); break;
+    default: break; // see is_there
     }
 }
 

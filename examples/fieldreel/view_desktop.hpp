@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,7 +13,10 @@
 
 #include <fieldreel/playback/player.hpp>
 #include <fieldreel/viewer/scene.hpp>
+#include <fieldreel/window/frame_times.hpp>
+#include <fieldreel/window/key_bindings.hpp>
 #include <fieldreel/window/recent_times.hpp>
+#include <fieldreel/window/timeline.hpp>
 #include <fieldreel/window/transport.hpp>
 #include <fieldreel/window/window_viewer.hpp>
 
@@ -40,6 +44,9 @@ struct layer {
 /// A playback whose overlays can be switched; its sources and overlays are shared with the one it is made of.
 fieldreel::playback switchable(const fieldreel::playback& from, std::vector<std::shared_ptr<layer>>& layers);
 
+/// The actions of the table of keys that this viewer has.
+bool is_there(fieldreel::action what);
+
 /// Durations of one stage, and its name in the HUD and in the report.
 struct stage {
     const char* name;
@@ -49,14 +56,17 @@ struct stage {
 class desktop {
 public:
     desktop(fieldreel::window_viewer& window, drawn_recording recording, const view_settings& settings);
+    desktop(const desktop&) = delete;
+    desktop& operator=(const desktop&) = delete;
+    ~desktop() { leaving_ = true; } // the thread that reads times ends
     /// Until the window is closed. Gives the exit code.
     int run();
 
 private:
     // view_desktop.cpp
     void take_keys();
-    void take_key(const fieldreel::window_key& key);
-    void take_letter(char letter);
+    void act(fieldreel::action what, int number = 0);
+    void take_times();
     void make_scene(const fieldreel::due_scene& due);
     void dress();
     void show(bool fresh);
@@ -73,6 +83,8 @@ private:
     void draw_widgets();
     void draw_controls(float top, float height);
     void draw_timeline(float width, float height);
+    void drag_timeline(double x, bool over);
+    void draw_timeline_menu();
     void draw_overview(float width, float height);
     void draw_side(float left, float width, float height);
     void draw_field_controls(std::size_t field);
@@ -107,16 +119,25 @@ private:
     bool timeline_ = true;
     bool hud_ = false;
     bool help_ = false;
-    bool frames_on_timeline_ = false;
     bool go_to_ = false;
     bool go_to_opened_ = false;
     char go_to_words_[64] = {};
     std::string go_to_problem_;
     std::string toast_;
     double toast_until_s_ = 0;
-    fieldreel::time_range zoom_;
-    std::optional<double> zoom_grab_s_; ///< where the overview was grabbed
-    std::optional<double> range_grab_s_;
+    fieldreel::timeline strip_;
+    fieldreel::timeline_drawing drawing_;
+    fieldreel::timeline_part grabbed_ = fieldreel::timeline_part::empty; ///< what the mouse holds on the timeline
+    std::optional<double> range_from_s_;                                 ///< Shift and drag: where it began
+
+    /// The times of all frames in memory and the gaps between them, found on a thread of their own.
+    struct known_times {
+        std::optional<fieldreel::any_source> frames;
+        std::vector<fieldreel::time_range> gaps;
+    };
+    std::optional<fieldreel::any_source> frames_; ///< of the first field, for their times
+    std::atomic<bool> leaving_{false};
+    std::future<known_times> times_;
 
     stage read_{"read"};
     stage overlay_{"overlay"};

@@ -3,10 +3,11 @@
 #ifdef FIELDREEL_PROGRAM_WINDOW
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdio>
+#include <string_view>
 #include <utility>
+#include <variant>
 
 #include <fieldreel/colormap/color_scaling.hpp>
 #include <fieldreel/error.hpp>
@@ -28,15 +29,31 @@ constexpr ImGuiWindowFlags floating_panel = ImGuiWindowFlags_NoDecoration | ImGu
 
 /// Colours of the timeline, for light and dark.
 struct timeline_look {
-    ImU32 ground, axis, words, pale, playhead, range, outside, tick, mark;
+    ImU32 ground, axis, pale, playhead, range, handle, outside, tick, mark, gap, cached;
 };
 timeline_look look_of_timeline(bool dark) {
-    return dark ? timeline_look{IM_COL32(30, 33, 40, 255),    IM_COL32(255, 255, 255, 50), IM_COL32(215, 218, 224, 255),
-                                IM_COL32(140, 145, 155, 255), IM_COL32(255, 92, 74, 255),  IM_COL32(94, 160, 226, 70),
-                                IM_COL32(0, 0, 0, 110),       IM_COL32(235, 196, 96, 235), IM_COL32(255, 196, 64, 255)}
-                : timeline_look{IM_COL32(255, 255, 255, 255), IM_COL32(0, 0, 0, 46),      IM_COL32(60, 64, 72, 255),
-                                IM_COL32(130, 134, 142, 255), IM_COL32(214, 54, 40, 255), IM_COL32(64, 132, 204, 60),
-                                IM_COL32(120, 124, 132, 70),  IM_COL32(150, 92, 8, 220),  IM_COL32(226, 142, 0, 255)};
+    return dark ? timeline_look{.ground = IM_COL32(30, 33, 40, 255),
+                                .axis = IM_COL32(255, 255, 255, 50),
+                                .pale = IM_COL32(160, 165, 175, 255),
+                                .playhead = IM_COL32(255, 92, 74, 255),
+                                .range = IM_COL32(94, 160, 226, 80),
+                                .handle = IM_COL32(94, 160, 226, 255),
+                                .outside = IM_COL32(0, 0, 0, 120),
+                                .tick = IM_COL32(226, 190, 104, 230),
+                                .mark = IM_COL32(112, 214, 128, 255),
+                                .gap = IM_COL32(255, 255, 255, 34),
+                                .cached = IM_COL32(70, 190, 110, 255)}
+                : timeline_look{.ground = IM_COL32(255, 255, 255, 255),
+                                .axis = IM_COL32(0, 0, 0, 46),
+                                .pale = IM_COL32(110, 114, 122, 255),
+                                .playhead = IM_COL32(214, 54, 40, 255),
+                                .range = IM_COL32(64, 132, 204, 60),
+                                .handle = IM_COL32(64, 132, 204, 255),
+                                .outside = IM_COL32(110, 114, 122, 90),
+                                .tick = IM_COL32(150, 100, 30, 220),
+                                .mark = IM_COL32(20, 140, 60, 255),
+                                .gap = IM_COL32(0, 0, 0, 28),
+                                .cached = IM_COL32(40, 160, 80, 255)};
 }
 
 enum class icon { first, back, play, pause, forward, last };
@@ -185,7 +202,7 @@ void desktop::draw_controls(float top, float height) {
     ImGui::SameLine();
     const bool real = transport_.pacing() == fieldreel::pacing::real_time;
     if (ImGui::Button(real ? "real time###pacing" : "every frame###pacing", {96 * unit(), side})) {
-        take_letter('A');
+        act(fieldreel::action::next_pacing);
     }
     if (ImGui::IsItemHovered()) {
         ImGui::SetTooltip("real time: frames there is no time for are skipped, and counted\n"
@@ -259,186 +276,183 @@ std::string desktop::probed() const {
 
 /// The whole recording in a strip, with the part that the timeline shows.
 void desktop::draw_overview(float width, float height) {
+    strip_.set_width(static_cast<double>(width));
+    strip_.draw(transport_, frames_, now_s_, drawing_);
     ImGui::InvisibleButton("##overview", {width, height});
     const ImVec2 low = ImGui::GetItemRectMin();
-    const fieldreel::time_range all = whole();
-    const double length_s = (std::max)(all.stop_s - all.start_s, 1e-9);
-    const auto x_of = [&](double time_s) {
-        return low.x + static_cast<float>((time_s - all.start_s) / length_s) * width;
-    };
-    const double mouse_s = all.start_s + static_cast<double>((ImGui::GetIO().MousePos.x - low.x) / width) * length_s;
-    const double half_s = (zoom_.stop_s - zoom_.start_s) / 2;
-    if (ImGui::IsItemActive() && 2 * half_s < length_s) {
-        const double middle_s = (std::clamp)(mouse_s, all.start_s + half_s, all.stop_s - half_s);
-        zoom_ = {middle_s - half_s, middle_s + half_s};
+    if (ImGui::IsItemActive()) {
+        strip_.centre(strip_.overview_time_at(static_cast<double>(ImGui::GetIO().MousePos.x - low.x)));
+    }
+    if (ImGui::IsItemHovered()) {
+        ImGui::SetTooltip("The whole recording; drag to move the part below");
     }
     const timeline_look look = look_of_timeline(window_.dark());
     ImDrawList& on = *ImGui::GetWindowDrawList();
     const float bottom = low.y + height - 3 * unit();
-    on.AddRectFilled(low, {low.x + width, bottom}, look.ground, 2 * unit());
-    on.AddRectFilled({x_of(zoom_.start_s), low.y}, {(std::max)(x_of(zoom_.stop_s), x_of(zoom_.start_s) + 2), bottom},
-                     look.range, 2 * unit());
-    const float x = x_of(transport_.position_s(now_s_));
-    on.AddRectFilled({x - unit(), low.y}, {x + unit(), bottom}, look.playhead);
-    if (ImGui::IsItemHovered()) {
-        ImGui::SetTooltip("The whole recording; drag to move the part below");
+    const auto fill = [&](const fieldreel::pixel_span& span, float least, ImU32 color) {
+        const float left = low.x + static_cast<float>(span.x0);
+        on.AddRectFilled({left, low.y}, {(std::max)(low.x + static_cast<float>(span.x1), left + least), bottom}, color);
+    };
+    on.AddRectFilled(low, {low.x + width, bottom}, look.ground);
+    for (const fieldreel::pixel_span& gap : drawing_.overview_gaps) {
+        fill(gap, 1, look.gap);
     }
+    if (drawing_.overview_range) {
+        fill(*drawing_.overview_range, 1, look.range);
+    }
+    fill(drawing_.window, 3, look.range);
+    const auto x = static_cast<float>(drawing_.overview_playhead_x);
+    on.AddRectFilled({low.x + x - unit(), low.y}, {low.x + x + unit(), bottom}, look.playhead);
 }
 
-void desktop::draw_timeline(float width, float height) {
-    ImGui::InvisibleButton("##timeline", {width, height});
+/// The mouse on the timeline: scrub; with Shift the range; handles; the wheel steps, with Ctrl it zooms.
+void desktop::drag_timeline(double x, bool over) {
+    using fieldreel::timeline_part;
     const ImGuiIO& io = ImGui::GetIO();
-    const ImVec2 low = ImGui::GetItemRectMin();
-    const ImVec2 high = ImGui::GetItemRectMax();
-    const bool over = ImGui::IsItemHovered();
-    const double shown_s = (std::max)(zoom_.stop_s - zoom_.start_s, 1e-9);
-    const auto x_of = [&](double time_s) {
-        return low.x + static_cast<float>((std::clamp)((time_s - zoom_.start_s) / shown_s, -1.0, 2.0)) * width;
-    };
-    const double mouse_s = zoom_.start_s + static_cast<double>((io.MousePos.x - low.x) / width) * shown_s;
-
-    // The mouse: scrub; with Shift the range; the wheel steps, with Ctrl it zooms.
+    const double mouse_s = strip_.time_at(x);
     if (ImGui::IsItemActivated()) {
-        if (io.KeyShift) {
-            range_grab_s_ = mouse_s;
+        const fieldreel::timeline_hit hit = strip_.hit(x, drawing_);
+        range_from_s_ = io.KeyShift ? std::optional(mouse_s) : std::nullopt;
+        grabbed_ = io.KeyShift ? timeline_part::range
+                   : hit.part == timeline_part::in_handle || hit.part == timeline_part::out_handle
+                       ? hit.part
+                       : timeline_part::playhead;
+        if (grabbed_ == timeline_part::playhead) {
+            const bool marked = hit.part == timeline_part::bookmark;
+            transport_.begin_scrub(marked ? transport_.bookmarks()[hit.bookmark].time_s : mouse_s, now_s_);
+        }
+    } else if (ImGui::IsItemActive() && io.MouseDelta.x != 0) {
+        if (grabbed_ == timeline_part::in_handle) {
+            transport_.set_in(mouse_s, now_s_);
+        } else if (grabbed_ == timeline_part::out_handle) {
+            transport_.set_out(mouse_s, now_s_);
+        } else if (range_from_s_) {
+            transport_.set_in_out({(std::min)(*range_from_s_, mouse_s), (std::max)(*range_from_s_, mouse_s)}, now_s_);
         } else {
-            transport_.begin_scrub(mouse_s, now_s_);
+            transport_.drag_scrub(mouse_s);
         }
-    } else if (ImGui::IsItemActive()) {
-        transport_.drag_scrub(mouse_s);
-        if (range_grab_s_ && io.MouseDelta.x != 0) {
-            transport_.set_in_out({(std::clamp)((std::min)(*range_grab_s_, mouse_s), whole().start_s, whole().stop_s),
-                                   (std::clamp)((std::max)(*range_grab_s_, mouse_s), whole().start_s, whole().stop_s)},
-                                  now_s_);
-        }
+    }
+    if (ImGui::IsItemActive()) {
+        strip_.pan_past_end(x, static_cast<double>(io.DeltaTime));
     }
     if (ImGui::IsItemDeactivated()) {
         transport_.end_scrub(now_s_);
-        range_grab_s_.reset();
+        range_from_s_.reset();
+        grabbed_ = timeline_part::empty;
     }
     if (over && io.MouseWheel != 0) {
         if (io.KeyCtrl) {
-            const double least_s = 1e-3 * (whole().stop_s - whole().start_s) / 100;
-            const double new_s = (std::clamp)(shown_s * std::pow(0.8, static_cast<double>(io.MouseWheel)), least_s,
-                                              whole().stop_s - whole().start_s);
-            const double part = (mouse_s - zoom_.start_s) / shown_s;
-            const double start_s = (std::clamp)(mouse_s - part * new_s, whole().start_s, whole().stop_s - new_s);
-            zoom_ = {start_s, start_s + new_s};
+            strip_.zoom(std::pow(1.25, static_cast<double>(io.MouseWheel)), x);
         } else {
             transport_.step(io.MouseWheel > 0 ? -1 : 1, now_s_);
         }
     }
-    if (ImGui::BeginPopupContextItem("timeline menu")) {
-        if (ImGui::MenuItem("In point here", "I")) {
-            transport_.set_in_here(now_s_);
-        }
-        if (ImGui::MenuItem("Out point here", "O")) {
-            transport_.set_out_here(now_s_);
-        }
-        if (ImGui::MenuItem("Clear in and out", "\\", false, transport_.in_s() || transport_.out_s())) {
-            transport_.clear_in_out(now_s_);
-        }
-        ImGui::Separator();
-        if (ImGui::MenuItem("Bookmark here", "M")) {
-            transport_.add_bookmark(now_s_);
-        }
-        if (ImGui::MenuItem("Go to ...", "G")) {
-            go_to_ = true;
-        }
-        ImGui::Separator();
-        ImGui::MenuItem("Frames instead of seconds", nullptr, &frames_on_timeline_, transport_.frame_count() > 0);
-        if (ImGui::MenuItem("Whole recording", "F")) {
-            zoom_ = whole();
-        }
-        bool skips = transport_.skips_gaps();
-        if (ImGui::MenuItem("Skip gaps in the data", nullptr, &skips)) {
-            transport_.set_skip_gaps(skips);
-        }
-        ImGui::EndPopup();
-    }
+}
 
-    // While it plays, the part that is shown follows the playhead.
-    const double at_s = transport_.position_s(now_s_);
-    if (transport_.playing() && (at_s < zoom_.start_s || at_s > zoom_.stop_s) &&
-        shown_s < whole().stop_s - whole().start_s) {
-        const double start_s = (std::clamp)(at_s - 0.1 * shown_s, whole().start_s, whole().stop_s - shown_s);
-        zoom_ = {start_s, start_s + shown_s};
+void desktop::draw_timeline_menu() {
+    using fieldreel::action;
+    if (!ImGui::BeginPopupContextItem("timeline menu")) {
+        return;
     }
+    const auto item = [&](const char* words, action what, bool possible = true, bool chosen = false) {
+        if (ImGui::MenuItem(words, fieldreel::keys_of(what).c_str(), chosen, possible)) {
+            act(what);
+        }
+    };
+    item("In point here", action::set_in);
+    item("Out point here", action::set_out);
+    item("Clear in and out", action::clear_in_out, transport_.in_s() || transport_.out_s());
+    ImGui::Separator();
+    item("Bookmark here", action::add_bookmark);
+    item("Go to ...", action::go_to);
+    ImGui::Separator();
+    item("Frame numbers", action::time_or_frames, frames_.has_value(), strip_.unit() == fieldreel::time_unit::frames);
+    item("Skip gaps in the data", action::skip_gaps, true, transport_.skips_gaps());
+    if (ImGui::MenuItem("Whole recording", nullptr)) {
+        strip_.fit();
+    }
+    ImGui::EndPopup();
+}
+
+void desktop::draw_timeline(float width, float height) {
+    ImGui::InvisibleButton("##timeline", {width, height});
+    const ImVec2 low = ImGui::GetItemRectMin();
+    const ImVec2 high = ImGui::GetItemRectMax();
+    const bool over = ImGui::IsItemHovered();
+    const bool held = ImGui::IsItemActive();
+    const auto mouse_x = static_cast<double>(ImGui::GetIO().MousePos.x - low.x);
+    drag_timeline(mouse_x, over);
+    draw_timeline_menu();
+    if (transport_.playing()) {
+        strip_.follow(transport_.position_s(now_s_), transport_.velocity(now_s_));
+    }
+    strip_.draw(transport_, frames_, now_s_, drawing_);
 
     const timeline_look look = look_of_timeline(window_.dark());
     ImDrawList& on = *ImGui::GetWindowDrawList();
+    const auto at = [&](double x) { return low.x + static_cast<float>(x); };
     on.AddRectFilled(low, high, look.ground, 3 * unit());
     on.PushClipRect(low, high, true);
-    const float axis_y = high.y - std::floor(15 * unit());
-    // Bands of intervals and ticks of events, each track in a lane of its own.
-    const auto tracks = transport_.tracks();
-    const float lanes = static_cast<float>((std::max)(tracks.size(), std::size_t{1}));
-    const float lane = (axis_y - low.y - 4 * unit()) / lanes;
-    for (std::size_t k = 0; k < tracks.size(); ++k) {
-        const float top = low.y + 2 * unit() + static_cast<float>(k) * lane;
-        const float bottom = top + lane - unit();
-        if (const auto* const instants = std::get_if<fieldreel::event_times>(&tracks[k].marks)) {
-            for (const double time_s : instants->ticks(zoom_, static_cast<std::size_t>(width))) {
-                const float x = std::floor(x_of(time_s));
-                on.AddRectFilled({x, top}, {x + (std::max)(1.0F, std::floor(unit())), bottom}, look.tick);
-            }
-        } else if (const auto* const stretches = std::get_if<fieldreel::interval>(&tracks[k].marks)) {
-            for (const fieldreel::found_interval& one : stretches->within(zoom_)) {
-                const fieldreel::rgba8 c = stretches->color(one.group);
-                const float left = x_of(one.range.start_s);
-                on.AddRectFilled({left, top}, {(std::max)(x_of(one.range.stop_s), left + 1), bottom},
-                                 IM_COL32(c.r, c.g, c.b, 190));
-            }
-        }
+    const float axis_y = high.y - std::floor(16 * unit());
+    for (const fieldreel::pixel_span& gap : drawing_.gaps) {
+        on.AddRectFilled({at(gap.x0), low.y}, {(std::max)(at(gap.x1), at(gap.x0) + 1), axis_y}, look.gap);
     }
-    // Times, or frames.
+    const auto tracks = transport_.tracks(); // each has a lane of its own
+    const float lane = (axis_y - low.y - 5 * unit()) / static_cast<float>((std::max)(tracks.size(), std::size_t{1}));
+    const auto top_of = [&](std::size_t track) { return low.y + 3 * unit() + static_cast<float>(track) * lane; };
+    for (const fieldreel::interval_span& one : drawing_.intervals) {
+        const auto* const intervals = std::get_if<fieldreel::interval>(&tracks[one.track].marks);
+        const fieldreel::rgba8 c = intervals->color(one.group);
+        on.AddRectFilled({at(one.at.x0), top_of(one.track)}, {at(one.at.x1), top_of(one.track) + lane - unit()},
+                         IM_COL32(c.r, c.g, c.b, 190));
+    }
+    std::size_t most = 1;
+    for (const fieldreel::event_column& one : drawing_.events) {
+        most = (std::max)(most, one.count);
+    }
+    for (const fieldreel::event_column& one : drawing_.events) { // the more events in a column, the higher
+        const float part = 0.35F + 0.65F * std::sqrt(static_cast<float>(one.count) / static_cast<float>(most));
+        const float bottom = top_of(one.track) + lane - unit();
+        on.AddRectFilled({at(one.x), bottom - part * (lane - unit())}, {at(one.x) + 1, bottom}, look.tick);
+    }
+    for (const fieldreel::pixel_span& span : drawing_.cached) {
+        on.AddRectFilled({at(span.x0), axis_y - 2 * unit()}, {at(span.x1), axis_y}, look.cached);
+    }
     on.AddLine({low.x, axis_y}, {high.x, axis_y}, look.axis);
-    const double wanted = static_cast<double>(width) / static_cast<double>(110 * unit());
-    const double raw_s = shown_s / (std::max)(wanted, 1.0);
-    double step_s = 1e-3;
-    for (const double each :
-         {0.002, 0.005, 0.01,  0.02,  0.05,  0.1,   0.2,    0.5,    1.0,    2.0,     5.0,     10.0,   15.0,
-          30.0,  60.0,  120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 14400.0, 43200.0, 86400.0}) {
-        step_s = step_s < raw_s ? each : step_s;
-    }
-    const fieldreel::any_source* const frames = made_.playback.field_count() > 0 ? &made_.playback.source() : nullptr;
-    const int decimals = step_s >= 1 ? 0 : step_s >= 0.1 ? 1 : step_s >= 0.01 ? 2 : 3;
-    for (double tick = std::ceil(zoom_.start_s / step_s); tick * step_s <= zoom_.stop_s; ++tick) {
-        const float x = std::floor(x_of(tick * step_s));
+    for (const fieldreel::ruler_tick& tick : drawing_.ticks) {
+        const float x = std::floor(at(tick.x));
         on.AddLine({x, axis_y}, {x, axis_y + 3 * unit()}, look.pale);
-        std::string words;
-        if (frames_on_timeline_ && frames != nullptr) {
-            words = text(fieldreel::detail::frame_at_or_before(*frames, tick * step_s));
-        } else {
-            words = clock_words(tick * step_s, decimals);
-        }
-        const ImVec2 size = ImGui::CalcTextSize(words.c_str());
+        const ImVec2 size = ImGui::CalcTextSize(tick.label.c_str());
         const float left = (std::clamp)(x - size.x / 2, low.x + 2 * unit(), high.x - size.x - 2 * unit());
-        on.AddText({std::floor(left), std::floor(axis_y + 1 * unit())}, look.pale, words.c_str());
+        on.AddText({std::floor(left), std::floor(axis_y)}, look.pale, tick.label.c_str());
     }
-    // In and out.
     if (transport_.in_s() || transport_.out_s()) {
-        const fieldreel::time_range range = transport_.range();
-        const float left = x_of(range.start_s);
-        const float right = x_of(range.stop_s);
-        on.AddRectFilled(low, {left, axis_y}, look.outside);
-        on.AddRectFilled({right, low.y}, {high.x, axis_y}, look.outside);
-        on.AddRectFilled({left, low.y}, {right, low.y + 3 * unit()}, look.range | IM_COL32(0, 0, 0, 255));
-        on.AddLine({left, low.y}, {left, axis_y}, look.words);
-        on.AddLine({right, low.y}, {right, axis_y}, look.words);
+        const fieldreel::pixel_span range = drawing_.range.value_or(fieldreel::pixel_span{0, 0});
+        on.AddRectFilled(low, {at(range.x0), axis_y}, look.outside);
+        on.AddRectFilled({at(range.x1), low.y}, {high.x, axis_y}, look.outside);
+        on.AddRectFilled({at(range.x0), low.y}, {at(range.x1), low.y + 3 * unit()}, look.handle);
+        for (const std::optional<double>& x : {drawing_.in_x, drawing_.out_x}) {
+            if (x) {
+                on.AddRectFilled({at(*x) - unit(), low.y}, {at(*x) + unit(), axis_y}, look.handle);
+            }
+        }
     }
-    for (const fieldreel::bookmark& one : transport_.bookmarks()) {
-        const float x = x_of(one.time_s);
-        on.AddTriangleFilled({x - 4 * unit(), low.y}, {x + 4 * unit(), low.y}, {x, low.y + 7 * unit()}, look.mark);
+    for (const fieldreel::bookmark_place& one : drawing_.bookmarks) {
+        const float x = at(one.x);
+        on.AddTriangleFilled({x - 4 * unit(), axis_y}, {x + 4 * unit(), axis_y}, {x, axis_y - 8 * unit()}, look.mark);
     }
-    const float x = std::floor(x_of(at_s)) + 0.5F;
-    on.AddLine({x, low.y}, {x, high.y}, look.playhead, (std::max)(1.0F, 1.5F * unit()));
-    on.AddTriangleFilled({x - 5 * unit(), low.y}, {x + 5 * unit(), low.y}, {x, low.y + 6 * unit()}, look.playhead);
+    if (drawing_.playhead_x) {
+        const float x = std::floor(at(*drawing_.playhead_x));
+        on.AddRectFilled({x, low.y}, {x + std::ceil(unit()), high.y}, look.playhead);
+        on.AddTriangleFilled({x - 5 * unit(), low.y}, {x + 6 * unit(), low.y}, {x + 0.5F, low.y + 6 * unit()},
+                             look.playhead);
+    }
     on.PopClipRect();
-    if (over && !ImGui::IsItemActive()) {
-        std::string words = time_words((std::clamp)(mouse_s, whole().start_s, whole().stop_s));
-        if (frames != nullptr) {
-            words += text("   frame ", fieldreel::detail::frame_at_or_before(*frames, mouse_s));
+    if (over && !held) {
+        const double mouse_s = strip_.time_at(mouse_x);
+        std::string words = fieldreel::time_text(mouse_s, fieldreel::time_unit::seconds, frames_, 3);
+        if (frames_) {
+            words += "   " + fieldreel::time_text(mouse_s, fieldreel::time_unit::frames, frames_);
         }
         for (const fieldreel::marked_track& track : tracks) {
             if (const auto* const stretches = std::get_if<fieldreel::interval>(&track.marks)) {
@@ -631,7 +645,7 @@ void desktop::draw_hud() {
     if (now_s_ - hud_at_s_ > 0.5) { // numbers that can be read
         hud_at_s_ = now_s_;
         char line[160];
-        hud_lines_ = "stage        last     p50     p99  ms\n";
+        hud_lines_ = "stage     last ms     p50     p99\n";
         for (const stage* one : {&read_, &overlay_, &raster_, &upload_, &draw_, &work_, &present_}) {
             std::snprintf(line, sizeof line, "%-8s %8.2f %7.2f %7.2f\n", one->name, one->times.last(),
                           one->times.percentile(0.5), one->times.percentile(0.99));
@@ -668,59 +682,39 @@ void desktop::draw_hud() {
 }
 
 void desktop::draw_help() {
-    struct help_line {
-        const char* keys;
-        const char* words;
-    };
-    static constexpr std::array left = {
-        help_line{"Space", "play, pause"},
-        help_line{"Left, Right  , .", "one frame"},
-        help_line{"Shift+Left, Right", "1 second"},
-        help_line{"Ctrl+Left, Right", "10 seconds"},
-        help_line{"Home, End", "in and out, then start and end"},
-        help_line{"J  K  L", "backwards, stop, forwards; again: faster"},
-        help_line{"[  ]", "slower, faster"},
-        help_line{"Backspace", "1x"},
-        help_line{"Shift+L", "once, loop, ping-pong"},
-        help_line{"Shift+A", "real time, every frame"},
-        help_line{"G", "go to a time or frame"},
-        help_line{"I  O  \\", "in point, out point, clear both"},
-        help_line{"M", "bookmark"},
-        help_line{"Alt+Left, Right", "previous, next bookmark"},
-        help_line{"P  N", "previous, next event"},
-        help_line{"E", "play around the next event, slowly"},
-    };
-    static constexpr std::array right = {
-        help_line{"C, Shift+C", "next colours, reversed"},
-        help_line{"A", "limits by what is shown"},
-        help_line{"1 - 9", "show or hide a layer"},
-        help_line{"D", "light, dark"},
-        help_line{"T", "timeline"},
-        help_line{"Tab", "panel"},
-        help_line{"F", "timeline: the whole recording"},
-        help_line{"F8", "HUD"},
-        help_line{"F11", "full screen"},
-        help_line{"Ctrl+Shift+S", "screenshot"},
-        help_line{"? or F1", "this help"},
-        help_line{"Esc", "cancel, close"},
-        help_line{"Ctrl+Q", "quit"},
-        help_line{"Timeline", "drag: scrub; Shift+drag: in to out"},
-        help_line{"", "wheel: step; Ctrl+wheel: zoom"},
-        help_line{"", "right click: menu"},
-    };
-    static_assert(left.size() == right.size());
+    std::vector<fieldreel::key_help_line> lines;
+    for (const fieldreel::key_help_line& line : fieldreel::key_help()) {
+        const auto same = [&](const fieldreel::key_binding& row) { return row.help == line.help; };
+        const auto row = std::find_if(fieldreel::default_keys.begin(), fieldreel::default_keys.end(), same);
+        if (is_there(row->action)) {
+            lines.push_back(line);
+        }
+    }
+    for (const auto& [keys, words] : {std::pair("drag", "scrub"), std::pair("Shift+drag", "in to out"),
+                                      std::pair("wheel", "step; with Ctrl: zoom"), std::pair("right click", "menu")}) {
+        lines.push_back({"Mouse on the timeline", keys, words});
+    }
     const ImVec2 all = ImGui::GetIO().DisplaySize;
     ImGui::SetNextWindowPos({all.x / 2, all.y / 2}, ImGuiCond_Always, {0.5F, 0.5F});
     ImGui::Begin("help", nullptr, floating_panel);
-    if (ImGui::BeginTable("keys", 4, ImGuiTableFlags_SizingFixedFit)) {
-        for (std::size_t i = 0; i < left.size(); ++i) {
-            ImGui::TableNextRow();
-            for (const help_line& line : {left[i], right[i]}) {
-                ImGui::TableNextColumn();
-                ImGui::TextUnformatted(line.keys);
-                ImGui::TableNextColumn();
-                ImGui::TextDisabled("%s    ", line.words);
+    if (ImGui::BeginTable("columns", 2, ImGuiTableFlags_SizingFixedFit)) {
+        ImGui::TableNextColumn();
+        std::string_view group;
+        std::size_t drawn = 0;
+        for (const fieldreel::key_help_line& line : lines) {
+            if (line.group != group) {
+                if (drawn * 2 >= lines.size()) { // the other half beside it
+                    drawn = 0;
+                    ImGui::TableNextColumn();
+                }
+                group = line.group;
+                ImGui::TextUnformatted(std::string(group).c_str());
+                ImGui::Separator();
             }
+            ImGui::TextUnformatted(line.keys.c_str());
+            ImGui::SameLine(ImGui::GetColumnOffset() + 110 * unit());
+            ImGui::TextDisabled("%s      ", std::string(line.help).c_str());
+            ++drawn;
         }
         ImGui::EndTable();
     }

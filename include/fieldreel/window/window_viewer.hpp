@@ -27,6 +27,7 @@
 #include <fieldreel/viewer/scene.hpp>
 #include <fieldreel/window/gl_functions.hpp>
 #include <fieldreel/window/gl_picture.hpp>
+#include <fieldreel/window/key_bindings.hpp>
 
 namespace fieldreel::inline v0 {
 
@@ -39,25 +40,20 @@ struct window_options {
     bool wait_for_screen = true; ///< shows a picture only when the screen takes the next one (vsync)
 };
 
-/// A key that went down. `key` and `modifiers` are GLFW's (GLFW_KEY_SPACE, GLFW_MOD_SHIFT).
+/// A key that went down, by the name that key_bindings.hpp has for it: letters and characters as the keyboard's layout
+/// has them, "Space", "Left", "F8".
 struct window_key {
-    int key = 0;
-    int modifiers = 0;
-    bool repeated = false; ///< it is held
-};
-
-/// A character that was typed, as the keyboard's layout has it.
-struct window_letter {
-    unsigned code = 0; ///< Unicode
-    bool repeated = false;
+    std::string name;
+    modifiers held;
+    bool repeated = false; ///< it is held down
 };
 
 /// Where the time of the last picture went, on the window's thread. Units: milliseconds.
 struct window_stages {
     double raster_ms = 0;  ///< the scene became pixels; 0 when the last picture was shown again
     double upload_ms = 0;  ///< the pixels went to the graphics card
-    double draw_ms = 0;    ///< widgets and picture
-    double present_ms = 0; ///< until the screen had it, waiting for it included
+    double draw_ms = 0;    ///< the graphics card was told what to draw
+    double present_ms = 0; ///< it drew, and the screen took it: waiting for the screen included
 };
 
 namespace detail {
@@ -208,15 +204,14 @@ public:
         glfwMakeContextCurrent(window_.get());
         glfwSwapInterval(options.wait_for_screen ? 1 : 0);
         glfwSetWindowUserPointer(window_.get(), this);
-        glfwSetKeyCallback(window_.get(), [](GLFWwindow* w, int key, int, int action, int modifiers) {
-            self(w).held_ = action == GLFW_REPEAT;
+        glfwSetKeyCallback(window_.get(), [](GLFWwindow* w, int key, int code, int action, int held) {
+            self(w).held_ = {(held & GLFW_MOD_CONTROL) != 0, (held & GLFW_MOD_ALT) != 0, (held & GLFW_MOD_SHIFT) != 0};
+            self(w).repeated_ = action == GLFW_REPEAT;
             if (action != GLFW_RELEASE) {
-                self(w).keys_.push_back({key, modifiers, action == GLFW_REPEAT});
+                self(w).take_key(key, code);
             }
         });
-        glfwSetCharCallback(window_.get(), [](GLFWwindow* w, unsigned code) {
-            self(w).letters_.push_back({code, self(w).held_});
-        });
+        glfwSetCharCallback(window_.get(), [](GLFWwindow* w, unsigned code) { self(w).take_letter(code); });
         glfwSetDropCallback(window_.get(), [](GLFWwindow* w, int count, const char** paths) {
             self(w).dropped_.assign(paths, paths + count);
         });
@@ -258,7 +253,6 @@ public:
             frame_open_ = false;
         }
         keys_.clear();
-        letters_.clear();
         dropped_.clear();
         if (wait_s > 0) {
             glfwWaitEventsTimeout(wait_s);
@@ -320,9 +314,8 @@ public:
         return {window_x * static_cast<double>(fine.x) - area.left, window_y * static_cast<double>(fine.y) - area.top};
     }
 
-    /// What went down, and what was typed by it, since the frame before, in order.
+    /// What went down since the frame before, in order: all of it, however short.
     const std::vector<window_key>& keys() const noexcept { return keys_; }
-    const std::vector<window_letter>& letters() const noexcept { return letters_; }
     /// Files and folders that were dropped on the window.
     const std::vector<std::string>& dropped() const noexcept { return dropped_; }
 
@@ -386,6 +379,37 @@ public:
 
 private:
     static window_viewer& self(GLFWwindow* of) { return *static_cast<window_viewer*>(glfwGetWindowUserPointer(of)); }
+    /// Keys that type nothing, and those that type nothing while Ctrl or Alt is held; the others come as characters.
+    void take_key(int key, int code) {
+        static constexpr std::pair<int, const char*> named[] = {
+            {GLFW_KEY_SPACE, "Space"}, {GLFW_KEY_LEFT, "Left"},      {GLFW_KEY_RIGHT, "Right"},
+            {GLFW_KEY_UP, "Up"},       {GLFW_KEY_DOWN, "Down"},      {GLFW_KEY_HOME, "Home"},
+            {GLFW_KEY_END, "End"},     {GLFW_KEY_PAGE_UP, "PageUp"}, {GLFW_KEY_PAGE_DOWN, "PageDown"},
+            {GLFW_KEY_TAB, "Tab"},     {GLFW_KEY_ESCAPE, "Esc"},     {GLFW_KEY_BACKSPACE, "Backspace"},
+            {GLFW_KEY_ENTER, "Enter"}, {GLFW_KEY_DELETE, "Delete"}};
+        for (const auto& [known, name] : named) {
+            if (key == known) {
+                keys_.push_back({name, held_, repeated_});
+                return;
+            }
+        }
+        if (key >= GLFW_KEY_F1 && key <= GLFW_KEY_F12) {
+            keys_.push_back({"F" + std::to_string(key - GLFW_KEY_F1 + 1), held_, repeated_});
+        } else if (held_.ctrl || held_.alt) {
+            const char* const typed = glfwGetKeyName(key, code);
+            if (typed != nullptr && typed[0] != '\0' && typed[1] == '\0') {
+                keys_.push_back({std::string(1, capital(typed[0])), held_, repeated_});
+            }
+        }
+    }
+    void take_letter(unsigned code) {
+        if (code > 32 && code < 127 && !held_.ctrl && !held_.alt) {
+            keys_.push_back({std::string(1, capital(static_cast<char>(code))), held_, repeated_});
+        }
+    }
+    static char capital(char letter) noexcept {
+        return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
+    }
     void begin_widgets() {
         ImGui_ImplOpenGL3_NewFrame();
         ImGui_ImplGlfw_NewFrame();
@@ -414,7 +438,6 @@ private:
             const pixel_rect area = picture_area();
             picture_->draw(area.left, area.top, height);
             ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
-            glFinish(); // so that what follows is the screen's time alone
         }
         stages_.draw_ms = timer.lap_ms();
         {
@@ -432,14 +455,14 @@ private:
     std::unique_ptr<detail::imgui_backends> backends_;
     std::optional<pixel_rect> area_;
     std::vector<window_key> keys_;
-    std::vector<window_letter> letters_;
     std::vector<std::string> dropped_;
     window_stages stages_;
     ImFont* fixed_font_ = nullptr;
     float scale_ = 1;
     bool dark_ = false;
     bool frame_open_ = false;
-    bool held_ = false;  // the key that types is held
+    modifiers held_;
+    bool repeated_ = false;
     int before_[4] = {}; // place and size before full screen
 };
 
