@@ -24,7 +24,7 @@ const any_source frames = generate<float>(100, 1, [](std::size_t, std::span<floa
 constexpr time_range times{0, 4000};
 
 TEST_CASE("a time in seconds, as a clock or as a frame") {
-    for (const auto& [words, time_s] : std::vector<std::pair<std::string, double>>{{"75.3s", 75.3},
+    for (const auto& [given, time_s] : std::vector<std::pair<std::string, double>>{{"75.3s", 75.3},
                                                                                    {" 75.3 s ", 75.3},
                                                                                    {"0s", 0},
                                                                                    {"1:15.3", 75.3},
@@ -33,6 +33,7 @@ TEST_CASE("a time in seconds, as a clock or as a frame") {
                                                                                    {"4000s", 4000},
                                                                                    {"#0", 5},
                                                                                    {"#99", 14.9}}) {
+        const std::string words = given;
         CAPTURE(words);
         CHECK(time_named(words, times, frames) == doctest::Approx(time_s));
     }
@@ -63,7 +64,7 @@ TEST_CASE("what is no time is refused in a sentence") {
 }
 
 TEST_CASE("a speed as a number or a fraction, and back") {
-    for (const auto& [words, speed, name] :
+    for (const auto& [given, speed, name] :
          std::vector<std::tuple<std::string, double, std::string>>{{"1/4", 0.25, "1/4x"},
                                                                    {"0.25", 0.25, "1/4x"},
                                                                    {"1/16x", 0.0625, "1/16x"},
@@ -75,6 +76,7 @@ TEST_CASE("a speed as a number or a fraction, and back") {
                                                                    {"1/3", 1.0 / 3, "1/3x"},
                                                                    {"2.5 x", 2.5, "2.5x"},
                                                                    {"0.0001", 1e-4, "0.0001x"}}) {
+        const std::string words = given;
         CAPTURE(words);
         CHECK(speed_named(words) == doctest::Approx(speed));
         CHECK(name_of_speed(speed) == name);
