@@ -47,4 +47,15 @@ TEST_CASE("keeping times can be given up, and no frames are no problem") {
     CHECK(!none->frame_at(0));
 }
 
+TEST_CASE("gaps between frames, and before and after them") {
+    const any_source source = frames_at({1, 1.25, 1.5, 4, 4.25, 4.5, 5.25});
+    CHECK(find_gaps(source, {0, 8}) ==
+          std::vector<time_range>{{0, 1}, {1.875, 4}, {5.5, 8}}); // a frame lasts at most 1.5 times the usual
+    CHECK(find_gaps(source, {1, 5}, 3).empty());
+    CHECK(find_gaps(source, {1, 5.5}, 0.3) == std::vector<time_range>{{1.875, 4}, {4.875, 5.25}});
+    CHECK(find_gaps(source, {1, 3}) == std::vector<time_range>{{1.875, 3}}); // cut where the times end
+    CHECK(find_gaps(frames_at(std::vector<double>{}), {2, 3}) == std::vector<time_range>{{2, 3}});
+    CHECK(find_gaps(source, {0, 8}, 0.5, [](std::size_t, std::size_t) { return false; }).empty());
+}
+
 } // namespace

@@ -76,6 +76,31 @@ std::optional<any_source> times_in_memory(const any_source& source, Progress pro
     return kept.complete() ? std::optional<any_source>(kept) : std::nullopt;
 }
 
+/// The stretches of `times` without a frame that are at least so long, those before the first and after the last frame
+/// too. Meant for a thread of its own: when `progress` says false, what was found so far is returned. Errors: those of
+/// the source. Cost: reads every time.
+template <class Progress = detail::always_on>
+std::vector<time_range> find_gaps(const any_source& source, time_range times, double shortest_s = 0.5,
+                                  Progress progress = {}) {
+    std::vector<time_range> out;
+    double covered_s = times.start_s;
+    const auto add = [&](double until_s) {
+        if (until_s - covered_s >= shortest_s && until_s > covered_s) {
+            out.push_back({covered_s, until_s});
+        }
+    };
+    for (std::size_t i = 0; i < source.frame_count(); ++i) {
+        if (i % 65536 == 0 && !progress(i, source.frame_count())) {
+            return out;
+        }
+        const double time_s = source.time_s(i);
+        add((std::min)(time_s, times.stop_s));
+        covered_s = (std::max)(covered_s, time_s + source.duration_s(i));
+    }
+    add(times.stop_s);
+    return out;
+}
+
 } // namespace fieldreel::inline v0
 
 #endif
