@@ -427,9 +427,10 @@ void desktop::fit_limits() {
 
 void desktop::set_dark(bool dark) {
     window_.set_dark(dark);
-    fieldreel::render_options look = window_.picture().options();
+    fieldreel::render_options look = window_.look();
     look.style = dark ? fieldreel::render_style::talk : fieldreel::render_style::standard;
-    look.text_px = 16.0 * static_cast<double>(window_.scale());
+    // In the light the style's own, so that `fieldreel export` draws the same; "talk" is meant for far away.
+    look.text_px = dark || window_.scale() != 1 ? 16.0 * static_cast<double>(window_.scale()) : 0;
     window_.set_look(std::move(look));
     redraw_ = true;
 }

@@ -29,7 +29,7 @@ constexpr ImGuiWindowFlags floating_panel = ImGuiWindowFlags_NoDecoration | ImGu
 
 /// Colours of the timeline, for light and dark.
 struct timeline_look {
-    ImU32 ground, axis, pale, playhead, range, handle, outside, tick, mark, gap, cached;
+    ImU32 ground, axis, pale, playhead, range, handle, seen, outside, tick, mark, gap, cached;
 };
 timeline_look look_of_timeline(bool dark) {
     return dark ? timeline_look{.ground = IM_COL32(30, 33, 40, 255),
@@ -38,6 +38,7 @@ timeline_look look_of_timeline(bool dark) {
                                 .playhead = IM_COL32(255, 92, 74, 255),
                                 .range = IM_COL32(94, 160, 226, 80),
                                 .handle = IM_COL32(94, 160, 226, 255),
+                                .seen = IM_COL32(255, 255, 255, 46),
                                 .outside = IM_COL32(0, 0, 0, 120),
                                 .tick = IM_COL32(226, 190, 104, 230),
                                 .mark = IM_COL32(112, 214, 128, 255),
@@ -49,6 +50,7 @@ timeline_look look_of_timeline(bool dark) {
                                 .playhead = IM_COL32(214, 54, 40, 255),
                                 .range = IM_COL32(64, 132, 204, 60),
                                 .handle = IM_COL32(64, 132, 204, 255),
+                                .seen = IM_COL32(0, 0, 0, 40),
                                 .outside = IM_COL32(110, 114, 122, 90),
                                 .tick = IM_COL32(150, 100, 30, 220),
                                 .mark = IM_COL32(20, 140, 60, 255),
@@ -300,7 +302,9 @@ void desktop::draw_overview(float width, float height) {
     if (drawing_.overview_range) {
         fill(*drawing_.overview_range, 1, look.range);
     }
-    fill(drawing_.window, 3, look.range);
+    const float seen_left = low.x + static_cast<float>(drawing_.window.x0);
+    const float seen_right = low.x + static_cast<float>(drawing_.window.x1);
+    on.AddRectFilled({seen_left, low.y}, {(std::max)(seen_right, seen_left + 3), bottom}, look.seen, 2 * unit());
     const auto x = static_cast<float>(drawing_.overview_playhead_x);
     on.AddRectFilled({low.x + x - unit(), low.y}, {low.x + x + unit(), bottom}, look.playhead);
 }
@@ -509,7 +513,7 @@ void desktop::draw_side(float left, float width, float height) {
     }
     ImGui::TextDisabled("Picture");
     ImGui::Separator();
-    fieldreel::render_options look = window_.picture().options();
+    fieldreel::render_options look = window_.look();
     bool changed = ImGui::Checkbox("Outline", &look.outline);
     ImGui::SameLine(width / 2);
     changed |= ImGui::Checkbox("Scale bar", &look.scale_bar);
@@ -707,9 +711,9 @@ void desktop::draw_help() {
                     drawn = 0;
                     ImGui::TableNextColumn();
                 }
+                ImGui::Dummy({0, drawn > 0 ? 4 * unit() : 0});
                 group = line.group;
-                ImGui::TextUnformatted(std::string(group).c_str());
-                ImGui::Separator();
+                ImGui::TextColored(ImGui::GetStyleColorVec4(ImGuiCol_CheckMark), "%s", std::string(group).c_str());
             }
             ImGui::TextUnformatted(line.keys.c_str());
             ImGui::SameLine(ImGui::GetColumnOffset() + 110 * unit());

@@ -174,7 +174,8 @@ inline std::string font_file(bool fixed_width) {
 /// Errors: window_error where there is no display or no OpenGL 3.3; those of raster.
 class window_viewer {
 public:
-    explicit window_viewer(const window_options& options = {}, render_options look = {}) : raster_(std::move(look)) {
+    explicit window_viewer(const window_options& options = {}, render_options look = {})
+        : raster_(look), text_px_(look.text_px) {
         if (options.size.rows < 200 || options.size.cols < 320 || options.size.rows > 16384 ||
             options.size.cols > 16384) {
             throw invalid_value("size", detail::text("a window of ", options.size.cols, " x ", options.size.rows,
@@ -276,6 +277,7 @@ public:
         if (area.width() >= 160 && area.height() >= 120) { // a window may be made too small for any picture
             render_options look = raster_.options();
             look.size = {static_cast<std::size_t>(area.height()), static_cast<std::size_t>(area.width())};
+            look.text_px = (std::min)(text_px_, static_cast<double>(area.height()) / 12);
             raster_.set_options(std::move(look));
             detail::lap_timer timer;
             raster_.present(now);
@@ -295,8 +297,17 @@ public:
     const raster& picture() const noexcept { return raster_; }
     /// Takes effect with the next scene; the size is the window's business. Errors: those of raster.
     void set_look(render_options look) {
+        const double text_px = look.text_px;
         look.size = raster_.options().size;
+        look.text_px = 0; // fitted to the window when it is drawn
         raster_.set_options(std::move(look));
+        text_px_ = text_px;
+    }
+    /// The look as it was set.
+    render_options look() const {
+        render_options out = raster_.options();
+        out.text_px = text_px_;
+        return out;
     }
     /// Where the picture stands in the window; nothing: everywhere. Units: pixels of the framebuffer.
     void set_picture_area(std::optional<pixel_rect> area) noexcept { area_ = area; }
@@ -357,24 +368,23 @@ public:
     ImFont* fixed_font() const noexcept { return fixed_font_; }
     const window_stages& stages() const noexcept { return stages_; }
 
-    /// What the screen has now, widgets and all, as OpenGL says: for tests and pictures of the whole window. To be
-    /// called after `present`.
-    void copy_to(image& out) const {
+    /// What was shown last, widgets and all, as OpenGL draws it: for tests and pictures of the whole window. Between
+    /// `present` and the next frame.
+    void copy_to(image& out) {
         int width = 0;
         int height = 0;
         glfwGetFramebufferSize(window_.get(), &width, &height);
         out.resize({static_cast<std::size_t>(height), static_cast<std::size_t>(width)});
+        draw(); // the screen's own pixels cannot be read everywhere
         glPixelStorei(GL_PACK_ALIGNMENT, 4);
-        glReadBuffer(GL_FRONT);
         const image_view to = out.view();
         for (int y = 0; y < height; ++y) {
-            glReadPixels(0, height - 1 - y, width, 1, GL_RGBA, GL_UNSIGNED_BYTE,
-                         to.pixels + static_cast<std::size_t>(y) * to.stride);
+            rgba8* const row = to.pixels + static_cast<std::size_t>(y) * to.stride;
+            glReadPixels(0, height - 1 - y, width, 1, GL_RGBA, GL_UNSIGNED_BYTE, row);
+            for (int x = 0; x < width; ++x) {
+                row[x].a = 255;
+            }
         }
-        for (int i = 0; i < width * height; ++i) {
-            to.pixels[i].a = 255;
-        }
-        glReadBuffer(GL_BACK);
     }
 
 private:
@@ -416,6 +426,20 @@ private:
         ImGui::NewFrame();
         frame_open_ = true;
     }
+    void draw() const {
+        int width = 0;
+        int height = 0;
+        glfwGetFramebufferSize(window_.get(), &width, &height);
+        const render_look look = look_of(raster_.options().style);
+        glViewport(0, 0, width, height);
+        glDisable(GL_SCISSOR_TEST);
+        glClearColor(static_cast<float>(look.page.r) / 255, static_cast<float>(look.page.g) / 255,
+                     static_cast<float>(look.page.b) / 255, 1);
+        glClear(GL_COLOR_BUFFER_BIT);
+        const pixel_rect area = picture_area();
+        picture_->draw(area.left, area.top, height);
+        ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+    }
     void finish() {
         detail::lap_timer timer;
         {
@@ -426,18 +450,7 @@ private:
             }
             ImGui::Render();
             frame_open_ = false;
-            int width = 0;
-            int height = 0;
-            glfwGetFramebufferSize(window_.get(), &width, &height);
-            const render_look look = look_of(raster_.options().style);
-            glViewport(0, 0, width, height);
-            glDisable(GL_SCISSOR_TEST);
-            glClearColor(static_cast<float>(look.page.r) / 255, static_cast<float>(look.page.g) / 255,
-                         static_cast<float>(look.page.b) / 255, 1);
-            glClear(GL_COLOR_BUFFER_BIT);
-            const pixel_rect area = picture_area();
-            picture_->draw(area.left, area.top, height);
-            ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+            draw();
         }
         stages_.draw_ms = timer.lap_ms();
         {
@@ -448,6 +461,7 @@ private:
     }
 
     raster raster_;
+    double text_px_;                                // as asked for; smaller in small windows
     std::unique_ptr<detail::glfw_library> library_; // these die in the opposite order
     std::unique_ptr<GLFWwindow, detail::glfw_window_release> window_;
     std::unique_ptr<detail::gl_picture> picture_;
