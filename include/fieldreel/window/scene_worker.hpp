@@ -81,7 +81,7 @@ public:
                 return;
             }
             if (!asked_ || asked_->time_s != request.time_s) {
-                counts_.replaced += wanted_ ? 1 : 0;
+                counts_.replaced += wanted_ ? 1U : 0U;
                 ++counts_.asked;
                 wanted_ = true;
             }
@@ -126,7 +126,7 @@ public:
     /// True while something asked for is not finished: when the shown scene is late.
     bool busy() const {
         const std::lock_guard lock(mutex_);
-        return pending();
+        return wanted_ || filling_ || !changes_.empty();
     }
     /// Waits until nothing is left to do: for screenshots and tests.
     void wait() const {
@@ -155,36 +155,36 @@ private:
             wanted_ = false;
             hint_ = false;
             working_ = true;
+            filling_ = fill;
             lock.unlock();
 
-            worked_scene& out = scenes_[filled_];
-            out.error.clear();
             for (const auto& change : changes) {
-                keep_error(out, [&] { change(playback_); });
+                keep_error(error_, [&] { change(playback_); });
             }
             changes.clear();
-            // What a change threw is told with the next scene, if there is none now.
-            failed_change_ = failed_change_.empty() ? out.error : failed_change_;
             if (request) {
-                keep_error(out, [&] {
+                std::string told_by_fill; // what is wrong with a source's times
+                keep_error(told_by_fill, [&] {
                     playback_.hint(request->time_s, request->velocity, request->mode,
                                    request->range.value_or(playback_.times()));
                 });
             }
+            worked_scene& out = scenes_[filled_];
             if (fill) {
                 FIELDREEL_TRACE_SPAN("scene.fill");
-                out.error = failed_change_;
-                failed_change_.clear();
                 out.asked_s = request->time_s;
                 out.work = {};
-                keep_error(out, [&] { playback_.fill(request->time_s, out.content, out.work); });
+                keep_error(error_, [&] { playback_.fill(request->time_s, out.content, out.work); });
+                out.error = error_;
+                error_.clear();
             }
 
             lock.lock();
             working_ = false;
+            filling_ = false;
             if (fill) {
                 ++counts_.filled;
-                counts_.failed += out.error.empty() ? 0 : 1;
+                counts_.failed += out.error.empty() ? 0U : 1U;
                 out.number = counts_.filled;
                 std::swap(filled_, ready_scene_);
                 fresh_ = true;
@@ -201,19 +201,17 @@ private:
     }
     /// The first error is kept: the others may follow from it.
     template <class Call>
-    static void keep_error(worked_scene& out, const Call& call) {
-        std::string_view what;
+    static void keep_error(std::string& to, const Call& call) {
         try {
             call();
-            return;
         } catch (const std::exception& wrong) {
-            what = wrong.what();
-            if (out.error.empty()) {
-                out.error = what.empty() ? std::string_view("a source failed without saying why") : what;
+            if (to.empty()) {
+                to = wrong.what();
+                to = to.empty() ? "a source failed without saying why" : to;
             }
         } catch (...) {
-            if (out.error.empty()) {
-                out.error = "a source failed without saying why";
+            if (to.empty()) {
+                to = "a source failed without saying why";
             }
         }
     }
@@ -229,6 +227,7 @@ private:
     bool wanted_ = false; ///< asked_ is to be filled
     bool hint_ = false;   ///< asked_ is to be told to the sources
     bool working_ = false;
+    bool filling_ = false;
     bool fresh_ = false;
     bool stopping_ = false;
     worker_counts counts_;
@@ -237,8 +236,8 @@ private:
     std::size_t shown_ = 2;  ///< changed by the window's thread alone
     // The worker's and the window's own:
     std::array<worked_scene, 3> scenes_;
-    std::string failed_change_; ///< the worker's
-    std::thread thread_;        ///< last: it begins when all else is there
+    std::string error_;  ///< the worker's: of changes, until there is a scene to tell it with
+    std::thread thread_; ///< last: it begins when all else is there
 };
 
 } // namespace fieldreel::inline v0
