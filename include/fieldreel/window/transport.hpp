@@ -171,6 +171,10 @@ public:
 
     /// The speed chosen, times 2, 4, … by J and L, with its sign.
     double speed() const noexcept { return (backwards_ ? -1 : 1) * base_ * shuttle_; }
+    /// The same without what J, L and "play around" made of it for now.
+    double chosen_speed() const noexcept {
+        return around_ ? (around_->backwards ? -around_->base : around_->base) : backwards_ ? -base_ : base_;
+    }
     /// Errors: invalid_value for 0, NaN and infinities.
     void set_speed(double speed, double now_s) {
         if (!std::isfinite(speed) || speed == 0) {
@@ -313,10 +317,13 @@ public:
     void set_in_here(double now_s) { set_in(position_s(now_s), now_s); }
     void set_out_here(double now_s) { set_out(position_s(now_s), now_s); }
     /// Both, exactly as given, cut to the recording. Errors: invalid_value for a range that is not finite or reversed.
-    void set_in_out(time_range range, double now_s) {
-        fieldreel::clock checked(range);
-        in_s_ = inside(checked.range().start_s);
-        out_s_ = inside(checked.range().stop_s);
+    void set_in_out(time_range range, double now_s) { set_in_out_points(range.start_s, range.stop_s, now_s); }
+    /// The same where one of them may be unset.
+    void set_in_out_points(std::optional<double> in_s, std::optional<double> out_s, double now_s) {
+        const double first_s = in_s.value_or((std::min)(all_.start_s, out_s.value_or(all_.start_s)));
+        fieldreel::clock checked({first_s, out_s.value_or((std::max)(all_.stop_s, first_s))});
+        in_s_ = in_s ? std::optional(inside(*in_s)) : std::nullopt;
+        out_s_ = out_s ? std::optional(inside(*out_s)) : std::nullopt;
         range_changed(now_s);
     }
     void clear_in_out(double now_s) {
