@@ -19,6 +19,8 @@
 #include <fieldreel/source/generate.hpp>
 #include <fieldreel/source/timed.hpp>
 
+#include "slow_source.hpp"
+
 namespace {
 
 using fieldreel::detail::text;
@@ -208,6 +210,12 @@ drawn_recording open_to_draw(picture_arguments& given, bool say_notes) {
                 options.overlays->push_back(name);
             }
         }
+    }
+    if (given.latency_ms > 0) {
+        options.cache.emplace();
+        options.before_cache = [seconds = given.latency_ms / 1000](const fieldreel::any_source& frames) {
+            return frames | slowed(seconds);
+        };
     }
     drawn_recording out{session, playback_of(session, options), look};
     if (say_notes) {

@@ -86,6 +86,11 @@ void add_view(CLI::App& app, int& result) {
         ->check(CLI::IsMember({"once", "loop", "ping-pong"}))
         ->capture_default_str()
         ->group("Playing");
+    command
+        ->add_option("--source-latency-ms", given->picture.latency_ms,
+                     "Pretend that each read of the field takes so long, behind a cache")
+        ->check(CLI::NonNegativeNumber)
+        ->group("Measuring");
     command->add_option("--report", given->settings.report_path, "At the end, write state and timings as JSON")
         ->group("Measuring");
     command->add_option("--exit-after", given->settings.exit_after_s, "Close after so many seconds")

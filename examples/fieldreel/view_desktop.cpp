@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <thread>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -74,9 +75,14 @@ desktop::desktop(fieldreel::window_viewer& window, drawn_recording recording, co
       session_(std::move(recording.session)),
       made_(std::move(recording.made)),
       transport_(made_.playback),
-      strip_(made_.playback.times()) {
-    made_.playback = switchable(made_.playback, layers_);
+      strip_(made_.playback.times()),
+      worker_((made_.playback = switchable(made_.playback, layers_)), [this] {
+          if (awaited_.exchange(false)) {
+              fieldreel::window_viewer::wake();
+          }
+      }) {
     for (std::size_t f = 0; f < made_.playback.field_count(); ++f) {
+        spaces_.push_back(made_.playback.space(f));
         first_looks_.push_back(made_.playback.style(f));
         looks_.push_back(std::make_shared<const fieldreel::field_style>(first_looks_.back()));
     }
@@ -118,10 +124,7 @@ int desktop::run() {
         take_times();
         take_keys();
         const fieldreel::due_scene due = transport_.tick(now_s_);
-        const bool fresh = !filled_s_ || refill_ || *filled_s_ != due.time_s;
-        if (fresh) {
-            make_scene(due);
-        }
+        const bool fresh = ask_and_take(due);
         fieldreel::detail::lap_timer timer;
         draw_widgets();
         widgets_ms_ = timer.lap_ms();
@@ -137,7 +140,10 @@ double desktop::wait_s() const {
     if (transport_.playing() || transport_.scrubbing()) {
         return (std::max)(0.0, next_due_s_ - timer_.now_s());
     }
-    if (settle_ > 0 || refill_ || redraw_) {
+    if (late_since_s_ > 0) {
+        return 0.02; // the worker wakes us; until then the sign that turns
+    }
+    if (settle_ > 0 || redraw_) {
         return 0;
     }
     double wait = toast_.empty() ? 1.0 : 0.1;
@@ -163,22 +169,36 @@ void desktop::take_times() {
     }
 }
 
-void desktop::make_scene(const fieldreel::due_scene& due) {
-    refill_ = false;
-    filled_s_ = due.time_s;
-    problem_.clear();
-    made_.playback.hint(due.time_s, due.velocity, due.mode, due.range);
-    try {
-        made_.playback.fill(due.time_s, scene_, fill_ms_);
-    } catch (const fieldreel::error& wrong) { // the moment stays without what failed; playing goes on
-        problem_ = wrong.what();
+/// Asks for the scene that is due and takes the newest there is: true when it is another one. Never waits.
+bool desktop::ask_and_take(const fieldreel::due_scene& due) {
+    worker_.ask({due.time_s, due.velocity, due.mode, due.range});
+    if (due.time_s != asked_s_ || shown_ == nullptr) {
+        asked_s_ = due.time_s;
+        late_since_s_ = late_since_s_ > 0 ? late_since_s_ : now_s_;
     }
+    fieldreel::worked_scene* taken = worker_.take();
+    for (int i = 0; taken == nullptr && i < 20 && worker_.busy(); ++i) { // one that is nearly ready is worth 2 ms
+        std::this_thread::sleep_for(std::chrono::microseconds(100));
+        taken = worker_.take();
+    }
+    if (taken == nullptr && late_since_s_ > 0) {
+        awaited_ = true;
+        taken = worker_.take(); // it may have come just before
+    }
+    const bool fresh = taken != nullptr;
+    if (fresh) {
+        awaited_ = false;
+        shown_ = taken;
+        problem_ = shown_->error;
+        late_since_s_ = worker_.busy() ? now_s_ : 0;
+    }
+    return fresh;
 }
 
 /// The scene as the panels want it.
 void desktop::dress() {
-    for (std::size_t f = 0; f < scene_.fields.size(); ++f) {
-        scene_.fields[f].set_look(made_.playback.space(f), looks_[f]);
+    for (std::size_t f = 0; f < scene().fields.size(); ++f) {
+        scene().fields[f].set_look(spaces_[f], looks_[f]);
     }
 }
 
@@ -192,7 +212,7 @@ void desktop::show(bool fresh) {
     if (drawing) {
         redraw_ = false;
         dress();
-        window_.present(scene_);
+        window_.present(scene());
     } else {
         window_.show_again();
     }
@@ -206,17 +226,17 @@ void desktop::show(bool fresh) {
         upload_.times.add(ms.upload_ms);
     }
     if (fresh) {
-        read_.times.add(fill_ms_.read_ms);
-        overlay_.times.add(fill_ms_.overlay_ms);
-        work_ms += fill_ms_.read_ms + fill_ms_.overlay_ms;
-        transport_.shown(scene_.time_s);
+        read_.times.add(shown_->work.read_ms);
+        overlay_.times.add(shown_->work.overlay_ms);
+        transport_.shown(shown_->asked_s);
         ++scenes_;
         skipped_ = (std::max)(skipped_, transport_.counts().skipped());
         shown_at_s_.push_back(now_s_);
     }
     work_.times.add(work_ms);
     std::erase_if(shown_at_s_, [&](double at_s) { return at_s < now_s_ - 1; });
-    if (!first_picture_s_) {
+    late_pictures_ += late() ? 1U : 0U;
+    if (!first_picture_s_ && fresh) {
         first_picture_s_ = timer_.now_s() - began_s_;
     }
     settle_ = drawing || !window_.keys().empty() ? 3 : (std::max)(0, settle_ - 1);
@@ -324,7 +344,7 @@ void desktop::act(fieldreel::action what, int number) {
         if (number >= 1 && static_cast<std::size_t>(number) <= layers_.size()) {
             layer& one = *layers_[static_cast<std::size_t>(number - 1)];
             one.visible = !one.visible;
-            refill_ = true;
+            worker_.ask_again();
         }
         break;
     case action::show_timeline: timeline_ = !timeline_; break;
@@ -367,7 +387,7 @@ void desktop::save_screenshot() {
     std::string path;
     for (int i = 0; path.empty() || std::filesystem::exists(path); ++i) {
         char name[80];
-        std::snprintf(name, sizeof name, i == 0 ? "fieldreel_%.3fs.png" : "fieldreel_%.3fs_%d.png", scene_.time_s, i);
+        std::snprintf(name, sizeof name, i == 0 ? "fieldreel_%.3fs.png" : "fieldreel_%.3fs_%d.png", scene().time_s, i);
         path = name;
     }
     try {
@@ -398,9 +418,9 @@ void desktop::next_colormap(bool reversed) {
 
 /// Limits by the values that are shown: from the smallest to the 99th percentile.
 void desktop::fit_limits() {
-    for (std::size_t f = 0; f < looks_.size() && f < scene_.fields.size(); ++f) {
+    for (std::size_t f = 0; f < looks_.size() && f < scene().fields.size(); ++f) {
         std::vector<double> values;
-        scene_.fields[f].values().visit([&](auto all) {
+        scene().fields[f].values().visit([&](auto all) {
             for (const auto value : all) {
                 if (std::isfinite(static_cast<double>(value))) {
                     values.push_back(static_cast<double>(value));
@@ -437,8 +457,8 @@ void desktop::set_dark(bool dark) {
 
 void desktop::write_report() const {
     nlohmann::ordered_json out;
-    out["time_s"] = scene_.time_s;
-    const auto frame = scene_.fields.empty() ? std::nullopt : scene_.fields.front().frame();
+    out["time_s"] = scene().time_s;
+    const auto frame = scene().fields.empty() ? std::nullopt : scene().fields.front().frame();
     out["frame"] = frame ? nlohmann::ordered_json(*frame) : nlohmann::ordered_json();
     out["frame_count"] = transport_.frame_count();
     out["playing"] = transport_.playing();
@@ -466,6 +486,9 @@ void desktop::write_report() const {
     out["screenshot"] = screenshot_;
     out["problem"] = problem_;
     out["scenes_shown"] = scenes_;
+    out["scenes_filled"] = worker_.counts().filled;
+    out["scenes_overtaken"] = worker_.counts().replaced;
+    out["late_pictures"] = late_pictures_;
     out["frames_due"] = transport_.counts().due;
     out["frames_shown"] = transport_.counts().shown;
     out["frames_skipped"] = transport_.counts().skipped();

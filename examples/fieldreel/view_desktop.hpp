@@ -16,6 +16,7 @@
 #include <fieldreel/window/frame_times.hpp>
 #include <fieldreel/window/key_bindings.hpp>
 #include <fieldreel/window/recent_times.hpp>
+#include <fieldreel/window/scene_worker.hpp>
 #include <fieldreel/window/timeline.hpp>
 #include <fieldreel/window/transport.hpp>
 #include <fieldreel/window/window_viewer.hpp>
@@ -67,7 +68,7 @@ private:
     void take_keys();
     void act(fieldreel::action what, int number = 0);
     void take_times();
-    void make_scene(const fieldreel::due_scene& due);
+    bool ask_and_take(const fieldreel::due_scene& due);
     void dress();
     void show(bool fresh);
     void say(std::string words);
@@ -93,6 +94,7 @@ private:
     void draw_go_to();
     void draw_toast();
     void draw_error();
+    void draw_late();
     void draw_status();
     std::string probed() const;
     std::string time_words(double time_s) const;
@@ -107,11 +109,16 @@ private:
     fieldreel::steady_time timer_;
     double now_s_ = 0;
 
-    fieldreel::scene scene_;
-    std::optional<double> filled_s_; ///< the time that scene_ has
-    bool refill_ = true;
+    fieldreel::scene empty_;
+    fieldreel::worked_scene* shown_ = nullptr; ///< the worker's newest; it is ours until the next one is taken
+    fieldreel::scene& scene() noexcept { return shown_ == nullptr ? empty_ : shown_->content; }
+    const fieldreel::scene& scene() const noexcept { return shown_ == nullptr ? empty_ : shown_->content; }
+    double asked_s_ = 0;
+    double late_since_s_ = 0; ///< when the scene that is awaited was asked for; 0: none is
+    bool late() const noexcept { return late_since_s_ > 0 && now_s_ - late_since_s_ > 0.15; }
     bool redraw_ = true;  ///< the picture looks other, with the same scene
-    std::string problem_; ///< why there is no scene
+    std::string problem_; ///< what of the scene failed
+    std::vector<fieldreel::any_space> spaces_;
     std::vector<std::shared_ptr<const fieldreel::field_style>> looks_;
     std::vector<fieldreel::field_style> first_looks_;
 
@@ -147,7 +154,6 @@ private:
     stage present_{"present"};
     stage work_{"work"};
     double widgets_ms_ = 0;
-    fieldreel::step_report fill_ms_;
     std::uint64_t pictures_ = 0; ///< frames of the window
     std::uint64_t scenes_ = 0;   ///< scenes presented
     std::uint64_t skipped_ = 0;
@@ -159,4 +165,7 @@ private:
     double began_s_ = 0;
     std::optional<double> first_picture_s_;
     std::string screenshot_;
+    std::uint64_t late_pictures_ = 0;  ///< frames of the window that had to show an earlier scene, dimmed
+    std::atomic<bool> awaited_{false}; ///< the next scene shall wake the window
+    fieldreel::scene_worker worker_;   ///< last: its thread ends first
 };

@@ -142,6 +142,9 @@ void desktop::draw_widgets() {
     if (!problem_.empty()) {
         draw_error();
     }
+    if (late()) {
+        draw_late();
+    }
     draw_toast();
 }
 
@@ -217,10 +220,10 @@ void desktop::draw_controls(float top, float height) {
 
 /// Time and frame, what is under the mouse, and how well it plays.
 void desktop::draw_status() {
-    const double at_s = scene_.time_s;
+    const double at_s = scene().time_s;
     std::string words = time_words(at_s) + " / " + clock_words(whole().stop_s, 0);
     if (transport_.frame_count() > 0) {
-        const auto frame = scene_.fields.empty() ? std::nullopt : scene_.fields.front().frame();
+        const auto frame = scene().fields.empty() ? std::nullopt : scene().fields.front().frame();
         words += "   frame " + (frame ? text(*frame) : std::string("–")) + text(" / ", transport_.frame_count() - 1);
     }
     ImGui::PushFont(window_.fixed_font());
@@ -244,8 +247,8 @@ std::string desktop::probed() const {
     const fieldreel::picture_layout& layout = window_.picture().layout();
     const fieldreel::point_xy pixel =
         window_.on_picture(static_cast<double>(io.MousePos.x), static_cast<double>(io.MousePos.y));
-    for (std::size_t f = 0; f < layout.panels.size() && f < scene_.fields.size(); ++f) {
-        const fieldreel::scene_field& field = scene_.fields[f];
+    for (std::size_t f = 0; f < layout.panels.size() && f < scene().fields.size(); ++f) {
+        const fieldreel::scene_field& field = scene().fields[f];
         const auto place = fieldreel::to_environment(layout.panels[f], field.space(), pixel);
         if (!place) {
             continue;
@@ -491,7 +494,7 @@ void desktop::draw_side(float left, float width, float height) {
             bool visible = one.visible;
             if (ImGui::Checkbox("##visible", &visible)) {
                 one.visible = visible;
-                refill_ = true;
+                worker_.ask_again();
             }
             if (ImGui::IsItemHovered() && i < 9) {
                 ImGui::SetTooltip("Key %d", static_cast<int>(i + 1));
@@ -505,7 +508,7 @@ void desktop::draw_side(float left, float width, float height) {
             ImGui::SetNextItemWidth(slider);
             if (ImGui::SliderInt("##opacity", &opacity, 0, 100, "%d %%", ImGuiSliderFlags_AlwaysClamp)) {
                 one.opacity = opacity;
-                refill_ = true;
+                worker_.ask_again();
             }
             ImGui::PopID();
         }
@@ -769,6 +772,22 @@ void desktop::draw_error() {
     ImGui::PopTextWrapPos();
     ImGui::End();
     ImGui::PopStyleColor(2);
+}
+
+/// The picture is an earlier one: dimmed, with a sign that turns.
+void desktop::draw_late() {
+    const fieldreel::pixel_rect area = window_.picture_area();
+    const ImVec2 fine = ImGui::GetIO().DisplayFramebufferScale;
+    const ImVec2 size{static_cast<float>(area.width()) / fine.x, static_cast<float>(area.height()) / fine.y};
+    ImDrawList& on = *ImGui::GetBackgroundDrawList();
+    on.AddRectFilled({0, 0}, size, window_.dark() ? IM_COL32(17, 19, 24, 110) : IM_COL32(247, 247, 245, 110));
+    const float r = 13 * unit();
+    const auto turn = static_cast<float>(std::fmod(now_s_ * 5, 6.283185307179586));
+    const ImVec2 middle{size.x / 2, size.y / 2};
+    on.AddCircleFilled(middle, r + 9 * unit(),
+                       window_.dark() ? IM_COL32(30, 33, 40, 220) : IM_COL32(255, 255, 255, 220));
+    on.PathArcTo(middle, r, turn, turn + 4.4F, 28);
+    on.PathStroke(ImGui::GetColorU32(ImGuiCol_CheckMark), 0, 3.5F * unit());
 }
 
 void desktop::draw_toast() {
