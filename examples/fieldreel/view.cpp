@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fieldreel view DIR: a recording in a window.
+#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdio>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +36,34 @@ struct arguments {
     std::string mode = "once";
 };
 
+/// Opens the recording on a thread of its own, while the window says so and can be closed. Nothing when it was closed.
+std::optional<drawn_recording> open_in(fieldreel::window_viewer& window, arguments& given) {
+    auto opening = std::async(std::launch::async, [&given] {
+        drawn_recording out = open_to_draw(given.picture, true);
+        fieldreel::window_viewer::wake();
+        return out;
+    });
+    const std::string& folder = given.picture.recording.files.folder;
+    const std::string words = text("Opening ", folder.empty() ? std::string("the recording") : folder, " ...");
+    bool closed = false;
+    while (!closed && opening.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+        closed = !window.next_frame(0.05) || interrupted();
+        for (const fieldreel::window_key& key : window.keys()) {
+            closed =
+                closed || fieldreel::action_for(key.name, key.held, fieldreel::action::help) == fieldreel::action::quit;
+        }
+        if (!closed) {
+            const ImVec2 all = ImGui::GetIO().DisplaySize;
+            const ImVec2 size = ImGui::CalcTextSize(words.c_str());
+            ImGui::GetForegroundDrawList()->AddText({(all.x - size.x) / 2, (all.y - size.y) / 2},
+                                                    ImGui::GetColorU32(ImGuiCol_TextDisabled), words.c_str());
+            window.show_again();
+        }
+    }
+    drawn_recording out = opening.get(); // a read that goes on cannot be broken off
+    return closed ? std::nullopt : std::optional(std::move(out));
+}
+
 int run(arguments& given) {
     watch_interrupts();
     if (!given.picture.recording.given()) {
@@ -55,14 +85,20 @@ int run(arguments& given) {
     how.scale = given.scale;
     how.dark = given.dark;
     const std::string& folder = given.picture.recording.files.folder;
-    how.title = "fieldreel" + (folder.empty() ? "" : " - " + folder);
-    fieldreel::window_viewer window(how); // before anything that takes time: where there is no display, that is said
-    drawn_recording recording = open_to_draw(given.picture, true);
+    how.title = "Opening" + (folder.empty() ? "" : " " + folder);
+    fieldreel::render_options look;
+    look.style = given.dark ? fieldreel::render_style::talk : fieldreel::render_style::standard;
+    fieldreel::window_viewer window(how, look); // before anything that takes time: without a display, that is said
+    std::optional<drawn_recording> recording = open_in(window, given);
+    if (!recording) {
+        return interrupted() ? stopped : done;
+    }
+    window.set_title("fieldreel" + (folder.empty() ? "" : " - " + folder));
     if (!given.time.empty()) {
         settings.start_s = time_of(given.time);
-        check_time(recording.made.playback, *settings.start_s);
+        check_time(recording->made.playback, *settings.start_s);
     }
-    return desktop(window, std::move(recording), settings).run();
+    return desktop(window, std::move(*recording), settings).run();
 }
 
 } // namespace

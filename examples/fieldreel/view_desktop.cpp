@@ -460,6 +460,7 @@ void desktop::write_report() const {
     out["time_s"] = scene().time_s;
     const auto frame = scene().fields.empty() ? std::nullopt : scene().fields.front().frame();
     out["frame"] = frame ? nlohmann::ordered_json(*frame) : nlohmann::ordered_json();
+    out["position_s"] = transport_.position_s(now_s_);
     out["frame_count"] = transport_.frame_count();
     out["playing"] = transport_.playing();
     out["speed"] = transport_.speed();

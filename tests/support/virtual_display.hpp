@@ -54,11 +54,13 @@ public:
         ::unsetenv("DISPLAY");
     }
 
-    /// False where Xvfb is not installed.
-    bool there() const { return !name_.empty(); }
+    /// False where Xvfb or xdotool is not installed.
+    bool there() const { return !name_.empty() && hand("version"); }
 
     /// Runs xdotool with these words; false when it is absent or fails.
-    bool hand(const std::string& words) const { return std::system(("xdotool " + words + " >/dev/null").c_str()) == 0; }
+    bool hand(const std::string& words) const {
+        return std::system(("timeout 60 xdotool " + words + " >/dev/null").c_str()) == 0;
+    }
     /// Waits for a window of this name and gives it the keyboard: no window manager runs here that would.
     bool focus(const std::string& name) const {
         return hand("search --sync --onlyvisible --name '" + name + "' windowfocus --sync");

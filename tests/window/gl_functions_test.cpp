@@ -31,7 +31,7 @@ TEST_CASE("OpenGL without a function that the window needs is refused with its n
 TEST_CASE("a shader that the driver does not take is refused with the driver's words") {
     const support::virtual_display display;
     if (!display.there()) {
-        MESSAGE("skipped: no Xvfb");
+        MESSAGE("skipped: no Xvfb or no xdotool");
         return;
     }
     const fr::window_viewer window({.size = {240, 320}});

@@ -17,7 +17,7 @@ namespace fr = fieldreel;
 TEST_CASE("each pixel of a picture is one of the framebuffer, where it was asked to be") {
     const support::virtual_display display;
     if (!display.there()) {
-        MESSAGE("skipped: no Xvfb");
+        MESSAGE("skipped: no Xvfb or no xdotool");
         return;
     }
     const fr::window_viewer window({.size = {240, 320}});

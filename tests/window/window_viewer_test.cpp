@@ -46,7 +46,7 @@ fr::image drawn_alone(const fr::scene& now, fr::render_options look, fr::image_s
 TEST_CASE("the window shows the renderer's pixels") {
     const support::virtual_display display;
     if (!display.there()) {
-        MESSAGE("skipped: no Xvfb");
+        MESSAGE("skipped: no Xvfb or no xdotool");
         return;
     }
     const fr::scene now = scenes::hot_scene();
@@ -96,7 +96,7 @@ TEST_CASE("the window shows the renderer's pixels") {
 TEST_CASE("widgets stand over the picture") {
     const support::virtual_display display;
     if (!display.there()) {
-        MESSAGE("skipped: no Xvfb");
+        MESSAGE("skipped: no Xvfb or no xdotool");
         return;
     }
     const fr::scene now = scenes::hot_scene();
@@ -117,14 +117,11 @@ TEST_CASE("widgets stand over the picture") {
 TEST_CASE("keys come by their names, all of them, however short") {
     const support::virtual_display display;
     if (!display.there()) {
-        MESSAGE("skipped: no Xvfb");
+        MESSAGE("skipped: no Xvfb or no xdotool");
         return;
     }
     fr::window_viewer window({.title = "keys of a test", .size = {240, 320}});
-    if (!display.focus("^keys of a test$")) {
-        MESSAGE("skipped: no xdotool");
-        return;
-    }
+    REQUIRE(display.focus("^keys of a test$"));
     REQUIRE(display.hand("key space Left shift+Right ctrl+shift+s j shift+l bracketleft question F8 Escape alt+Left 7 "
                          "Page_Down Return"));
     std::vector<std::string> got;
