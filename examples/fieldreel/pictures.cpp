@@ -19,6 +19,8 @@
 #include <fieldreel/source/generate.hpp>
 #include <fieldreel/source/timed.hpp>
 
+#include "slow_source.hpp"
+
 namespace {
 
 using fieldreel::detail::text;
@@ -224,10 +226,16 @@ drawn_recording open_to_draw(picture_arguments& given, bool say_notes) {
             }
         }
     }
+    if (given.latency_ms > 0) {
+        options.cache.emplace();
+        options.before_cache = [seconds = given.latency_ms / 1000](const fieldreel::any_source& frames) {
+            return frames | slowed(seconds);
+        };
+    }
     const bool has_speed = std::any_of(session.overlays.begin(), session.overlays.end(),
                                        [](const auto& one) { return one.name == "speed"; });
     options.room_for_series = session.positions && session.times && wanted(given, "speed") && !has_speed;
-    drawn_recording out{playback_of(session, options), look};
+    drawn_recording out{session, playback_of(session, options), look};
     out.options.dock_before_s = -out.made.dock.start_s;
     out.options.dock_after_s = out.made.dock.stop_s;
     const auto is_raster = [](const fieldreel::shown_overlay& one) { return one.kind == "raster"; };

@@ -33,6 +33,7 @@ struct picture_arguments {
     std::optional<double> width_mm;
     std::optional<double> height_mm;
     double dpi = 300;
+    double latency_ms = 0; ///< a source that takes so long per read, with a cache before it: for trying things
     void add_to(CLI::App& command);
     /// Size and style. Errors: invalid_value.
     fieldreel::render_options look() const;
@@ -40,6 +41,7 @@ struct picture_arguments {
 
 /// A recording that is ready to be drawn.
 struct drawn_recording {
+    fieldreel::session session;
     fieldreel::session_playback made;
     fieldreel::render_options options; ///< with title, note, units and what the colour bars mark
 };

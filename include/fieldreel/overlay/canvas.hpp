@@ -231,6 +231,14 @@ public:
         text_.append(text);
     }
 
+    /// Makes the shapes from number `first` on fainter: the alpha of their colours is multiplied by `part` (0-1).
+    void fade(std::size_t first, double part) noexcept {
+        for (std::size_t i = first; i < shapes_.size(); ++i) {
+            std::uint8_t& alpha = shapes_[i].style.color.a;
+            alpha = static_cast<std::uint8_t>(part * alpha + 0.5);
+        }
+    }
+
     std::span<const shape> shapes() const noexcept { return shapes_; }
     /// Of a shape that is not kept; empty for those that are.
     std::span<const vertex> vertices(const shape& of) const noexcept {

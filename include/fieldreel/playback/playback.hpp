@@ -106,6 +106,8 @@ public:
     /// Cost: O(log frames) per field, a copy of its frame, and the overlays' own; no allocation when `out` was filled
     /// before.
     void fill(double time_s, scene& out) { fill(time_s, out, nullptr); }
+    /// The same, and says where the time went; for hosts that present on another thread.
+    void fill(double time_s, scene& out, step_report& report) { fill(time_s, out, &report); }
 
     /// Fills the playback's own scene and presents it. Says where the time went.
     template <viewer V>
