@@ -334,6 +334,7 @@ TEST_CASE("bookmarks: one per frame, in order, forwards and back") {
     }
     at.seek(3.1, 0);
     CHECK(!at.add_bookmark(0));
+    CHECK(at.bookmark_here(0) == 1);
     REQUIRE(at.bookmarks().size() == 3);
     CHECK(at.bookmarks()[0] == bookmark{1, "b"});
     CHECK(at.next_bookmark(0) == 2);
@@ -541,6 +542,22 @@ TEST_CASE("every frame: none is left out, however slow the screen, and none come
     at.shown(0.125);
     CHECK(at.tick(now_s + 0.2).time_s == 0.125);
     CHECK(at.tick(now_s + 0.26).time_s == 0.25);
+}
+
+TEST_CASE("every frame: what is jumped to and turned round on is counted once") {
+    transport at = ten_seconds();
+    at.set_pacing(pacing::every_frame, 0);
+    at.play(0);
+    at.shown(at.tick(0).time_s);
+    at.seek(5, 0.01);
+    at.shown(at.tick(0.01).time_s);
+    CHECK(at.counts() == frame_counts{2, 2});
+    at.shuttle_backward(0.02); // counts begin anew
+    at.shown(at.tick(0.02).time_s);
+    CHECK(at.counts() == frame_counts{1, 1});
+    at.shown(at.tick(0.2).time_s);
+    CHECK(at.frame(0.2) == 39);
+    CHECK(at.counts() == frame_counts{2, 2});
 }
 
 TEST_CASE("every frame: loop, ping-pong, backwards, a range, gaps") {
