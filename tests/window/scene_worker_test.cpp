@@ -177,6 +177,25 @@ TEST_CASE("the sources are told where playing goes, also when nothing new is fil
     CHECK(hints[1].frames_per_s == 0);
     CHECK(hints[1].region == frame_range{0, 100});
     CHECK(worker.take() == nullptr);
+    worker.ask({.time_s = 1}); // nothing new to tell
+    worker.wait();
+    CHECK(hints.size() == 2);
+}
+
+TEST_CASE("the scene that was taken stays as it is, however many are filled after it") {
+    playback what = ten_a_second(numbered_frames());
+    scene_worker worker(what);
+    worker.ask(1);
+    worker.wait();
+    const worked_scene* const taken = worker.take();
+    for (int i = 2; i < 8; ++i) {
+        worker.ask(i);
+        worker.wait();
+        CHECK(shown_frame(*taken) == 10);
+        CHECK(taken->number == 1);
+    }
+    CHECK(shown_frame(*worker.take()) == 70);
+    CHECK(worker.take() == nullptr);
 }
 
 TEST_CASE("an error of a source is kept with its scene, and playing goes on") {

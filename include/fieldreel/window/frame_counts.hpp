@@ -91,17 +91,25 @@ public:
         text_.clear();
         const double ratio = shown > 0 ? due / shown : due;
         if (ratio >= 1.95) {
-            text_ = detail::text("showing ", shown > 0 ? 1 : 0, " of ", static_cast<std::uint64_t>(std::round(ratio)),
-                                 " frames");
+            put_words(shown > 0 ? 1 : 0, static_cast<std::uint64_t>(std::round(ratio)));
         } else if (ratio > 1.05) {
             const auto k = static_cast<std::uint64_t>((std::max)(std::round(1 / (ratio - 1)), 1.0));
-            text_ = detail::text("showing ", k, " of ", k + 1, " frames");
+            put_words(k, k + 1);
         }
     }
     /// "showing 1 of 8 frames"; empty while all are shown.
     const std::string& text() const noexcept { return text_; }
 
 private:
+    /// In place: nothing is allocated while playing.
+    void put_words(std::uint64_t shown, std::uint64_t due) {
+        detail::append(text_, "showing ");
+        detail::append(text_, shown);
+        detail::append(text_, " of ");
+        detail::append(text_, due);
+        detail::append(text_, " frames");
+    }
+
     frame_counts counts_;
     frame_counts told_;
     std::optional<frame_turn> due_;
