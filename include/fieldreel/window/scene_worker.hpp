@@ -110,8 +110,8 @@ public:
     }
 
     /// The newest scene, when there is one that was not taken yet; else nullptr. It stays as it is until the next call
-    /// that gives one.
-    const worked_scene* take() {
+    /// that gives one, and is the window's until then: its styles may be changed.
+    worked_scene* take() {
         const std::lock_guard lock(mutex_);
         if (!fresh_) {
             return nullptr;
