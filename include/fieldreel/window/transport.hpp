@@ -74,9 +74,11 @@ public:
         if (frames && !frames->timed()) {
             throw data_error("the frames of a transport have no times; use source | timed(times)");
         }
+        const double at_s = playing_ && by_frames() ? frames_->time_s(frame_) : asked_s_;
         frames_ = frames && frames->frame_count() > 0 ? std::move(frames) : std::nullopt;
         frames_per_s_ = measured_rate();
-        frame_ = frames_ ? (std::min)(frame_, frames_->frame_count() - 1) : 0;
+        frame_ = frames_ ? detail::frame_at_or_before(*frames_, at_s) : 0;
+        waits_for_shown_ = true;
         counter_.jumped();
     }
 
@@ -123,10 +125,8 @@ public:
         clock_.set_range(range, now_s);
         clock_.set_speed(speed(), now_s);
         turned_ = false;
-        place(inside ? still_s_ : backwards_ ? range.stop_s : range.start_s, now_s);
-        if (by_frames() && inside && played_mode() == play_mode::once && frame_ == end_frame(backwards_)) {
-            frame_ = end_frame(!backwards_);
-        }
+        const bool again = inside && at_end(still_s_);
+        place(inside && !again ? still_s_ : backwards_ ? range.stop_s : range.start_s, now_s);
         clock_.play(now_s);
         playing_ = true;
         reset_counts(now_s);
@@ -409,7 +409,7 @@ public:
         }
     }
     /// The mouse is let go: the frame under it is shown, whatever was asked for before. Playing goes on from there
-    /// when that is within in and out.
+    /// when that is within in and out, and not at the end.
     void end_scrub(double now_s) {
         if (scrub_) {
             finish_scrub(scrub_->mouse_s, now_s);
@@ -423,7 +423,8 @@ public:
     }
 
     // ---- the host's loop ----
-    /// Once per turn of the loop. Cost: O(log frames).
+    /// Once per turn of the loop. Errors: those of the frames, where their times lie in a file. Cost: O(log frames), no
+    /// allocation.
     due_scene tick(double now_s) {
         if (playing_) {
             if (by_frames()) {
@@ -515,6 +516,13 @@ private:
         const std::size_t last = detail::frame_at_or_before(*frames_, range.stop_s);
         return back ? (std::min)(first_frame_from(range.start_s), last) : last;
     }
+    /// Where playing once, in the direction chosen, would end at once; showing every frame, all of the last frame.
+    bool at_end(double time_s) const {
+        const time_range range = played_range();
+        return played_mode() == play_mode::once &&
+               ((backwards_ ? time_s <= range.start_s : time_s >= range.stop_s) ||
+                (by_frames() && detail::frame_at_or_before(*frames_, time_s) == end_frame(backwards_)));
+    }
     /// Puts clock and frame to a time of the played range.
     void place(double time_s, double now_s) {
         clock_.seek(time_s, now_s);
@@ -595,7 +603,7 @@ private:
         const bool resume = scrub_->was_playing;
         scrub_.reset();
         still_s_ = time_s;
-        if (resume && time_s >= range().start_s && time_s <= range().stop_s) {
+        if (resume && time_s >= range().start_s && time_s <= range().stop_s && !at_end(time_s)) {
             play(now_s);
         }
     }
