@@ -56,7 +56,7 @@ double shown_frame(const worked_scene& made) {
     return values.empty() ? -1 : values[0];
 }
 
-TEST_CASE("what is asked for is filled on another thread, and taken once") {
+TEST_CASE("scene_worker: what is asked for is filled on another thread, and taken once") {
     playback what = ten_a_second(numbered_frames());
     std::atomic<int> ready{0};
     std::atomic<bool> elsewhere{false};
@@ -88,7 +88,7 @@ TEST_CASE("what is asked for is filled on another thread, and taken once") {
     CHECK(elsewhere);
 }
 
-TEST_CASE("the time asked for last wins; what was not begun is dropped") {
+TEST_CASE("scene_worker: the time asked for last wins; what was not begun is dropped") {
     const support::gated_source gate(numbered_frames());
     playback what = ten_a_second(gate);
     scene_worker worker(what);
@@ -112,7 +112,7 @@ TEST_CASE("the time asked for last wins; what was not begun is dropped") {
     CHECK(worker.counts().failed == 0);
 }
 
-TEST_CASE("a scene that is finished late is there before the one asked for last") {
+TEST_CASE("scene_worker: a scene that is finished late is there before the one asked for last") {
     const support::gated_source gate(numbered_frames());
     playback what = ten_a_second(gate);
     std::atomic<int> ready{0};
@@ -139,7 +139,7 @@ TEST_CASE("a scene that is finished late is there before the one asked for last"
     gate.open();
 }
 
-TEST_CASE("the same time is not filled twice, but when asked again") {
+TEST_CASE("scene_worker: the same time is not filled twice, but when asked again") {
     const support::gated_source gate(numbered_frames());
     playback what = ten_a_second(gate);
     scene_worker worker(what);
@@ -159,7 +159,7 @@ TEST_CASE("the same time is not filled twice, but when asked again") {
     CHECK(worker.take()->number == 2);
 }
 
-TEST_CASE("the sources are told where playing goes, also when nothing new is filled") {
+TEST_CASE("scene_worker: the sources are told where playing goes, also when nothing new is filled") {
     const support::source_with_cursor source(100, 6);
     playback what = ten_a_second(source);
     scene_worker worker(what);
@@ -183,7 +183,7 @@ TEST_CASE("the sources are told where playing goes, also when nothing new is fil
     CHECK(hints.size() == 2);
 }
 
-TEST_CASE("the scene that was taken stays as it is, however many are filled after it") {
+TEST_CASE("scene_worker: the scene that was taken stays as it is, however many are filled after it") {
     playback what = ten_a_second(numbered_frames());
     scene_worker worker(what);
     worker.ask(1);
@@ -199,7 +199,7 @@ TEST_CASE("the scene that was taken stays as it is, however many are filled afte
     CHECK(worker.take() == nullptr);
 }
 
-TEST_CASE("an error of a source is kept with its scene, and playing goes on") {
+TEST_CASE("scene_worker: an error of a source is kept with its scene, and playing goes on") {
     const support::throwing_source source(numbered_frames());
     playback what = ten_a_second(source);
     scene_worker worker(what);
@@ -230,7 +230,7 @@ TEST_CASE("an error of a source is kept with its scene, and playing goes on") {
     CHECK(shown_frame(*made) == 50);
 }
 
-TEST_CASE("something thrown that is no exception is an error too") {
+TEST_CASE("scene_worker: something thrown that is no exception is an error too") {
     playback what = ten_a_second(generate<float>(100, 6, [](std::size_t i, std::span<float>) {
         if (i == 3) {
             throw 7;
@@ -245,7 +245,7 @@ TEST_CASE("something thrown that is no exception is an error too") {
     }
 }
 
-TEST_CASE("changes come between two scenes, in order, and the last one is filled again") {
+TEST_CASE("scene_worker: changes come between two scenes, in order, and the last one is filled again") {
     playback what = ten_a_second(numbered_frames());
     scene_worker worker(what);
     worker.change([](playback& p) { p.set_style(0, {.title = "first"}); });
@@ -271,7 +271,7 @@ TEST_CASE("changes come between two scenes, in order, and the last one is filled
     CHECK(worker.take()->error.empty());
 }
 
-TEST_CASE("a change that fails before anything was asked is told with the first scene") {
+TEST_CASE("scene_worker: a change that fails before anything was asked is told with the first scene") {
     playback what = ten_a_second(numbered_frames());
     scene_worker worker(what);
     worker.change([](playback&) { throw std::runtime_error("too early"); });
@@ -281,7 +281,7 @@ TEST_CASE("a change that fails before anything was asked is told with the first 
     CHECK(worker.take()->error == "too early");
 }
 
-TEST_CASE("it ends while nothing, something or much is asked for") {
+TEST_CASE("scene_worker: it ends while nothing, something or much is asked for") {
     playback what = ten_a_second(numbered_frames());
     for (int round = 0; round < 200; ++round) {
         scene_worker worker(what);
@@ -310,7 +310,7 @@ TEST_CASE("it ends while nothing, something or much is asked for") {
     CHECK(after.fields[0].frame() == 99);
 }
 
-TEST_CASE("a window that asks and takes as fast as it can sees whole scenes, in order") {
+TEST_CASE("scene_worker: a window that asks and takes as fast as it can sees whole scenes, in order") {
     playback what = ten_a_second(numbered_frames());
     scene_worker worker(what);
     std::mt19937 engine(11);
@@ -336,7 +336,7 @@ TEST_CASE("a window that asks and takes as fast as it can sees whole scenes, in 
     CHECK(counts.filled + counts.replaced == counts.asked);
 }
 
-TEST_CASE("play controls and worker together: every frame is shown once, the broken ones too") {
+TEST_CASE("scene_worker: play controls and worker together: every frame is shown once, the broken ones too") {
     const support::throwing_source source(numbered_frames(40));
     playback what = ten_a_second(source);
     transport controls(what);
@@ -374,7 +374,7 @@ TEST_CASE("play controls and worker together: every frame is shown once, the bro
     CHECK(controls.counts() == frame_counts{40, 40});
 }
 
-TEST_CASE("after warm-up nothing is allocated") {
+TEST_CASE("scene_worker: after warm-up nothing is allocated") {
     playback what = ten_a_second(numbered_frames());
     scene_worker worker(what);
     const auto round = [&](int from) {
