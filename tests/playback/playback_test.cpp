@@ -477,6 +477,19 @@ TEST_CASE("show says where the time went") {
     CHECK(report.total_ms() >= report.present_ms);
 }
 
+TEST_CASE("filling alone says where its time went, too") {
+    playback what;
+    what.add_field(counting_frames(5) | timed({.rate_hz = 1, .start_s = 0}), small_grid(), {});
+    what.add_overlay({"dot", dot_overlay()});
+    scene now;
+    step_report report{.read_ms = -1, .overlay_ms = -1, .present_ms = -1};
+    what.fill(3, now, report);
+    CHECK(now.fields.at(0).frame() == 3);
+    CHECK(report.read_ms >= 0);
+    CHECK(report.overlay_ms >= 0);
+    CHECK(report.present_ms == -1); // not its business
+}
+
 TEST_CASE("sources are told where playing goes, in their own frames") {
     const hinted_source hinted{.frames = 100};
     playback what;

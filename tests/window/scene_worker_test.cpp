@@ -17,6 +17,7 @@
 #include <fieldreel/source/timed.hpp>
 #include <fieldreel/space/grid.hpp>
 #include <fieldreel/window/scene_worker.hpp>
+#include <fieldreel/window/transport.hpp>
 
 #define FIELDREEL_TEST_COUNTS_ALLOCATIONS
 #include "support/allocation_counter.hpp"
@@ -177,6 +178,25 @@ TEST_CASE("the sources are told where playing goes, also when nothing new is fil
     CHECK(hints[1].frames_per_s == 0);
     CHECK(hints[1].region == frame_range{0, 100});
     CHECK(worker.take() == nullptr);
+    worker.ask({.time_s = 1}); // nothing new to tell
+    worker.wait();
+    CHECK(hints.size() == 2);
+}
+
+TEST_CASE("the scene that was taken stays as it is, however many are filled after it") {
+    playback what = ten_a_second(numbered_frames());
+    scene_worker worker(what);
+    worker.ask(1);
+    worker.wait();
+    const worked_scene* const taken = worker.take();
+    for (int i = 2; i < 8; ++i) {
+        worker.ask(i);
+        worker.wait();
+        CHECK(shown_frame(*taken) == 10);
+        CHECK(taken->number == 1);
+    }
+    CHECK(shown_frame(*worker.take()) == 70);
+    CHECK(worker.take() == nullptr);
 }
 
 TEST_CASE("an error of a source is kept with its scene, and playing goes on") {
@@ -314,6 +334,44 @@ TEST_CASE("a window that asks and takes as fast as it can sees whole scenes, in 
     const worker_counts counts = worker.counts();
     CHECK(taken >= 99);
     CHECK(counts.filled + counts.replaced == counts.asked);
+}
+
+TEST_CASE("play controls and worker together: every frame is shown once, the broken ones too") {
+    const support::throwing_source source(numbered_frames(40));
+    playback what = ten_a_second(source);
+    transport controls(what);
+    controls.set_pacing(pacing::every_frame, 0);
+    scene_worker worker(what);
+    controls.play(0);
+    std::vector<double> seen;
+    int broken = 0;
+    bool armed = false;
+    for (double now_s = 0; controls.playing(); now_s += 0.1) {
+        const due_scene due = controls.tick(now_s);
+        if (controls.frame(now_s) == 15 && !armed) {
+            armed = true;
+            source.fail(1);
+        }
+        worker.ask({.time_s = due.time_s, .velocity = due.velocity, .mode = due.mode, .range = due.range});
+        std::this_thread::yield();
+        if (seen.size() % 3 == 1) {
+            worker.wait(); // after other frames the scene comes late, or not
+        }
+        if (const worked_scene* const made = worker.take()) {
+            seen.push_back(made->asked_s);
+            broken += made->error.empty() ? 0 : 1;
+        }
+        if (!seen.empty()) {
+            controls.shown(worker.current().asked_s); // at each turn what is on the screen
+        }
+    }
+    worker.wait();
+    REQUIRE(seen.size() == 40);
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+        CHECK(seen[i] == what.source().time_s(i));
+    }
+    CHECK(broken == 1);
+    CHECK(controls.counts() == frame_counts{40, 40});
 }
 
 TEST_CASE("after warm-up nothing is allocated") {

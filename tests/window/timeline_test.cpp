@@ -15,6 +15,7 @@
 #include <fieldreel/source/timed.hpp>
 #include <fieldreel/window/timeline.hpp>
 
+#include "support/allocation_counter.hpp"
 #include "support/sentence.hpp"
 
 namespace {
@@ -387,6 +388,37 @@ TEST_CASE("what is slow to find is kept until the look changes or it is told to 
     timeline_drawing other;
     line.draw(what, {}, 0, other);
     CHECK(other.events.size() == 1);
+}
+
+TEST_CASE("a turn of a host's loop allocates nothing: play controls and timeline") {
+    timeline line({0, 100});
+    line.set_width(1280);
+    const std::optional<any_source> frames = frames_at_8_hz(800);
+    transport what({0, 100}, frames);
+    what.set_tracks({{"e", event_times(std::vector<double>{1, 50, 90})}});
+    what.set_mode(play_mode::loop, 0);
+    what.set_speed(20, 0);
+    what.set_bookmarks({{3, ""}, {60, ""}});
+    what.play(0);
+    timeline_drawing drawn;
+    double now_s = 0;
+    const auto second = [&] {
+        for (int i = 0; i < 60; ++i) {
+            now_s += 1.0 / 60;
+            what.shown(what.tick(now_s).time_s);
+            line.draw(what, frames, now_s, drawn);
+        }
+    };
+    second();
+    const std::size_t made = support::count_allocations([&] {
+        for (int i = 0; i < 6; ++i) {
+            second();
+        }
+    });
+    if (support::allocations_are_counted) {
+        CHECK(made == 0);
+    }
+    CHECK(what.count_text() == "showing 1 of 3 frames"); // 160 a second on 60 turns
 }
 
 } // namespace

@@ -334,6 +334,7 @@ TEST_CASE("bookmarks: one per frame, in order, forwards and back") {
     }
     at.seek(3.1, 0);
     CHECK(!at.add_bookmark(0));
+    CHECK(at.bookmark_here(0) == 1);
     REQUIRE(at.bookmarks().size() == 3);
     CHECK(at.bookmarks()[0] == bookmark{1, "b"});
     CHECK(at.next_bookmark(0) == 2);
@@ -543,6 +544,22 @@ TEST_CASE("every frame: none is left out, however slow the screen, and none come
     CHECK(at.tick(now_s + 0.26).time_s == 0.25);
 }
 
+TEST_CASE("every frame: what is jumped to and turned round on is counted once") {
+    transport at = ten_seconds();
+    at.set_pacing(pacing::every_frame, 0);
+    at.play(0);
+    at.shown(at.tick(0).time_s);
+    at.seek(5, 0.01);
+    at.shown(at.tick(0.01).time_s);
+    CHECK(at.counts() == frame_counts{2, 2});
+    at.shuttle_backward(0.02); // counts begin anew
+    at.shown(at.tick(0.02).time_s);
+    CHECK(at.counts() == frame_counts{1, 1});
+    at.shown(at.tick(0.2).time_s);
+    CHECK(at.frame(0.2) == 39);
+    CHECK(at.counts() == frame_counts{2, 2});
+}
+
 TEST_CASE("every frame: loop, ping-pong, backwards, a range, gaps") {
     const auto frames = [](transport& at, int turns) {
         std::string seen;
@@ -660,6 +677,44 @@ TEST_CASE("scrubbing while it plays goes on from the mouse, and Esc goes back") 
     at.end_scrub(8); // without a beginning
     at.drag_scrub(5);
     CHECK(at.position_s(8) == 3);
+}
+
+TEST_CASE("let go at the very end while it plays, the mouse's frame stays") {
+    for (const pacing how : {pacing::real_time, pacing::every_frame}) {
+        transport at = ten_seconds();
+        at.set_pacing(how, 0);
+        at.play(0);
+        at.begin_scrub(5, 1);
+        at.drag_scrub(500);
+        at.end_scrub(2);
+        CHECK(!at.playing());
+        CHECK(at.tick(3).time_s == 10);
+        at.play(3); // asked for, it starts over
+        CHECK(at.tick(3).time_s == 0);
+        at.set_speed(-1, 3);
+        at.begin_scrub(0, 4);
+        at.end_scrub(4);
+        CHECK(!at.playing());
+        at.set_mode(play_mode::loop, 4);
+        at.play(4);
+        at.begin_scrub(0, 4);
+        at.end_scrub(4);
+        CHECK(at.playing());
+        CHECK(at.tick(4).time_s == 0);
+    }
+}
+
+TEST_CASE("frames that come while it plays are taken up where it is") {
+    transport at({0, 10});
+    at.set_pacing(pacing::every_frame, 0);
+    at.play(0);
+    CHECK(at.tick(4).time_s == 4); // without frames by the clock
+    at.set_frames(eighths(80));
+    CHECK(at.tick(4).time_s == 4);
+    at.shown(4);
+    CHECK(at.tick(5).time_s == 4.125);
+    at.set_frames(eighths(40, 3)); // another numbering of the same times
+    CHECK(at.tick(5).time_s == 4.125);
 }
 
 TEST_CASE("other frames keep the time, and frames without times are refused") {

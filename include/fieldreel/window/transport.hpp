@@ -23,17 +23,12 @@
 #include <fieldreel/playback/playback.hpp>
 #include <fieldreel/playback/player.hpp>
 #include <fieldreel/source/any_source.hpp>
+#include <fieldreel/window/bookmarks.hpp>
+#include <fieldreel/window/frame_counts.hpp>
 #include <fieldreel/window/marked_track.hpp>
 #include <fieldreel/window/transport_words.hpp>
 
 namespace fieldreel::inline v0 {
-
-/// A place to come back to.
-struct bookmark {
-    double time_s = 0;
-    std::string name = {};
-    friend bool operator==(const bookmark&, const bookmark&) = default;
-};
 
 struct transport_options {
     double scrub_period_s = 0.05;   ///< while the mouse drags, a new scene is asked for at most this often
@@ -53,14 +48,6 @@ struct due_scene {
     double velocity = 0;   ///< seconds of the recording per second, negative = backwards: for playback::hint
     play_mode mode = play_mode::once;
     time_range range = {}; ///< what is played: in to out
-};
-
-/// How many frames were shown of those whose time came.
-struct frame_counts {
-    std::uint64_t due = 0;
-    std::uint64_t shown = 0;
-    std::uint64_t skipped() const noexcept { return due > shown ? due - shown : 0; }
-    friend bool operator==(const frame_counts&, const frame_counts&) = default;
 };
 
 /// The state of a viewer's play controls. Every member that depends on it takes `now_s`, the host's steady clock in
@@ -87,11 +74,12 @@ public:
         if (frames && !frames->timed()) {
             throw data_error("the frames of a transport have no times; use source | timed(times)");
         }
+        const double at_s = playing_ && by_frames() ? frames_->time_s(frame_) : asked_s_;
         frames_ = frames && frames->frame_count() > 0 ? std::move(frames) : std::nullopt;
         frames_per_s_ = measured_rate();
-        frame_ = frames_ ? (std::min)(frame_, frames_->frame_count() - 1) : 0;
-        counted_.reset();
-        presented_.reset();
+        frame_ = frames_ ? detail::frame_at_or_before(*frames_, at_s) : 0;
+        waits_for_shown_ = true;
+        counter_.jumped();
     }
 
     // ---- where it is ----
@@ -137,10 +125,8 @@ public:
         clock_.set_range(range, now_s);
         clock_.set_speed(speed(), now_s);
         turned_ = false;
-        place(inside ? still_s_ : backwards_ ? range.stop_s : range.start_s, now_s);
-        if (by_frames() && inside && played_mode() == play_mode::once && frame_ == end_frame(backwards_)) {
-            frame_ = end_frame(!backwards_);
-        }
+        const bool again = inside && at_end(still_s_);
+        place(inside && !again ? still_s_ : backwards_ ? range.stop_s : range.start_s, now_s);
         clock_.play(now_s);
         playing_ = true;
         reset_counts(now_s);
@@ -333,61 +319,35 @@ public:
     }
 
     // ---- bookmarks ----
-    std::span<const bookmark> bookmarks() const noexcept { return bookmarks_; } ///< by time
+    std::span<const bookmark> bookmarks() const noexcept { return bookmarks_.all(); } ///< by time
     /// Errors: data_error for a time that is not finite.
-    void set_bookmarks(std::vector<bookmark> bookmarks) {
-        for (std::size_t i = 0; i < bookmarks.size(); ++i) {
-            if (!std::isfinite(bookmarks[i].time_s)) {
-                throw data_error(
-                    detail::text("the time of bookmark ", i, " is ", bookmarks[i].time_s, "; give finite seconds"), i);
-            }
-        }
-        bookmarks_ = std::move(bookmarks);
-        std::stable_sort(bookmarks_.begin(), bookmarks_.end(),
-                         [](const bookmark& a, const bookmark& b) { return a.time_s < b.time_s; });
-    }
+    void set_bookmarks(std::vector<bookmark> bookmarks) { bookmarks_.assign(std::move(bookmarks)); }
     /// At the shown time. False when its frame has one already.
     bool add_bookmark(double now_s, std::string name = {}) {
-        const double at_s = position_s(now_s);
-        const auto here = frames_ ? frame_at(at_s) : std::nullopt;
-        for (const bookmark& one : bookmarks_) {
-            if (one.time_s == at_s || (here && frame_at(one.time_s) == here)) {
-                return false;
-            }
-        }
-        const auto place = std::upper_bound(bookmarks_.begin(), bookmarks_.end(), at_s,
-                                            [](double t, const bookmark& b) { return t < b.time_s; });
-        bookmarks_.insert(place, {at_s, std::move(name)});
-        return true;
-    }
-    /// False when there is none of this number.
-    bool remove_bookmark(std::size_t i) {
-        if (i >= bookmarks_.size()) {
+        if (bookmark_here(now_s)) {
             return false;
         }
-        bookmarks_.erase(bookmarks_.begin() + static_cast<std::ptrdiff_t>(i));
+        bookmarks_.add({position_s(now_s), std::move(name)});
         return true;
     }
-    /// Goes to the next one after the shown time and says which; nothing when there is none.
-    std::optional<std::size_t> next_bookmark(double now_s) {
+    /// The number of the one at the shown time or in the shown frame.
+    std::optional<std::size_t> bookmark_here(double now_s) const {
         const double at_s = position_s(now_s);
-        for (std::size_t i = 0; i < bookmarks_.size(); ++i) {
-            if (bookmarks_[i].time_s > at_s) {
-                seek(bookmarks_[i].time_s, now_s);
+        const auto here = frames_ ? frame_at(at_s) : std::nullopt;
+        for (std::size_t i = 0; i < bookmarks().size(); ++i) {
+            const double time_s = bookmarks()[i].time_s;
+            if (time_s == at_s || (here && frame_at(time_s) == here)) {
                 return i;
             }
         }
         return std::nullopt;
     }
+    /// False when there is none of this number.
+    bool remove_bookmark(std::size_t i) { return bookmarks_.remove(i); }
+    /// Goes to the next one after the shown time and says which; nothing when there is none.
+    std::optional<std::size_t> next_bookmark(double now_s) { return visit(bookmarks_.next(position_s(now_s)), now_s); }
     std::optional<std::size_t> previous_bookmark(double now_s) {
-        const double at_s = before_here(now_s);
-        for (std::size_t i = bookmarks_.size(); i-- > 0;) {
-            if (bookmarks_[i].time_s < at_s) {
-                seek(bookmarks_[i].time_s, now_s);
-                return i;
-            }
-        }
-        return std::nullopt;
+        return visit(bookmarks_.previous(before_here(now_s)), now_s);
     }
 
     // ---- events and intervals ----
@@ -449,7 +409,7 @@ public:
         }
     }
     /// The mouse is let go: the frame under it is shown, whatever was asked for before. Playing goes on from there
-    /// when that is within in and out.
+    /// when that is within in and out, and not at the end.
     void end_scrub(double now_s) {
         if (scrub_) {
             finish_scrub(scrub_->mouse_s, now_s);
@@ -463,7 +423,8 @@ public:
     }
 
     // ---- the host's loop ----
-    /// Once per turn of the loop. Cost: O(log frames).
+    /// Once per turn of the loop. Errors: those of the frames, where their times lie in a file. Cost: O(log frames), no
+    /// allocation.
     due_scene tick(double now_s) {
         if (playing_) {
             if (by_frames()) {
@@ -472,7 +433,9 @@ public:
                 tick_clock(now_s);
             }
         }
-        tell_counts(now_s);
+        if (playing_) {
+            counter_.tell(now_s, options_.count_period_s);
+        }
         due_scene out{position_s(now_s), position_s(now_s), velocity(now_s), played_mode(), played_range()};
         if (scrub_) {
             if (scrub_->mouse_s != asked_s_ && now_s - scrub_->asked_at_s >= options_.scrub_period_s) {
@@ -494,16 +457,12 @@ public:
         if (by_frames()) {
             waits_for_shown_ = waits_for_shown_ && time_s != frames_->time_s(frame_);
         }
-        const std::size_t frame = detail::frame_at_or_before(*frames_, time_s);
-        if (frame != presented_) {
-            presented_ = frame;
-            ++counts_.shown;
-        }
+        counter_.shown(detail::frame_at_or_before(*frames_, time_s));
     }
     /// Since playing began, or speed or pacing changed.
-    frame_counts counts() const noexcept { return counts_; }
+    frame_counts counts() const noexcept { return counter_.counts(); }
     /// "showing 1 of 8 frames"; empty while all are shown. It changes at most every `count_period_s`.
-    const std::string& count_text() const noexcept { return count_text_; }
+    const std::string& count_text() const noexcept { return counter_.text(); }
 
 private:
     struct scrub {
@@ -557,12 +516,22 @@ private:
         const std::size_t last = detail::frame_at_or_before(*frames_, range.stop_s);
         return back ? (std::min)(first_frame_from(range.start_s), last) : last;
     }
+    /// Where playing once, in the direction chosen, would end at once; showing every frame, all of the last frame.
+    bool at_end(double time_s) const {
+        const time_range range = played_range();
+        return played_mode() == play_mode::once &&
+               ((backwards_ ? time_s <= range.start_s : time_s >= range.stop_s) ||
+                (by_frames() && detail::frame_at_or_before(*frames_, time_s) == end_frame(backwards_)));
+    }
     /// Puts clock and frame to a time of the played range.
     void place(double time_s, double now_s) {
         clock_.seek(time_s, now_s);
-        counted_.reset();
+        counter_.jumped();
         if (frames_) {
             frame_ = (std::clamp)(detail::frame_at_or_before(*frames_, time_s), end_frame(true), end_frame(false));
+            if (playing_ && by_frames()) {
+                counter_.one_due();
+            }
             waits_for_shown_ = true;
             next_due_s_ = now_s + frame_wait(frame_) / std::abs(speed());
         }
@@ -598,11 +567,12 @@ private:
         end_around(now_s);
         scrub_.reset();
         clock_.set_mode(played_mode(), now_s); // ping-pong begins anew, in this direction
-        change_speed(base_, 1, back, now_s);
         turned_ = false;
         if (playing_) {
             place(at_s, now_s);
-        } else {
+        }
+        change_speed(base_, 1, back, now_s);
+        if (!playing_) {
             still_s_ = at_s;
             play(now_s);
         }
@@ -613,7 +583,7 @@ private:
         if (playing_ && frames_) {
             frame_ = (std::clamp)(frame_, end_frame(true), end_frame(false));
         }
-        counted_.reset();
+        counter_.jumped();
     }
     /// Speed, mode and range as before "play around".
     void end_around(double now_s) {
@@ -633,7 +603,7 @@ private:
         const bool resume = scrub_->was_playing;
         scrub_.reset();
         still_s_ = time_s;
-        if (resume && time_s >= range().start_s && time_s <= range().stop_s) {
+        if (resume && time_s >= range().start_s && time_s <= range().stop_s && !at_end(time_s)) {
             play(now_s);
         }
     }
@@ -650,6 +620,12 @@ private:
     /// Only what the recording can show.
     std::optional<time_range> within(std::optional<time_range> found) const noexcept {
         return found && found->start_s >= all_.start_s && found->start_s <= all_.stop_s ? found : std::nullopt;
+    }
+    std::optional<std::size_t> visit(std::optional<std::size_t> number, double now_s) {
+        if (number) {
+            seek(bookmarks()[*number].time_s, now_s);
+        }
+        return number;
     }
     std::optional<time_range> jump(std::optional<time_range> to, double now_s) {
         if (to) {
@@ -703,39 +679,14 @@ private:
             }
         }
     }
-    /// Which frames have become due since the last turn.
     void count_passed(double now_s) {
-        if (!frames_) {
-            return;
+        if (frames_) {
+            const std::size_t here = detail::frame_at_or_before(*frames_, clock_.time_s(now_s));
+            const double passed_s = (now_s - counted_at_s_) * std::abs(speed());
+            counted_at_s_ = now_s;
+            counter_.due({here, clock_.velocity(now_s) < 0, passed_s}, played_mode(), end_frame(true), end_frame(false),
+                         clock_.range().stop_s - clock_.range().start_s);
         }
-        const double at_s = clock_.time_s(now_s);
-        const bool back = clock_.velocity(now_s) < 0;
-        const std::size_t here = detail::frame_at_or_before(*frames_, at_s);
-        if (!counted_) {
-            ++counts_.due;
-        } else {
-            const std::size_t first = end_frame(true);
-            const std::size_t last = end_frame(false);
-            const auto distance = [](std::size_t a, std::size_t b) { return a > b ? a - b : b - a; };
-            const double length_s = clock_.range().stop_s - clock_.range().start_s;
-            const double passed_s = (now_s - counted_->now_s) * std::abs(speed());
-            const double laps = length_s > 0 ? passed_s / length_s : 0;
-            const bool turned = counted_->back != back && played_mode() == play_mode::ping_pong;
-            const bool wrapped =
-                played_mode() == play_mode::loop && here != counted_->frame && (here < counted_->frame) != back;
-            std::size_t due = distance(here, counted_->frame);
-            if (laps >= 1 && laps < 1e9 && played_mode() != play_mode::once) { // the whole range since the last turn
-                due = static_cast<std::size_t>(std::round(laps * static_cast<double>(last - first + 1)));
-            } else if (turned) {
-                due = back ? distance(last, counted_->frame) + distance(last, here)
-                           : distance(counted_->frame, first) + distance(here, first);
-            } else if (wrapped) {
-                due = back ? distance(counted_->frame, first) + distance(last, here) + 1
-                           : distance(last, counted_->frame) + distance(here, first) + 1;
-            }
-            counts_.due += due;
-        }
-        counted_ = counted{here, back, now_s};
     }
 
     /// How long a frame stands before the next one. Units: seconds of the recording.
@@ -749,10 +700,6 @@ private:
         return skip_gaps_ && step_s - duration_s >= options_.shortest_gap_s ? duration_s : step_s;
     }
     void tick_frames(double now_s) {
-        if (!counted_) {
-            ++counts_.due;
-            counted_ = counted{frame_, going_back(), now_s};
-        }
         if (waits_for_shown_ || now_s < next_due_s_) {
             return;
         }
@@ -775,35 +722,16 @@ private:
         } else {
             frame_ = back ? frame_ - 1 : frame_ + 1;
         }
-        ++counts_.due;
+        counter_.one_due();
         waits_for_shown_ = true;
         next_due_s_ = (std::max)(next_due_s_ + frame_wait(frame_) / std::abs(speed()), now_s);
     }
 
     void reset_counts(double now_s) {
-        counts_ = {};
-        told_ = {};
-        counted_.reset();
-        presented_.reset();
-        told_at_s_ = now_s;
-        count_text_.clear();
-    }
-    void tell_counts(double now_s) {
-        if (!playing_ || now_s - told_at_s_ < options_.count_period_s) {
-            return;
-        }
-        const auto due = static_cast<double>(counts_.due - told_.due);
-        const auto shown = static_cast<double>(counts_.shown - told_.shown);
-        told_ = counts_;
-        told_at_s_ = now_s;
-        count_text_.clear();
-        const double ratio = shown > 0 ? due / shown : due;
-        if (ratio >= 1.95) {
-            count_text_ = detail::text("showing ", shown > 0 ? 1 : 0, " of ",
-                                       static_cast<std::uint64_t>(std::round(ratio)), " frames");
-        } else if (ratio > 1.05) {
-            const auto k = static_cast<std::uint64_t>((std::max)(std::round(1 / (ratio - 1)), 1.0));
-            count_text_ = detail::text("showing ", k, " of ", k + 1, " frames");
+        counter_.reset(now_s);
+        counted_at_s_ = now_s;
+        if (by_frames()) {
+            counter_.one_due(); // the one it stands on
         }
     }
 
@@ -823,7 +751,7 @@ private:
     bool skip_gaps_ = false;
     std::optional<double> in_s_;
     std::optional<double> out_s_;
-    std::vector<bookmark> bookmarks_;
+    bookmark_list bookmarks_;
     std::vector<marked_track> tracks_;
     std::size_t active_track_ = 0;
     std::optional<scrub> scrub_;
@@ -836,18 +764,8 @@ private:
     bool waits_for_shown_ = false;
     double next_due_s_ = 0; ///< the host's time
 
-    // counts
-    struct counted {
-        std::size_t frame;
-        bool back;
-        double now_s;
-    };
-    std::optional<counted> counted_;       ///< the frame that was due at the last tick
-    std::optional<std::size_t> presented_; ///< the frame shown last
-    frame_counts counts_;
-    frame_counts told_;
-    double told_at_s_ = 0;
-    std::string count_text_;
+    frame_counter counter_;
+    double counted_at_s_ = 0; ///< the host's time of the last tick
 };
 
 } // namespace fieldreel::inline v0
