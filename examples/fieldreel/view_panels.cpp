@@ -679,7 +679,9 @@ void desktop::draw_hud() {
         std::snprintf(line, sizeof line, "\nprivate  %8.1f MiB", measure_memory().private_mib);
         hud_lines_ += line;
     }
-    ImGui::SetNextWindowPos({10 * unit(), 44 * unit()}, ImGuiCond_Appearing);
+    const float right =
+        static_cast<float>(window_.picture_area().right) / ImGui::GetIO().DisplayFramebufferScale.x - 10 * unit();
+    ImGui::SetNextWindowPos({right, 44 * unit()}, ImGuiCond_Appearing, {1, 0}); // beside most fields
     ImGui::SetNextWindowBgAlpha(0.88F);
     ImGui::Begin("hud", nullptr, floating_panel);
     ImGui::PushFont(window_.fixed_font());

@@ -376,3 +376,17 @@ TEST_CASE("another thread reads the points of its scene while more come") {
 }
 
 } // namespace
+
+TEST_CASE("shapes are made fainter from a number on") {
+    canvas shapes;
+    shapes.marker({1, 2}, {.color = {10, 20, 30, 200}});
+    shapes.marker({1, 2}, {.color = {10, 20, 30, 200}});
+    shapes.label({1, 2}, "here", {.color = {1, 2, 3, 255}});
+    shapes.fade(1, 0.5);
+    CHECK(shapes.shapes()[0].style.color == rgba8{10, 20, 30, 200});
+    CHECK(shapes.shapes()[1].style.color == rgba8{10, 20, 30, 100});
+    CHECK(shapes.shapes()[2].style.color == rgba8{1, 2, 3, 128});
+    shapes.fade(0, 0);
+    CHECK(shapes.shapes()[0].style.color.a == 0);
+    shapes.fade(3, 0.5); // none
+}

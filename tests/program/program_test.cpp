@@ -124,11 +124,11 @@ TEST_CASE("wrong usage ends with 2 and says how to get help") {
         CHECK(contains(got.err, "--help"));
     }
     CHECK(contains(run({"profile", "x", "--frames", "0"}).err, "--frames: 0 was given; it must be at least 1"));
-    CHECK(run({"inffo", "x"}).err ==
-          "fieldreel: 'inffo' is no command; there are simulate, info, field, profile, export, trace, join; did you "
-          "mean 'info'? (see --help)\n");
+    CHECK(run({"inffo", "x"}).err == "fieldreel: 'inffo' is no command; there are simulate, info, field, profile, "
+                                     "export, trace, view, join; did you "
+                                     "mean 'info'? (see --help)\n");
     CHECK(run({"--version"}).code == 0);
-    for (const char* command : {"simulate", "info", "field", "profile"}) {
+    for (const char* command : {"simulate", "info", "field", "profile", "view"}) {
         const outcome help = run({command, "--help"});
         CHECK(help.code == 0);
         CHECK(help.err.empty());

@@ -15,6 +15,8 @@ namespace support {
 
 class virtual_display {
 public:
+    static inline bool was_used = false; ///< by this program, ever
+
     /// Waits until the display is there: Xvfb then writes its number.
     virtual_display() {
         int ends[2] = {-1, -1};
@@ -38,6 +40,7 @@ public:
         }
         ::close(ends[0]);
         if (!number.empty()) {
+            was_used = true;
             name_ = ":" + number;
             ::setenv("DISPLAY", name_.c_str(), 1);
             ::setenv("LIBGL_ALWAYS_SOFTWARE", "1", 1);

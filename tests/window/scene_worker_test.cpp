@@ -88,7 +88,7 @@ TEST_CASE("scene_worker: what is asked for is filled on another thread, and take
     CHECK(elsewhere);
 }
 
-TEST_CASE("scene_worker: the time asked for last wins; what was not begun is dropped") {
+TEST_CASE("scene_worker: the time asked for last wins, what was not begun is dropped") {
     const support::gated_source gate(numbered_frames());
     playback what = ten_a_second(gate);
     scene_worker worker(what);
