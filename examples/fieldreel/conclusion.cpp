@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -105,7 +106,7 @@ public:
 
     std::string about_data() const {
         const data_found& d = all_.data;
-        std::vector<std::string> found;
+        std::vector<std::string> found = holes();
         if (d.tracking && d.tracking->seconds > 0) {
             const double all_s = d.tracking->seconds;
             const auto share = [&](const fieldreel::sample_runs& runs) { return 100 * runs.seconds() / all_s; };
@@ -116,6 +117,14 @@ public:
             }
             if (share(d.tracking->lost) >= 1) {
                 found.push_back(formatted("tracking is lost for %.0f %% of the time", share(d.tracking->lost)));
+            } else if (d.tracking->lost.count() > 0 && d.tracking->lost.longest().duration_s() > hole_s()) {
+                const fieldreel::sample_run& longest = d.tracking->lost.longest();
+                found.push_back("tracking is lost for " + duration(longest.duration_s()) + " at " +
+                                moment(longest.start_s));
+            }
+            if (const std::size_t jumps = d.tracking->jumps.size(); jumps > 0) {
+                found.push_back("the position jumps at " + moment(d.tracking->jumps.front().start_s) +
+                                (jumps > 1 ? " and " + counted(jumps - 1, "more time", "more times") : ""));
             }
             if (share(d.tracking->still) >= 5) {
                 found.push_back(
@@ -147,7 +156,7 @@ public:
             return "The data are even: nothing in them looks like stutter.";
         }
         std::string out = "The data themselves stutter: " + found[0];
-        for (std::size_t i = 1; i < (std::min)(found.size(), std::size_t{3}); ++i) {
+        for (std::size_t i = 1; i < (std::min)(found.size(), std::size_t{4}); ++i) {
             out += "; " + found[i];
         }
         return out + ".";
@@ -190,6 +199,52 @@ private:
                                      : most.times == all ? "all"
                                                          : std::to_string(most.times) + " of " + std::to_string(all);
         return "; " + how_many + " " + waited(most.cause) + (all == 1 ? each.substr(0, each.find(" each")) : each);
+    }
+
+    /// "3 s", "410 ms".
+    static std::string duration(double seconds) {
+        return seconds < 0.9995  ? formatted("%.3g ms", 1000 * seconds)
+               : seconds < 999.5 ? formatted("%.3g s", seconds)
+                                 : formatted("%.0f s", seconds);
+    }
+    /// Of the recording, to 10 ms.
+    static std::string moment(double time_s) { return formatted("%.12g s", std::round(100 * time_s) / 100); }
+    /// Seconds of the recording without data that are seen as a stop: 100 ms, and three scenes.
+    double hole_s() const { return (std::max)(0.1, 3 / all_.data.fps) * std::abs(all_.data.speed); }
+    /// "the positions have a gap of 3 s at 12.4 s", and the same of the field where it has others.
+    std::vector<std::string> holes() const {
+        constexpr std::size_t most = 3;
+        std::vector<std::string> out;
+        std::vector<fieldreel::long_step> told;
+        const auto overlaps_told = [&](const fieldreel::long_step& gap) {
+            return std::any_of(told.begin(), told.end(), [&](const fieldreel::long_step& other) {
+                return gap.at_s < other.at_s + other.seconds && other.at_s < gap.at_s + gap.seconds;
+            });
+        };
+        for (const bool field : {false, true}) {
+            const auto& times = field ? all_.data.frames : all_.data.samples;
+            std::vector<fieldreel::long_step> gaps;
+            if (times) {
+                std::copy_if(times->long_steps.begin(), times->long_steps.end(), std::back_inserter(gaps),
+                             [&](const auto& step) { return step.seconds > hole_s() && !overlaps_told(step); });
+            }
+            if (gaps.empty()) {
+                continue;
+            }
+            told.insert(told.end(), gaps.begin(), gaps.end());
+            std::stable_sort(gaps.begin(), gaps.end(),
+                             [](const auto& a, const auto& b) { return a.seconds > b.seconds; });
+            std::string list;
+            for (std::size_t i = 0; i < (std::min)(gaps.size(), most); ++i) {
+                list += (i > 0 ? ", " : "") + duration(gaps[i].seconds) + " at " + moment(gaps[i].at_s);
+            }
+            if (gaps.size() > most) {
+                list += formatted(" and %zu more", gaps.size() - most);
+            }
+            out.push_back(std::string(field ? "the field has " : "the positions have ") +
+                          (gaps.size() == 1 ? "a gap of " : "gaps: ") + list);
+        }
+        return out;
     }
 
     bool slowed() const { return all_.slowed_ms > 0; }

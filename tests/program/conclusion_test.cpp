@@ -172,6 +172,43 @@ TEST_CASE("conclusion: data that stutter") {
     CHECK(line_of(facts, 1) == "The data themselves stutter: the picture changes only 5 times per second.");
 }
 
+TEST_CASE("conclusion: holes and jumps are named however few they are") {
+    stutter_facts facts;
+    facts.passes = {invented(60).pass()};
+    data_found& data = facts.data;
+    const auto with_gaps = [](std::vector<fieldreel::long_step> gaps) { // among 10000 even steps
+        fieldreel::step_evenness out{10'000, 0.02, 50, gaps.size(), 0, {}, gaps, 0};
+        for (const fieldreel::long_step& gap : gaps) {
+            out.longest = gap.seconds > out.longest.seconds ? gap : out.longest;
+        }
+        return out;
+    };
+    data.samples = with_gaps({{3, 0.09}}); // shorter than three scenes
+    CHECK(line_of(facts, 1) == "The data are even: nothing in them looks like stutter.");
+    data.samples = with_gaps({{12.4, 3}});
+    CHECK(line_of(facts, 1) == "The data themselves stutter: the positions have a gap of 3 s at 12.4 s.");
+    data.samples = with_gaps({{3, 0.09}, {7, 0.15}, {12.4, 0.41}, {1250.257, 3}, {2000, 0.2}, {2001, 0.15}});
+    CHECK(line_of(facts, 1) == "The data themselves stutter: the positions have gaps: 3 s at 1250.26 s, 410 ms at 12.4 "
+                               "s, 200 ms at 2000 s and 2 more.");
+    data.samples = with_gaps({{12.4, 0.41}});
+    data.frames = with_gaps({{12.4, 0.42}, {20, 0.5}}); // the first is the positions' own
+    CHECK(line_of(facts, 1) == "The data themselves stutter: the positions have a gap of 410 ms at 12.4 s; the field "
+                               "has a gap of 500 ms at 20 s.");
+    data.speed = 8; // 63 ms of watching
+    CHECK(line_of(facts, 1) == "The data are even: nothing in them looks like stutter.");
+    data = {};
+    data.tracking.emplace();
+    data.tracking->seconds = 1000;
+    data.tracking->lost.runs = {{0, 1, 5, 5.05}, {10, 40, 40, 43}};
+    data.tracking->jumps = {{7, 8, 17.25, 17.27}};
+    CHECK(line_of(facts, 1) ==
+          "The data themselves stutter: tracking is lost for 3 s at 40 s; the position jumps at 17.25 s.");
+    data.tracking->lost.runs.clear();
+    data.tracking->jumps.push_back({70, 71, 18, 18.02});
+    data.tracking->jumps.push_back({90, 91, 19, 19.02});
+    CHECK(line_of(facts, 1) == "The data themselves stutter: the position jumps at 17.25 s and 2 more times.");
+}
+
 /// The words of a text that look like options.
 std::set<std::string> options_in(const std::string& text) {
     std::set<std::string> out;
