@@ -150,6 +150,42 @@ TEST_CASE("what most of a step went to") {
     CHECK(cause_of(s).ms == doctest::Approx(300));
 }
 
+TEST_CASE("a late start for want of a processor or of quota is told as that") {
+    shown_step s = step_at(1, 50);
+    s.begin_s += 0.08;
+    s.shown_s += 0.08;
+    s.waits = waited(40, 0);
+    s.before = waited(0, 0);
+    CHECK(cause(s) == "late_start"); // asleep, or busy with something else
+    CHECK(cause_of(s).ms == doctest::Approx(80));
+    s.before = waited(0, 70);
+    CHECK(cause(s) == "processor");
+    CHECK(cause_of(s).ms == doctest::Approx(80));
+    s.before.throttled_ms = 60;
+    CHECK(cause(s) == "quota");
+    s.before.queued_ms = 0; // asleep while it was throttled: woken late
+    CHECK(cause(s) == "quota");
+    s.before.known = false;
+    CHECK(cause(s) == "late_start");
+    s.before = {}; // nothing is known of the start, but the step itself was throttled
+    s.waits = waited(5, 45);
+    s.waits.throttled_ms = 40;
+    CHECK(cause(s) == "quota");
+    CHECK(cause_of(s).ms == doctest::Approx(125));
+    s.waits.throttled_ms = 2;
+    CHECK(cause(s) == "late_start");
+    s.before = waited(0, 75); // late and slow for the same reason: together
+    s.waits = waited(20, 30);
+    CHECK(cause(s) == "processor");
+    CHECK(cause_of(s).ms == doctest::Approx(110));
+    s.before.throttled_ms = 75; // held back before, not during
+    CHECK(cause(s) == "quota");
+    CHECK(cause_of(s).ms == doctest::Approx(80));
+    s.shown_s += 0.2; // what most of it went to is the step's own work
+    s.waits = waited(220, 10);
+    CHECK(cause(s) == "work");
+}
+
 TEST_CASE("a run as fast as possible, paced as a player would") {
     std::vector<shown_step> fast;
     double now = 100;
