@@ -292,10 +292,14 @@ private:
         switch (cause.cause) {
         case step_cause::work:
             if (cause.stage == "read") {
-                return facts_.prefetch_threads == 0
-                           ? "try --prefetch 2 (frames are then made before they are due) or "
-                             "--target-hz 10"
-                           : "try --prefetch " + std::to_string(facts_.prefetch_threads + 1) + " or --target-hz 10";
+                const std::size_t threads = more_threads();
+                const std::string slower =
+                    formatted("--target-hz %.2g",
+                              facts_.sustainable_frames_per_s > 0 ? 0.8 * facts_.sustainable_frames_per_s : 10);
+                return facts_.prefetch_threads == 0 ? "try --prefetch " + first_threads() +
+                                                          " (frames are then made before they are due) or " + slower
+                       : threads > 0 ? "try --prefetch " + std::to_string(threads) + " or " + slower
+                                     : "try " + slower;
             }
             return cause.stage == "overlay" ? "draw fewer (--overlay NAME), or a shorter trail"
                                             : "try a smaller window, or export a film";
@@ -306,15 +310,12 @@ private:
             } else if (all_.lru) {
                 out = "try --policy playhead, which reads ahead,";
             } else if (facts_.prefetch_threads == 0) {
-                out = "try --prefetch 2";
-            } else if (facts_.sustainable_frames_per_s > 0) {
-                out = formatted("it gives %.2g frames per second: try --prefetch %zu, larger chunks "
-                                "(--cache-chunk-size 50) or --target-hz %.2g",
-                                facts_.sustainable_frames_per_s, facts_.prefetch_threads + 1,
-                                0.8 * facts_.sustainable_frames_per_s);
+                out = "try --prefetch " + first_threads();
+                if (const std::size_t frames = chunk_that_hides_latency(); frames > 0) {
+                    out += formatted(" with --cache-chunk-size %zu", frames);
+                }
             } else {
-                out = formatted("try --prefetch %zu or larger chunks (--cache-chunk-size 50)",
-                                facts_.prefetch_threads + 1);
+                out = keep_up();
             }
             const input_file* const input = slowed() ? nullptr : file();
             if (input != nullptr) {
@@ -342,6 +343,61 @@ private:
         case step_cause::late_start: break;
         }
         return "end other programs and play again";
+    }
+
+    bool one_reader() const { return facts_.one_reader || slowed(); }
+    /// How many to try where nothing reads ahead.
+    std::string first_threads() const { return one_reader() ? "1" : "2"; }
+    /// Threads that would keep up: only where reads go on at once and those there are have no time left. Else 0.
+    std::size_t more_threads() const {
+        constexpr std::size_t most = 16;
+        if (one_reader()) {
+            return 0;
+        }
+        const std::size_t next = facts_.prefetch_threads + 1;
+        if (!(facts_.frames_per_s > 0 && facts_.chunk_read_s > 0 && facts_.chunk_frames > 0)) {
+            return next; // not known how busy they are
+        }
+        const double busy = facts_.frames_per_s * facts_.chunk_read_s / static_cast<double>(facts_.chunk_frames);
+        if (busy < 0.8 * static_cast<double>(facts_.prefetch_threads)) {
+            return 0;
+        }
+        const double enough = std::ceil((std::min)(1.2 * busy, static_cast<double>(most)));
+        return (std::max)(next, static_cast<std::size_t>(enough));
+    }
+    /// Frames that last 1.5 times as long as a read waits; 0 where that is not known, or they are that many.
+    std::size_t chunk_that_hides_latency() const {
+        constexpr double most = 10'000;
+        const double latency_s = slowed() ? all_.slowed_ms / 1000 : facts_.chunk_read_s;
+        const double frames = std::ceil(1.5 * latency_s * facts_.frames_per_s - 1e-9);
+        return frames >= 2 && frames <= most && frames > static_cast<double>(facts_.chunk_frames)
+                   ? static_cast<std::size_t>(frames)
+                   : 0;
+    }
+    /// What helps where chunks are read ahead, but not soon enough.
+    std::string keep_up() const {
+        const double sustained = facts_.sustainable_frames_per_s;
+        std::vector<std::string> ways;
+        if (const std::size_t threads = more_threads(); threads > 0) {
+            ways.push_back(formatted("--prefetch %zu", threads));
+        }
+        if (const std::size_t frames = chunk_that_hides_latency(); frames > 0) {
+            ways.push_back(formatted("--cache-chunk-size %zu", frames));
+        } else if (!(facts_.frames_per_s > 0)) {
+            ways.push_back("larger chunks (--cache-chunk-size 50)");
+        }
+        if (sustained > 0 && !(1.2 * facts_.frames_per_s < sustained && facts_.frames_per_s > 0)) {
+            ways.push_back(formatted("--target-hz %.2g", 0.8 * sustained));
+        }
+        if (ways.empty()) { // it keeps up on average: more must be there before a slow read
+            ways.push_back(formatted("larger chunks (--cache-chunk-size %zu)",
+                                     2 * (std::max)(facts_.chunk_frames, std::size_t{10})));
+        }
+        std::string out = sustained > 0 ? formatted("it gives %.2g frames per second: try ", sustained) : "try ";
+        for (std::size_t i = 0; i < ways.size(); ++i) {
+            out += (i == 0 ? "" : i + 1 == ways.size() ? " or " : ", ") + ways[i];
+        }
+        return out;
     }
 
     /// What a second pass showed of the same.

@@ -63,10 +63,23 @@ input_file file_on(const std::string& path, const std::string& where, const std:
     return {path, bytes, {where, type, "dev"}, true, 0};
 }
 
-std::string line_of(const stutter_facts& facts, std::size_t line = 0, std::size_t prefetch = 0, double sustained = 0) {
+/// How a cache reads its source.
+struct reads {
+    bool one_reader = false;
+    double chunk_read_s = 0;
+    std::size_t chunk_frames = 0;
+    double frames_per_s = 0;
+};
+
+std::string line_of(const stutter_facts& facts, std::size_t line = 0, std::size_t prefetch = 0, double sustained = 0,
+                    const reads& how = {}) {
     conclusion_facts of(facts, facts.passes.empty() ? 0 : facts.passes[0].found.shown);
     of.prefetch_threads = prefetch;
     of.sustainable_frames_per_s = sustained;
+    of.one_reader = how.one_reader;
+    of.chunk_read_s = how.chunk_read_s;
+    of.chunk_frames = how.chunk_frames;
+    of.frames_per_s = how.frames_per_s;
     of.slowest_overlay = "trail";
     of.memory = "no leak";
     const std::vector<std::string> lines = conclusion_of(of);
@@ -128,11 +141,38 @@ TEST_CASE("conclusion: a source that is slowed is named") {
     CHECK(
         line_of(facts, 0, 1, 42) ==
         "1 freeze > 100 ms in 2.13 s; it waited for the source, which --source-latency-ms slows by 150 ms a read, 191 "
-        "ms; it gives 42 frames per second: try --prefetch 2, larger chunks (--cache-chunk-size 50) or --target-hz "
-        "34.");
+        "ms; it gives 42 frames per second: try larger chunks (--cache-chunk-size 50) or --target-hz 34.");
+    // 150 ms a read at 60 frames per second: 14 frames last 1.5 times as long
+    CHECK(line_of(facts, 0, 1, 42, {true, 0.15, 10, 60})
+              .ends_with("; it gives 42 frames per second: try "
+                         "--cache-chunk-size 14 or --target-hz 34."));
+    CHECK(line_of(facts, 0, 0, 0, {false, 0, 10, 60}).ends_with("; try --prefetch 1 with --cache-chunk-size 14."));
     facts.lru = true;
     CHECK(line_of(facts) == "1 freeze > 100 ms in 2.13 s; it waited for the source, which --source-latency-ms slows by "
                             "150 ms a read, 191 ms; try --policy playhead, which reads ahead.");
+}
+
+TEST_CASE("conclusion: more threads are advised only where they can read at once and have no time left") {
+    invented run(60);
+    run.slow(10, 160, {160, 0, 0}, {true, 0, 0, 0, 0, 0, 1, 0, 1});
+    stutter_facts facts;
+    facts.passes = {run.pass()};
+    const auto advice = [&](std::size_t threads, double sustained, const reads& how) {
+        const std::string line = line_of(facts, 0, threads, sustained, how);
+        return line.substr(line.find("try "));
+    };
+    // 10 frames per 0.5 s and thread, 60 are needed: 3 threads would do, 4 have some to spare
+    CHECK(advice(2, 40, {false, 0.5, 10, 60}) == "try --prefetch 4, --cache-chunk-size 45 or --target-hz 32.");
+    CHECK(advice(2, 40, {true, 0.5, 10, 60}) == "try --cache-chunk-size 45 or --target-hz 32.");
+    CHECK(advice(2, 400, {false, 0.05, 10, 60}) ==
+          "try larger chunks (--cache-chunk-size 20)."); // idle most of the time
+    CHECK(advice(0, 0, {true, 0, 0, 0}) == "try --prefetch 1.");
+    run = invented(60);
+    run.slow(10, 160, {160, 0, 0}, {true, 155, 0, 0, 0, 0, 0, 0, 0});
+    facts.passes = {run.pass()};
+    CHECK(advice(0, 0, {}) == "try --prefetch 2 (frames are then made before they are due) or --target-hz 10.");
+    CHECK(advice(1, 0, {true, 0.5, 10, 60}) == "try --target-hz 10.");
+    CHECK(advice(1, 20, {false, 0.5, 10, 60}) == "try --prefetch 4 or --target-hz 16.");
 }
 
 TEST_CASE("conclusion: late without a freeze") {
