@@ -100,6 +100,20 @@ TEST_CASE("a slow rate is no freeze, and frames skipped or repeated by the rates
           2);
 }
 
+TEST_CASE("frames skipped by a step that began late are skipped for being late") {
+    std::vector<shown_step> steps = even_steps(6);
+    for (std::size_t i = 3; i < steps.size(); ++i) {
+        steps[i].frame += 2; // step 3 began 40 ms late, and shows what is due then
+    }
+    steps[3].begin_s += 0.04;
+    steps[3].shown_s += 0.04;
+    CHECK(find_program_stutter(steps, {.refresh_hz = 20}).missed_refreshes == 0);
+    CHECK(find_program_stutter(steps, {.refresh_hz = 20}).frames_skipped == 2);
+    CHECK(find_program_stutter(steps, {.refresh_hz = 20}).frames_skipped_late == 2);
+    steps[3].begin_s = steps[3].due_s + 0.004; // no timer is exact
+    CHECK(find_program_stutter(steps, {.refresh_hz = 20}).frames_skipped_late == 0);
+}
+
 TEST_CASE("the latest of many late steps are listed, in order of time, and all are counted") {
     std::vector<shown_step> steps;
     for (std::size_t i = 0; i < 50; ++i) {

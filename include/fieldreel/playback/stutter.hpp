@@ -141,7 +141,8 @@ struct program_stutter {
     double freezes_per_minute = 0;
     std::size_t missed_refreshes = 0;    ///< passed while a step was still being made
     std::size_t frames_skipped = 0;      ///< of the first field, never shown: the clock had gone on
-    std::size_t frames_skipped_late = 0; ///< of these, in missed refreshes; the others are due to the rates
+    std::size_t frames_skipped_late = 0; ///< of these, as a refresh was missed or a step began over a tenth of a
+                                         ///< refresh late; the others are due to the rates
     std::size_t frames_repeated = 0;     ///< refreshes with the frame of the one before
     step_report stages;                  ///< together
     step_waits waits;                    ///< together
@@ -206,7 +207,8 @@ inline program_stutter find_program_stutter(std::span<const shown_step> steps, c
             out.frames_repeated += apart == 0 ? 1u : 0u;
             const std::size_t skipped = apart > 1 ? apart - 1 : 0;
             out.frames_skipped += skipped;
-            out.frames_skipped_late += missed > 0 ? skipped : 0;
+            const bool began_late = step.begin_s - step.due_s > 0.1 * period_s; // so the clock had gone on
+            out.frames_skipped_late += missed > 0 || began_late ? skipped : 0;
         }
     }
     if (out.late_steps.size() > options.max_late_steps) { // the latest are listed
