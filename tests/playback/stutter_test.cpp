@@ -100,6 +100,19 @@ TEST_CASE("a slow rate is no freeze, and frames skipped or repeated by the rates
           2);
 }
 
+TEST_CASE("refreshes that the last step misses count") {
+    std::vector<shown_step> steps = even_steps(4);
+    const auto missed = [&](double ms) {
+        steps.back().shown_s = steps.back().due_s + ms / 1000;
+        return find_program_stutter(steps, {.refresh_hz = 20}).missed_refreshes;
+    };
+    CHECK(missed(50) == 0); // just in time for the next
+    CHECK(missed(60) == 1);
+    CHECK(missed(230) == 4);
+    const std::vector<shown_step> one{step_at(0, 120)};
+    CHECK(find_program_stutter(one, {.refresh_hz = 20}).missed_refreshes == 2);
+}
+
 TEST_CASE("frames skipped by a step that began late are skipped for being late") {
     std::vector<shown_step> steps = even_steps(6);
     for (std::size_t i = 3; i < steps.size(); ++i) {

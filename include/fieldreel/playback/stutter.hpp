@@ -139,7 +139,7 @@ struct program_stutter {
     std::vector<freeze> freezes;       ///< longer than freeze_ms and than 1.5 refreshes
     std::optional<freeze> longest;     ///< the longest time between two scenes, frozen or not
     double freezes_per_minute = 0;
-    std::size_t missed_refreshes = 0;    ///< passed while a step was still being made
+    std::size_t missed_refreshes = 0;    ///< passed while a step was still being made, the last too
     std::size_t frames_skipped = 0;      ///< of the first field, never shown: the clock had gone on
     std::size_t frames_skipped_late = 0; ///< of these, as a refresh was missed or a step began over a tenth of a
                                          ///< refresh late; the others are due to the rates
@@ -220,6 +220,8 @@ inline program_stutter find_program_stutter(std::span<const shown_step> steps, c
                   [](const late_step& a, const late_step& b) { return a.step < b.step; });
     }
     if (!steps.empty()) {
+        const double last_took = std::ceil((steps.back().shown_s - steps.back().due_s) / period_s - 1e-6); // refreshes
+        out.missed_refreshes += last_took > 1 ? static_cast<std::size_t>(last_took) - 1 : 0;
         out.seconds = steps.back().shown_s - steps.front().due_s;
         const double between_s = steps.back().shown_s - steps.front().shown_s;
         out.achieved_hz = between_s > 0 ? static_cast<double>(steps.size() - 1) / between_s : 0;
