@@ -27,11 +27,13 @@ std::string counted(std::size_t n, const char* one, const char* more) {
     return std::to_string(n) + " " + (n == 1 ? one : more);
 }
 
-/// The causes of many steps: the commonest, how often, and the usual length.
+/// The causes of many steps: the commonest, how often, and the lengths.
 struct commonest {
     cause_found cause;
     std::size_t times = 0;
     double ms = 0; ///< the median
+    double least_ms = 0;
+    double most_ms = 0;
 };
 struct caused {
     cause_found cause;
@@ -49,6 +51,9 @@ commonest commonest_of(const std::vector<caused>& all) {
     const auto middle = most->begin() + static_cast<std::ptrdiff_t>(most->size() / 2);
     std::nth_element(most->begin(), middle, most->end());
     out.ms = *middle;
+    const auto [least, longest] = std::minmax_element(most->begin(), most->end());
+    out.least_ms = *least;
+    out.most_ms = *longest;
     const auto cause = static_cast<step_cause>(most - ms.begin());
     for (const caused& c : all) {
         if (c.cause.cause == cause) {
@@ -84,7 +89,7 @@ public:
             const commonest most = commonest_of(causes);
             return begin + counted(causes.size(), "freeze", "freezes") +
                    formatted(" > 100 ms %sin %.3g s", predicted ? "would come " : "", found.seconds) +
-                   shares(most, causes.size(), formatted(", %.0f ms each", most.ms)) + "; " + remedy(most.cause) +
+                   shares(most, causes.size(), ", " + lengths(most)) + "; " + remedy(most.cause) +
                    better_when_warm(worst) + ".";
         }
         if (found.late > 0) {
@@ -198,7 +203,20 @@ private:
         const std::string how_many = all == 1            ? "it"
                                      : most.times == all ? "all"
                                                          : std::to_string(most.times) + " of " + std::to_string(all);
-        return "; " + how_many + " " + waited(most.cause) + (all == 1 ? each.substr(0, each.find(" each")) : each);
+        return "; " + how_many + " " + waited(most.cause) + each;
+    }
+    /// "243 ms", "243 ms each", where they differ "134 to 900 ms".
+    static std::string lengths(const commonest& most) {
+        const auto words = [](double ms) { return ms < 999.5 ? formatted("%.0f ms", ms) : duration(ms / 1000); };
+        if (most.times == 1) {
+            return words(most.ms);
+        }
+        if (most.most_ms <= 1.5 * most.least_ms) {
+            return words(most.ms) + " each";
+        }
+        const std::string longest = words(most.most_ms);
+        return longest.ends_with(" ms") ? formatted("%.0f to ", most.least_ms) + longest
+                                        : words(most.least_ms) + " to " + longest;
     }
 
     /// "3 s", "410 ms".

@@ -114,6 +114,25 @@ TEST_CASE("conclusion: freezes that waited for a file on a network") {
                             "--prefetch 2 or copy decode.npy (1.6 GB) to a local disk.");
 }
 
+TEST_CASE("conclusion: freezes of very different lengths are not all of one") {
+    const auto lengths = [](const std::vector<double>& ms) {
+        invented run(200);
+        for (std::size_t i = 0; i < ms.size(); ++i) {
+            run.slow(20 + 20 * i, ms[i] - 31.333, {ms[i], 0, 0}, {}); // the picture stood for what is asked
+        }
+        stutter_facts facts;
+        facts.passes = {run.pass()};
+        const std::string line = line_of(facts);
+        const std::size_t at = line.find("frames, ") + 8;
+        return line.substr(at, line.find(';', at) - at);
+    };
+    CHECK(lengths({134, 200, 900}) == "134 to 900 ms");
+    CHECK(lengths({150, 200, 210}) == "200 ms each");
+    CHECK(lengths({134, 200, 3200}) == "134 ms to 3.2 s");
+    CHECK(lengths({1200, 3210}) == "1.2 s to 3.21 s");
+    CHECK(lengths({1234}) == "1.23 s");
+}
+
 TEST_CASE("conclusion: an evicted file, and the second pass from memory") {
     invented run(60);
     run.slow(0, 180, {180, 0, 0}, from_disk(40));
