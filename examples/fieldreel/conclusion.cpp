@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,11 +27,13 @@ std::string counted(std::size_t n, const char* one, const char* more) {
     return std::to_string(n) + " " + (n == 1 ? one : more);
 }
 
-/// The causes of many steps: the commonest, how often, and the usual length.
+/// The causes of many steps: the commonest, how often, and the lengths.
 struct commonest {
     cause_found cause;
     std::size_t times = 0;
     double ms = 0; ///< the median
+    double least_ms = 0;
+    double most_ms = 0;
 };
 struct caused {
     cause_found cause;
@@ -48,6 +51,9 @@ commonest commonest_of(const std::vector<caused>& all) {
     const auto middle = most->begin() + static_cast<std::ptrdiff_t>(most->size() / 2);
     std::nth_element(most->begin(), middle, most->end());
     out.ms = *middle;
+    const auto [least, longest] = std::minmax_element(most->begin(), most->end());
+    out.least_ms = *least;
+    out.most_ms = *longest;
     const auto cause = static_cast<step_cause>(most - ms.begin());
     for (const caused& c : all) {
         if (c.cause.cause == cause) {
@@ -83,7 +89,7 @@ public:
             const commonest most = commonest_of(causes);
             return begin + counted(causes.size(), "freeze", "freezes") +
                    formatted(" > 100 ms %sin %.3g s", predicted ? "would come " : "", found.seconds) +
-                   shares(most, causes.size(), formatted(", %.0f ms each", most.ms)) + "; " + remedy(most.cause) +
+                   shares(most, causes.size(), ", " + lengths(most)) + "; " + remedy(most.cause) +
                    better_when_warm(worst) + ".";
         }
         if (found.late > 0) {
@@ -105,7 +111,7 @@ public:
 
     std::string about_data() const {
         const data_found& d = all_.data;
-        std::vector<std::string> found;
+        std::vector<std::string> found = holes();
         if (d.tracking && d.tracking->seconds > 0) {
             const double all_s = d.tracking->seconds;
             const auto share = [&](const fieldreel::sample_runs& runs) { return 100 * runs.seconds() / all_s; };
@@ -116,6 +122,14 @@ public:
             }
             if (share(d.tracking->lost) >= 1) {
                 found.push_back(formatted("tracking is lost for %.0f %% of the time", share(d.tracking->lost)));
+            } else if (d.tracking->lost.count() > 0 && d.tracking->lost.longest().duration_s() > hole_s()) {
+                const fieldreel::sample_run& longest = d.tracking->lost.longest();
+                found.push_back("tracking is lost for " + duration(longest.duration_s()) + " at " +
+                                moment(longest.start_s));
+            }
+            if (const std::size_t jumps = d.tracking->jumps.size(); jumps > 0) {
+                found.push_back("the position jumps at " + moment(d.tracking->jumps.front().start_s) +
+                                (jumps > 1 ? " and " + counted(jumps - 1, "more time", "more times") : ""));
             }
             if (share(d.tracking->still) >= 5) {
                 found.push_back(
@@ -147,7 +161,7 @@ public:
             return "The data are even: nothing in them looks like stutter.";
         }
         std::string out = "The data themselves stutter: " + found[0];
-        for (std::size_t i = 1; i < (std::min)(found.size(), std::size_t{3}); ++i) {
+        for (std::size_t i = 1; i < (std::min)(found.size(), std::size_t{4}); ++i) {
             out += "; " + found[i];
         }
         return out + ".";
@@ -189,7 +203,66 @@ private:
         const std::string how_many = all == 1            ? "it"
                                      : most.times == all ? "all"
                                                          : std::to_string(most.times) + " of " + std::to_string(all);
-        return "; " + how_many + " " + waited(most.cause) + (all == 1 ? each.substr(0, each.find(" each")) : each);
+        return "; " + how_many + " " + waited(most.cause) + each;
+    }
+    /// "243 ms", "243 ms each", where they differ "134 to 900 ms".
+    static std::string lengths(const commonest& most) {
+        const auto words = [](double ms) { return ms < 999.5 ? formatted("%.0f ms", ms) : duration(ms / 1000); };
+        if (most.times == 1) {
+            return words(most.ms);
+        }
+        if (most.most_ms <= 1.5 * most.least_ms) {
+            return words(most.ms) + " each";
+        }
+        const std::string longest = words(most.most_ms);
+        return longest.ends_with(" ms") ? formatted("%.0f to ", most.least_ms) + longest
+                                        : words(most.least_ms) + " to " + longest;
+    }
+
+    /// "3 s", "410 ms".
+    static std::string duration(double seconds) {
+        return seconds < 0.9995  ? formatted("%.3g ms", 1000 * seconds)
+               : seconds < 999.5 ? formatted("%.3g s", seconds)
+                                 : formatted("%.0f s", seconds);
+    }
+    /// Of the recording, to 10 ms.
+    static std::string moment(double time_s) { return formatted("%.12g s", std::round(100 * time_s) / 100); }
+    /// Seconds of the recording without data that are seen as a stop: 100 ms, and three scenes.
+    double hole_s() const { return (std::max)(0.1, 3 / all_.data.fps) * std::abs(all_.data.speed); }
+    /// "the positions have a gap of 3 s at 12.4 s", and the same of the field where it has others.
+    std::vector<std::string> holes() const {
+        constexpr std::size_t most = 3;
+        std::vector<std::string> out;
+        std::vector<fieldreel::long_step> told;
+        const auto overlaps_told = [&](const fieldreel::long_step& gap) {
+            return std::any_of(told.begin(), told.end(), [&](const fieldreel::long_step& other) {
+                return gap.at_s < other.at_s + other.seconds && other.at_s < gap.at_s + gap.seconds;
+            });
+        };
+        for (const bool field : {false, true}) {
+            const auto& times = field ? all_.data.frames : all_.data.samples;
+            std::vector<fieldreel::long_step> gaps;
+            if (times) {
+                std::copy_if(times->long_steps.begin(), times->long_steps.end(), std::back_inserter(gaps),
+                             [&](const auto& step) { return step.seconds > hole_s() && !overlaps_told(step); });
+            }
+            if (gaps.empty()) {
+                continue;
+            }
+            told.insert(told.end(), gaps.begin(), gaps.end());
+            std::stable_sort(gaps.begin(), gaps.end(),
+                             [](const auto& a, const auto& b) { return a.seconds > b.seconds; });
+            std::string list;
+            for (std::size_t i = 0; i < (std::min)(gaps.size(), most); ++i) {
+                list += (i > 0 ? ", " : "") + duration(gaps[i].seconds) + " at " + moment(gaps[i].at_s);
+            }
+            if (gaps.size() > most) {
+                list += formatted(" and %zu more", gaps.size() - most);
+            }
+            out.push_back(std::string(field ? "the field has " : "the positions have ") +
+                          (gaps.size() == 1 ? "a gap of " : "gaps: ") + list);
+        }
+        return out;
     }
 
     bool slowed() const { return all_.slowed_ms > 0; }
@@ -237,10 +310,14 @@ private:
         switch (cause.cause) {
         case step_cause::work:
             if (cause.stage == "read") {
-                return facts_.prefetch_threads == 0
-                           ? "try --prefetch 2 (frames are then made before they are due) or "
-                             "--target-hz 10"
-                           : "try --prefetch " + std::to_string(facts_.prefetch_threads + 1) + " or --target-hz 10";
+                const std::size_t threads = more_threads();
+                const std::string slower =
+                    formatted("--target-hz %.2g",
+                              facts_.sustainable_frames_per_s > 0 ? 0.8 * facts_.sustainable_frames_per_s : 10);
+                return facts_.prefetch_threads == 0 ? "try --prefetch " + first_threads() +
+                                                          " (frames are then made before they are due) or " + slower
+                       : threads > 0 ? "try --prefetch " + std::to_string(threads) + " or " + slower
+                                     : "try " + slower;
             }
             return cause.stage == "overlay" ? "draw fewer (--overlay NAME), or a shorter trail"
                                             : "try a smaller window, or export a film";
@@ -251,15 +328,12 @@ private:
             } else if (all_.lru) {
                 out = "try --policy playhead, which reads ahead,";
             } else if (facts_.prefetch_threads == 0) {
-                out = "try --prefetch 2";
-            } else if (facts_.sustainable_frames_per_s > 0) {
-                out = formatted("it gives %.2g frames per second: try --prefetch %zu, larger chunks "
-                                "(--cache-chunk-size 50) or --target-hz %.2g",
-                                facts_.sustainable_frames_per_s, facts_.prefetch_threads + 1,
-                                0.8 * facts_.sustainable_frames_per_s);
+                out = "try --prefetch " + first_threads();
+                if (const std::size_t frames = chunk_that_hides_latency(); frames > 0) {
+                    out += formatted(" with --cache-chunk-size %zu", frames);
+                }
             } else {
-                out = formatted("try --prefetch %zu or larger chunks (--cache-chunk-size 50)",
-                                facts_.prefetch_threads + 1);
+                out = keep_up();
             }
             const input_file* const input = slowed() ? nullptr : file();
             if (input != nullptr) {
@@ -287,6 +361,61 @@ private:
         case step_cause::late_start: break;
         }
         return "end other programs and play again";
+    }
+
+    bool one_reader() const { return facts_.one_reader || slowed(); }
+    /// How many to try where nothing reads ahead.
+    std::string first_threads() const { return one_reader() ? "1" : "2"; }
+    /// Threads that would keep up: only where reads go on at once and those there are have no time left. Else 0.
+    std::size_t more_threads() const {
+        constexpr std::size_t most = 16;
+        if (one_reader()) {
+            return 0;
+        }
+        const std::size_t next = facts_.prefetch_threads + 1;
+        if (!(facts_.frames_per_s > 0 && facts_.chunk_read_s > 0 && facts_.chunk_frames > 0)) {
+            return next; // not known how busy they are
+        }
+        const double busy = facts_.frames_per_s * facts_.chunk_read_s / static_cast<double>(facts_.chunk_frames);
+        if (busy < 0.8 * static_cast<double>(facts_.prefetch_threads)) {
+            return 0;
+        }
+        const double enough = std::ceil((std::min)(1.2 * busy, static_cast<double>(most)));
+        return (std::max)(next, static_cast<std::size_t>(enough));
+    }
+    /// Frames that last 1.5 times as long as a read waits; 0 where that is not known, or they are that many.
+    std::size_t chunk_that_hides_latency() const {
+        constexpr double most = 10'000;
+        const double latency_s = slowed() ? all_.slowed_ms / 1000 : facts_.chunk_read_s;
+        const double frames = std::ceil(1.5 * latency_s * facts_.frames_per_s - 1e-9);
+        return frames >= 2 && frames <= most && frames > static_cast<double>(facts_.chunk_frames)
+                   ? static_cast<std::size_t>(frames)
+                   : 0;
+    }
+    /// What helps where chunks are read ahead, but not soon enough.
+    std::string keep_up() const {
+        const double sustained = facts_.sustainable_frames_per_s;
+        std::vector<std::string> ways;
+        if (const std::size_t threads = more_threads(); threads > 0) {
+            ways.push_back(formatted("--prefetch %zu", threads));
+        }
+        if (const std::size_t frames = chunk_that_hides_latency(); frames > 0) {
+            ways.push_back(formatted("--cache-chunk-size %zu", frames));
+        } else if (!(facts_.frames_per_s > 0)) {
+            ways.push_back("larger chunks (--cache-chunk-size 50)");
+        }
+        if (sustained > 0 && !(1.2 * facts_.frames_per_s < sustained && facts_.frames_per_s > 0)) {
+            ways.push_back(formatted("--target-hz %.2g", 0.8 * sustained));
+        }
+        if (ways.empty()) { // it keeps up on average: more must be there before a slow read
+            ways.push_back(formatted("larger chunks (--cache-chunk-size %zu)",
+                                     2 * (std::max)(facts_.chunk_frames, std::size_t{10})));
+        }
+        std::string out = sustained > 0 ? formatted("it gives %.2g frames per second: try ", sustained) : "try ";
+        for (std::size_t i = 0; i < ways.size(); ++i) {
+            out += (i == 0 ? "" : i + 1 == ways.size() ? " or " : ", ") + ways[i];
+        }
+        return out;
     }
 
     /// What a second pass showed of the same.

@@ -16,6 +16,10 @@ struct conclusion_facts {
     bool cached = false;
     std::size_t prefetch_threads = 0;
     double sustainable_frames_per_s = 0; ///< of the cache; 0: not known, or whatever one likes
+    bool one_reader = false;             ///< reads of the source take turns
+    double chunk_read_s = 0;             ///< of the cache; 0: not known
+    std::size_t chunk_frames = 0;        ///< of the cache; 0: not known
+    double frames_per_s = 0;             ///< of the field, that playing needs; 0: not known
     std::string slowest_overlay;         ///< by itself; empty: none
     std::string memory;                  ///< the verdict on growth: "no leak", "too few steps", "leak", "suspicious"
     double mib_per_1000_steps = 0;

@@ -243,6 +243,18 @@ conclusion_facts facts_for_conclusion(const profiled& what, const measurement& m
         out.prefetch_threads = report["cache"]["prefetch_threads"];
         const json& speed = report["cache"]["sustainable_frames_per_s"];
         out.sustainable_frames_per_s = speed.is_null() ? 0 : speed.get<double>();
+        const json& read_ms = report["cache"]["chunk_read_ms"];
+        out.chunk_read_s = read_ms.is_null() ? 0 : read_ms.get<double>() / 1000;
+        const fieldreel::cache_options cache = what.options.cache.value_or(fieldreel::cache_options{});
+        out.chunk_frames = cache.chunk_size.value_or(fieldreel::cache_options::default_chunk_size);
+    }
+    const auto& fields = what.session.fields;
+    out.one_reader =
+        std::any_of(fields.begin(), fields.end(), [](const auto& field) { return !field.frames.concurrent(); });
+    if (!m.stutter.passes.empty()) {
+        const played_pass& pass = m.stutter.passes.back();
+        out.frames_per_s = pass.pacing == "clock" ? frame_rate_hz(what.made.playback.source()) * m.stutter.data.speed
+                                                  : pass.found.target_hz;
     }
     return out;
 }

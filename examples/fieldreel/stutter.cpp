@@ -34,7 +34,8 @@ double step_log::now_s() const {
 
 void step_log::begin(double due_s) {
     paced_ = !std::isnan(due_s);
-    if (paced_) {
+    if (paced_) { // the meter runs since the end of the step before: a start may be late for want of a processor
+        before_ = meter_.stop();
         start_meter();
     }
     begin_s_ = now_s();
@@ -58,6 +59,12 @@ void step_log::end(const fieldreel::step_report& stages, double time_s, std::siz
         waits_ += waits;
         waits.working_ms -= 1000 * (begin_s_ - metered_since_s_); // the short steps before this one were work
         waits.working_ms = (std::max)(0.0, waits.working_ms);
+        const double late_ms = paced_ ? 1000 * (begin_s_ - due_s_) : 0;
+        if (paced_ && before_.known) { // asleep until it is due: only what was ready, or held back, is lost
+            waits_.queued_ms += before_.queued_ms;
+            waits_.throttled_ms += before_.throttled_ms;
+            waits_.taken_away += before_.taken_away;
+        }
         if (slow) {
             if (cache_) {
                 const std::uint64_t stalls = cache_().stalls;
@@ -65,7 +72,9 @@ void step_log::end(const fieldreel::step_report& stages, double time_s, std::siz
                 waits_.stalls += waits.stalls;
                 stalls_ = stalls;
             }
-            slow_.emplace_back(count_, waits);
+        }
+        if (slow || late_ms >= slow_ms) {
+            slow_.push_back({count_, waits, paced_ ? before_ : fieldreel::step_waits{}});
         }
         if (waits.known && (slow || paced_)) {
             blocked_ms_ += (std::max)(0.0, step_ms - waits.working_ms - waits.queued_ms);
@@ -83,10 +92,11 @@ std::vector<fieldreel::shown_step> step_log::steps() const {
     out.reserve(count_);
     for (std::size_t i = 0; i < count_; ++i) {
         const noted& n = noted_[i];
-        out.push_back({n.due_s, n.begin_s, n.shown_s, n.time_s, n.frame, n.stages, {}});
+        out.push_back({n.due_s, n.begin_s, n.shown_s, n.time_s, n.frame, n.stages, {}, {}});
     }
-    for (const auto& [step, waits] : slow_) {
-        out[step].waits = waits;
+    for (const slow_step& slow : slow_) {
+        out[slow.step].waits = slow.waits;
+        out[slow.step].before = slow.before;
     }
     return out;
 }

@@ -22,8 +22,9 @@
 
 #include "machine.hpp"
 
-/// Notes when each step began and ended, and what it waited for. Takes its memory at once, so that noting does not look
-/// like growth; what steps under 1 ms waited for is only added up, and without a clock's pace only now and then asked.
+/// Notes when each step began and ended, and what it waited for, with a clock's pace also before it began. Takes its
+/// memory at once, so that noting does not look like growth; what steps under 1 ms waited for is only added up, and
+/// without a clock's pace only now and then asked.
 class step_log {
 public:
     step_log(std::size_t steps, std::function<fieldreel::cache_statistics()> cache);
@@ -45,7 +46,12 @@ private:
     };
     std::vector<noted> noted_;
     std::size_t count_ = 0;
-    std::vector<std::pair<std::size_t, fieldreel::step_waits>> slow_;
+    struct slow_step {
+        std::size_t step;
+        fieldreel::step_waits waits;
+        fieldreel::step_waits before;
+    };
+    std::vector<slow_step> slow_;
     std::function<fieldreel::cache_statistics()> cache_;
     std::uint64_t stalls_ = 0;
     void start_meter();
@@ -53,6 +59,7 @@ private:
     double metered_since_s_ = 0;
     std::size_t unmetered_ = 0; ///< steps since
     bool paced_ = false;
+    fieldreel::step_waits before_; ///< of this step, between it and the one before; of a paced run
     fieldreel::step_waits waits_;
     double blocked_ms_ = 0;
     double due_s_ = 0;

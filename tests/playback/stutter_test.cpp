@@ -100,6 +100,33 @@ TEST_CASE("a slow rate is no freeze, and frames skipped or repeated by the rates
           2);
 }
 
+TEST_CASE("refreshes that the last step misses count") {
+    std::vector<shown_step> steps = even_steps(4);
+    const auto missed = [&](double ms) {
+        steps.back().shown_s = steps.back().due_s + ms / 1000;
+        return find_program_stutter(steps, {.refresh_hz = 20}).missed_refreshes;
+    };
+    CHECK(missed(50) == 0); // just in time for the next
+    CHECK(missed(60) == 1);
+    CHECK(missed(230) == 4);
+    const std::vector<shown_step> one{step_at(0, 120)};
+    CHECK(find_program_stutter(one, {.refresh_hz = 20}).missed_refreshes == 2);
+}
+
+TEST_CASE("frames skipped by a step that began late are skipped for being late") {
+    std::vector<shown_step> steps = even_steps(6);
+    for (std::size_t i = 3; i < steps.size(); ++i) {
+        steps[i].frame += 2; // step 3 began 40 ms late, and shows what is due then
+    }
+    steps[3].begin_s += 0.04;
+    steps[3].shown_s += 0.04;
+    CHECK(find_program_stutter(steps, {.refresh_hz = 20}).missed_refreshes == 0);
+    CHECK(find_program_stutter(steps, {.refresh_hz = 20}).frames_skipped == 2);
+    CHECK(find_program_stutter(steps, {.refresh_hz = 20}).frames_skipped_late == 2);
+    steps[3].begin_s = steps[3].due_s + 0.004; // no timer is exact
+    CHECK(find_program_stutter(steps, {.refresh_hz = 20}).frames_skipped_late == 0);
+}
+
 TEST_CASE("the latest of many late steps are listed, in order of time, and all are counted") {
     std::vector<shown_step> steps;
     for (std::size_t i = 0; i < 50; ++i) {
@@ -148,6 +175,42 @@ TEST_CASE("what most of a step went to") {
     s.shown_s += 0.3;
     CHECK(cause(s) == "late_start");
     CHECK(cause_of(s).ms == doctest::Approx(300));
+}
+
+TEST_CASE("a late start for want of a processor or of quota is told as that") {
+    shown_step s = step_at(1, 50);
+    s.begin_s += 0.08;
+    s.shown_s += 0.08;
+    s.waits = waited(40, 0);
+    s.before = waited(0, 0);
+    CHECK(cause(s) == "late_start"); // asleep, or busy with something else
+    CHECK(cause_of(s).ms == doctest::Approx(80));
+    s.before = waited(0, 70);
+    CHECK(cause(s) == "processor");
+    CHECK(cause_of(s).ms == doctest::Approx(80));
+    s.before.throttled_ms = 60;
+    CHECK(cause(s) == "quota");
+    s.before.queued_ms = 0; // asleep while it was throttled: woken late
+    CHECK(cause(s) == "quota");
+    s.before.known = false;
+    CHECK(cause(s) == "late_start");
+    s.before = {}; // nothing is known of the start, but the step itself was throttled
+    s.waits = waited(5, 45);
+    s.waits.throttled_ms = 40;
+    CHECK(cause(s) == "quota");
+    CHECK(cause_of(s).ms == doctest::Approx(125));
+    s.waits.throttled_ms = 2;
+    CHECK(cause(s) == "late_start");
+    s.before = waited(0, 75); // late and slow for the same reason: together
+    s.waits = waited(20, 30);
+    CHECK(cause(s) == "processor");
+    CHECK(cause_of(s).ms == doctest::Approx(110));
+    s.before.throttled_ms = 75; // held back before, not during
+    CHECK(cause(s) == "quota");
+    CHECK(cause_of(s).ms == doctest::Approx(80));
+    s.shown_s += 0.2; // what most of it went to is the step's own work
+    s.waits = waited(220, 10);
+    CHECK(cause(s) == "work");
 }
 
 TEST_CASE("a run as fast as possible, paced as a player would") {

@@ -63,10 +63,23 @@ input_file file_on(const std::string& path, const std::string& where, const std:
     return {path, bytes, {where, type, "dev"}, true, 0};
 }
 
-std::string line_of(const stutter_facts& facts, std::size_t line = 0, std::size_t prefetch = 0, double sustained = 0) {
+/// How a cache reads its source.
+struct reads {
+    bool one_reader = false;
+    double chunk_read_s = 0;
+    std::size_t chunk_frames = 0;
+    double frames_per_s = 0;
+};
+
+std::string line_of(const stutter_facts& facts, std::size_t line = 0, std::size_t prefetch = 0, double sustained = 0,
+                    const reads& how = {}) {
     conclusion_facts of(facts, facts.passes.empty() ? 0 : facts.passes[0].found.shown);
     of.prefetch_threads = prefetch;
     of.sustainable_frames_per_s = sustained;
+    of.one_reader = how.one_reader;
+    of.chunk_read_s = how.chunk_read_s;
+    of.chunk_frames = how.chunk_frames;
+    of.frames_per_s = how.frames_per_s;
     of.slowest_overlay = "trail";
     of.memory = "no leak";
     const std::vector<std::string> lines = conclusion_of(of);
@@ -101,6 +114,25 @@ TEST_CASE("conclusion: freezes that waited for a file on a network") {
                             "--prefetch 2 or copy decode.npy (1.6 GB) to a local disk.");
 }
 
+TEST_CASE("conclusion: freezes of very different lengths are not all of one") {
+    const auto lengths = [](const std::vector<double>& ms) {
+        invented run(200);
+        for (std::size_t i = 0; i < ms.size(); ++i) {
+            run.slow(20 + 20 * i, ms[i] - 31.333, {ms[i], 0, 0}, {}); // the picture stood for what is asked
+        }
+        stutter_facts facts;
+        facts.passes = {run.pass()};
+        const std::string line = line_of(facts);
+        const std::size_t at = line.find("frames, ") + 8;
+        return line.substr(at, line.find(';', at) - at);
+    };
+    CHECK(lengths({134, 200, 900}) == "134 to 900 ms");
+    CHECK(lengths({150, 200, 210}) == "200 ms each");
+    CHECK(lengths({134, 200, 3200}) == "134 ms to 3.2 s");
+    CHECK(lengths({1200, 3210}) == "1.2 s to 3.21 s");
+    CHECK(lengths({1234}) == "1.23 s");
+}
+
 TEST_CASE("conclusion: an evicted file, and the second pass from memory") {
     invented run(60);
     run.slow(0, 180, {180, 0, 0}, from_disk(40));
@@ -128,11 +160,38 @@ TEST_CASE("conclusion: a source that is slowed is named") {
     CHECK(
         line_of(facts, 0, 1, 42) ==
         "1 freeze > 100 ms in 2.13 s; it waited for the source, which --source-latency-ms slows by 150 ms a read, 191 "
-        "ms; it gives 42 frames per second: try --prefetch 2, larger chunks (--cache-chunk-size 50) or --target-hz "
-        "34.");
+        "ms; it gives 42 frames per second: try larger chunks (--cache-chunk-size 50) or --target-hz 34.");
+    // 150 ms a read at 60 frames per second: 14 frames last 1.5 times as long
+    CHECK(line_of(facts, 0, 1, 42, {true, 0.15, 10, 60})
+              .ends_with("; it gives 42 frames per second: try "
+                         "--cache-chunk-size 14 or --target-hz 34."));
+    CHECK(line_of(facts, 0, 0, 0, {false, 0, 10, 60}).ends_with("; try --prefetch 1 with --cache-chunk-size 14."));
     facts.lru = true;
     CHECK(line_of(facts) == "1 freeze > 100 ms in 2.13 s; it waited for the source, which --source-latency-ms slows by "
                             "150 ms a read, 191 ms; try --policy playhead, which reads ahead.");
+}
+
+TEST_CASE("conclusion: more threads are advised only where they can read at once and have no time left") {
+    invented run(60);
+    run.slow(10, 160, {160, 0, 0}, {true, 0, 0, 0, 0, 0, 1, 0, 1});
+    stutter_facts facts;
+    facts.passes = {run.pass()};
+    const auto advice = [&](std::size_t threads, double sustained, const reads& how) {
+        const std::string line = line_of(facts, 0, threads, sustained, how);
+        return line.substr(line.find("try "));
+    };
+    // 10 frames per 0.5 s and thread, 60 are needed: 3 threads would do, 4 have some to spare
+    CHECK(advice(2, 40, {false, 0.5, 10, 60}) == "try --prefetch 4, --cache-chunk-size 45 or --target-hz 32.");
+    CHECK(advice(2, 40, {true, 0.5, 10, 60}) == "try --cache-chunk-size 45 or --target-hz 32.");
+    CHECK(advice(2, 400, {false, 0.05, 10, 60}) ==
+          "try larger chunks (--cache-chunk-size 20)."); // idle most of the time
+    CHECK(advice(0, 0, {true, 0, 0, 0}) == "try --prefetch 1.");
+    run = invented(60);
+    run.slow(10, 160, {160, 0, 0}, {true, 155, 0, 0, 0, 0, 0, 0, 0});
+    facts.passes = {run.pass()};
+    CHECK(advice(0, 0, {}) == "try --prefetch 2 (frames are then made before they are due) or --target-hz 10.");
+    CHECK(advice(1, 0, {true, 0.5, 10, 60}) == "try --target-hz 10.");
+    CHECK(advice(1, 20, {false, 0.5, 10, 60}) == "try --prefetch 4 or --target-hz 16.");
 }
 
 TEST_CASE("conclusion: late without a freeze") {
@@ -170,6 +229,43 @@ TEST_CASE("conclusion: data that stutter") {
     data = {};
     data.judder = {30, 1, 50, 0, 0, 5, 0};
     CHECK(line_of(facts, 1) == "The data themselves stutter: the picture changes only 5 times per second.");
+}
+
+TEST_CASE("conclusion: holes and jumps are named however few they are") {
+    stutter_facts facts;
+    facts.passes = {invented(60).pass()};
+    data_found& data = facts.data;
+    const auto with_gaps = [](std::vector<fieldreel::long_step> gaps) { // among 10000 even steps
+        fieldreel::step_evenness out{10'000, 0.02, 50, gaps.size(), 0, {}, gaps, 0};
+        for (const fieldreel::long_step& gap : gaps) {
+            out.longest = gap.seconds > out.longest.seconds ? gap : out.longest;
+        }
+        return out;
+    };
+    data.samples = with_gaps({{3, 0.09}}); // shorter than three scenes
+    CHECK(line_of(facts, 1) == "The data are even: nothing in them looks like stutter.");
+    data.samples = with_gaps({{12.4, 3}});
+    CHECK(line_of(facts, 1) == "The data themselves stutter: the positions have a gap of 3 s at 12.4 s.");
+    data.samples = with_gaps({{3, 0.09}, {7, 0.15}, {12.4, 0.41}, {1250.257, 3}, {2000, 0.2}, {2001, 0.15}});
+    CHECK(line_of(facts, 1) == "The data themselves stutter: the positions have gaps: 3 s at 1250.26 s, 410 ms at 12.4 "
+                               "s, 200 ms at 2000 s and 2 more.");
+    data.samples = with_gaps({{12.4, 0.41}});
+    data.frames = with_gaps({{12.4, 0.42}, {20, 0.5}}); // the first is the positions' own
+    CHECK(line_of(facts, 1) == "The data themselves stutter: the positions have a gap of 410 ms at 12.4 s; the field "
+                               "has a gap of 500 ms at 20 s.");
+    data.speed = 8; // 63 ms of watching
+    CHECK(line_of(facts, 1) == "The data are even: nothing in them looks like stutter.");
+    data = {};
+    data.tracking.emplace();
+    data.tracking->seconds = 1000;
+    data.tracking->lost.runs = {{0, 1, 5, 5.05}, {10, 40, 40, 43}};
+    data.tracking->jumps = {{7, 8, 17.25, 17.27}};
+    CHECK(line_of(facts, 1) ==
+          "The data themselves stutter: tracking is lost for 3 s at 40 s; the position jumps at 17.25 s.");
+    data.tracking->lost.runs.clear();
+    data.tracking->jumps.push_back({70, 71, 18, 18.02});
+    data.tracking->jumps.push_back({90, 91, 19, 19.02});
+    CHECK(line_of(facts, 1) == "The data themselves stutter: the position jumps at 17.25 s and 2 more times.");
 }
 
 /// The words of a text that look like options.

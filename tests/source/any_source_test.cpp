@@ -27,6 +27,18 @@ using archetype::value_of;
 using support::sentence_of;
 using support::thrown_by;
 
+namespace {
+template <bool AtOnce>
+struct readable : archetype::basic_source<float> {
+    static constexpr bool concurrent_read = AtOnce;
+};
+} // namespace
+
+TEST_CASE("an erased source says whether threads read at once") {
+    CHECK_FALSE(fr::any_source(readable<false>{{10, 4}}).concurrent());
+    CHECK(fr::any_source(readable<true>{{10, 4}}).concurrent());
+}
+
 TEST_CASE("an erased source gives what its source gives, in the source's own type") {
     for (const fr::dtype type : {fr::dtype::i8, fr::dtype::u8, fr::dtype::i16, fr::dtype::u16, fr::dtype::i32,
                                  fr::dtype::u32, fr::dtype::i64, fr::dtype::u64, fr::dtype::f32, fr::dtype::f64}) {

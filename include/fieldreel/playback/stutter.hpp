@@ -20,7 +20,7 @@
 namespace fieldreel::inline v0 {
 
 /// One scene that was shown. A host fills it around its call of playback::show; `waits` come from a wait_meter and may
-/// be left out. Units: seconds of the host's own steady clock, but `time_s`.
+/// be left out, as may `before`. Units: seconds of the host's own steady clock, but `time_s`.
 struct shown_step {
     static constexpr std::size_t no_frame = static_cast<std::size_t>(-1);
     double due_s = 0;                                         ///< when it was to begin
@@ -29,7 +29,8 @@ struct shown_step {
     double time_s = std::numeric_limits<double>::quiet_NaN(); ///< of the recording
     std::size_t frame = no_frame;                             ///< of the first field
     step_report stages;
-    step_waits waits;
+    step_waits waits;       ///< from `begin_s` to `shown_s`
+    step_waits before = {}; ///< from the end of the step before, or later, to `begin_s`
     double step_ms() const noexcept { return 1000 * (shown_s - begin_s); }
 };
 
@@ -38,7 +39,8 @@ struct shown_step {
 /// `work`: computing. `disk`: blocked, while pages or bytes came from storage. `source`: blocked while frames were
 /// fetched: a cache waited for its source, or the source waited (a network, a sleep). `viewer`: blocked while the scene
 /// was presented: the display's refresh, or the host. `lock`: blocked elsewhere. `processor`: ready, but others had the
-/// processors. `quota`: ready, but the control group's share was used up. `late_start`: it began late.
+/// processors. `quota`: ready, but the control group's share was used up. `late_start`: it began late for another
+/// reason than these two.
 enum class step_cause : unsigned char { work, disk, source, viewer, lock, processor, quota, late_start };
 inline constexpr std::size_t step_cause_count = 8;
 
@@ -55,7 +57,8 @@ struct cause_found {
 };
 
 /// Without `waits` only work and late_start can be told. Blocked time is one cause per step: the system does not say
-/// how it divides.
+/// how it divides. A late start counts as quota or processor where `before` says that, and as quota too where the quota
+/// held up the step itself; both times then count together.
 inline cause_found cause_of(const shown_step& step) noexcept {
     cause_found out;
     const step_report& s = step.stages;
@@ -70,17 +73,31 @@ inline cause_found cause_of(const shown_step& step) noexcept {
     const double began_late_ms = (std::max)(0.0, 1000 * (step.begin_s - step.due_s));
     const double step_ms = (std::max)(0.0, step.step_ms());
     const step_waits& w = step.waits;
+    const step_waits& before = step.before;
     const double queued_ms = w.known ? (std::min)(w.queued_ms, step_ms) : 0;
     const double working_ms = w.known ? (std::min)(w.working_ms, step_ms - queued_ms) : step_ms;
     const double blocked_ms = step_ms - queued_ms - working_ms;
-    const double most = (std::max)({working_ms, queued_ms, blocked_ms, began_late_ms});
+    const bool throttled = w.known && 2 * w.throttled_ms > queued_ms;
+    const step_cause queued_for = throttled ? step_cause::quota : step_cause::processor;
+    step_cause late_for = step_cause::late_start;
+    if (before.known && 2 * before.throttled_ms > began_late_ms) {
+        late_for = step_cause::quota;
+    } else if (throttled && queued_ms > 0 && queued_ms >= (std::max)(working_ms, blocked_ms)) {
+        late_for = step_cause::quota;
+    } else if (before.known && 2 * before.queued_ms > began_late_ms) {
+        late_for = step_cause::processor;
+    }
+    const bool together = late_for == queued_for;
+    const double without_processor_ms = queued_ms + (together ? began_late_ms : 0);
+    const double late_ms = together ? 0 : began_late_ms;
+    const double most = (std::max)({working_ms, without_processor_ms, blocked_ms, late_ms});
     out.ms = most;
     if (most == working_ms) {
         out.cause = step_cause::work;
-    } else if (most == began_late_ms) {
-        out.cause = step_cause::late_start;
-    } else if (most == queued_ms) {
-        out.cause = 2 * w.throttled_ms > queued_ms ? step_cause::quota : step_cause::processor;
+    } else if (most == late_ms) {
+        out.cause = late_for;
+    } else if (most == without_processor_ms) {
+        out.cause = queued_for;
     } else if (out.stage == "present" && w.stalls == 0) {
         out.cause = step_cause::viewer;
     } else if (w.major_faults > 0 || w.read_bytes > 0) {
@@ -122,9 +139,10 @@ struct program_stutter {
     std::vector<freeze> freezes;       ///< longer than freeze_ms and than 1.5 refreshes
     std::optional<freeze> longest;     ///< the longest time between two scenes, frozen or not
     double freezes_per_minute = 0;
-    std::size_t missed_refreshes = 0;    ///< passed while a step was still being made
+    std::size_t missed_refreshes = 0;    ///< passed while a step was still being made, the last too
     std::size_t frames_skipped = 0;      ///< of the first field, never shown: the clock had gone on
-    std::size_t frames_skipped_late = 0; ///< of these, in missed refreshes; the others are due to the rates
+    std::size_t frames_skipped_late = 0; ///< of these, as a refresh was missed or a step began over a tenth of a
+                                         ///< refresh late; the others are due to the rates
     std::size_t frames_repeated = 0;     ///< refreshes with the frame of the one before
     step_report stages;                  ///< together
     step_waits waits;                    ///< together
@@ -189,7 +207,8 @@ inline program_stutter find_program_stutter(std::span<const shown_step> steps, c
             out.frames_repeated += apart == 0 ? 1u : 0u;
             const std::size_t skipped = apart > 1 ? apart - 1 : 0;
             out.frames_skipped += skipped;
-            out.frames_skipped_late += missed > 0 ? skipped : 0;
+            const bool began_late = step.begin_s - step.due_s > 0.1 * period_s; // so the clock had gone on
+            out.frames_skipped_late += missed > 0 || began_late ? skipped : 0;
         }
     }
     if (out.late_steps.size() > options.max_late_steps) { // the latest are listed
@@ -201,6 +220,8 @@ inline program_stutter find_program_stutter(std::span<const shown_step> steps, c
                   [](const late_step& a, const late_step& b) { return a.step < b.step; });
     }
     if (!steps.empty()) {
+        const double last_took = std::ceil((steps.back().shown_s - steps.back().due_s) / period_s - 1e-6); // refreshes
+        out.missed_refreshes += last_took > 1 ? static_cast<std::size_t>(last_took) - 1 : 0;
         out.seconds = steps.back().shown_s - steps.front().due_s;
         const double between_s = steps.back().shown_s - steps.front().shown_s;
         out.achieved_hz = between_s > 0 ? static_cast<double>(steps.size() - 1) / between_s : 0;

@@ -73,6 +73,7 @@ struct erased_source {
     virtual void read(std::size_t first, void* out, std::size_t values) const = 0;
     virtual std::unique_ptr<erased_cursor> cursor() const = 0;
     virtual std::optional<fieldreel::image_shape> frame_shape() const = 0;
+    virtual bool concurrent() const = 0;
     virtual bool timed() const = 0;
     virtual double time_s(std::size_t i) const = 0;
     virtual double duration_s(std::size_t i) const = 0;
@@ -100,6 +101,7 @@ struct source_model final : erased_source {
         return std::make_unique<cursor_model<cursor_t<Source>>>(cursor_of(source), one_reader);
     }
     std::optional<fieldreel::image_shape> frame_shape() const override { return frame_shape_of(source); }
+    bool concurrent() const override { return concurrent_read<Source>; }
     bool timed() const override { return knows_times(source); }
     double time_s(std::size_t i) const override {
         if constexpr (timed_source<Source>) {
@@ -166,6 +168,7 @@ struct retyped_model final : erased_source {
         return std::make_unique<retyped_cursor>(bytes.cursor(), value_type);
     }
     std::optional<fieldreel::image_shape> frame_shape() const override { return shape; }
+    bool concurrent() const override { return bytes.concurrent(); }
     bool timed() const override { return bytes.timed(); }
     double time_s(std::size_t i) const override { return bytes.time_s(i); }
     double duration_s(std::size_t i) const override { return bytes.duration_s(i); }
@@ -217,6 +220,9 @@ public:
     std::size_t frame_size() const { return self_->frame_size(); }
     /// Rows and columns of a frame, where the source states them.
     std::optional<fieldreel::image_shape> frame_shape() const { return self_->frame_shape(); }
+    /// Whether reads of several threads go on at once; else they take turns. Of the source that was erased: what lies
+    /// below an adaptor of erased sources is not asked.
+    bool concurrent() const { return self_->concurrent(); }
     /// True when the source knows its frames' times. Without times, frame i is at i seconds and frame_at finds nothing.
     bool timed() const { return self_->timed(); }
     double time_s(std::size_t i) const { return self_->time_s(i); }
