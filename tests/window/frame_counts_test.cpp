@@ -32,7 +32,7 @@ TEST_CASE("frames that are passed are counted, over ends and turns too") {
     CHECK(due(play_mode::ping_pong, {12}, {15, false, 3}) == 3);
 }
 
-TEST_CASE("a frame that stays on the screen is shown once; a jump counts one") {
+TEST_CASE("a frame that stays on the screen is shown once, and a jump counts one") {
     frame_counter counter;
     counter.due({5}, play_mode::once, 0, 99, 100);
     for (int i = 0; i < 3; ++i) {
