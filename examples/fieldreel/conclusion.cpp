@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <iterator>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -152,8 +153,7 @@ public:
         if (d.judder.uneven_per_s >= 0.2 && d.judder.uneven_share() >= 0.02) {
             found.push_back(formatted("at %g scenes per second %.2g changes of the picture per second come unevenly",
                                       d.judder.display_hz, d.judder.uneven_per_s) +
-                            (d.better ? formatted(" (--fps %g: %.2g)", d.better->display_hz, d.better->uneven_per_s)
-                                      : std::string()));
+                            better_rates());
         } else if (d.judder.changes_per_s > 0 && d.judder.changes_per_s < 12) {
             found.push_back(formatted("the picture changes only %.2g times per second", d.judder.changes_per_s));
         }
@@ -229,6 +229,15 @@ private:
     static std::string moment(double time_s) { return formatted("%.12g s", std::round(100 * time_s) / 100); }
     /// Seconds of the recording without data that are seen as a stop: 100 ms, and three scenes.
     double hole_s() const { return (std::max)(0.1, 3 / all_.data.fps) * std::abs(all_.data.speed); }
+    /// " (--fps 25 or 50: 0)".
+    std::string better_rates() const {
+        const auto& [better, too] = std::pair(all_.data.better, all_.data.better_too);
+        if (!better) {
+            return "";
+        }
+        return formatted(" (--fps %g", better->display_hz) + (too ? formatted(" or %g", too->display_hz) : "") +
+               formatted(": %.2g)", better->uneven_per_s);
+    }
     /// "the positions have a gap of 3 s at 12.4 s", and the same of the field where it has others.
     std::vector<std::string> holes() const {
         constexpr std::size_t most = 3;
@@ -451,6 +460,40 @@ private:
 };
 
 } // namespace
+
+std::vector<double> rates_to_try(double median_s, double speed) {
+    constexpr double lowest = 20; // slower pictures are no motion
+    std::vector<double> out = {24, 25, 30, 50, 60, 120};
+    const double own = median_s > 0 ? std::abs(speed) / median_s : 0;
+    for (double rate : {own, own / 2}) {
+        if (!(rate >= lowest && rate <= 240)) {
+            continue;
+        }
+        if (const double whole = std::round(rate); std::abs(rate - whole) < 1e-4 * whole) { // times are rounded
+            rate = whole;
+        }
+        if (std::find(out.begin(), out.end(), rate) == out.end()) {
+            out.push_back(rate);
+        }
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+void choose_better(data_found& out, const std::vector<fieldreel::judder>& evener) {
+    double least = std::numeric_limits<double>::infinity();
+    for (const fieldreel::judder& j : evener) {
+        least = (std::min)(least, j.uneven_per_s);
+    }
+    constexpr double as_good = 0.05; // per second
+    for (const fieldreel::judder& j : evener) {
+        if (j.uneven_per_s <= least + as_good && !out.better) {
+            out.better = j;
+        } else if (j.uneven_per_s <= least + as_good && !out.better_too) {
+            out.better_too = j;
+        }
+    }
+}
 
 std::vector<std::string> conclusion_of(const conclusion_facts& facts) {
     const conclusion lines(facts);

@@ -209,17 +209,19 @@ struct frame_times {
     double operator[](std::size_t i) const { return frames.time_s(first + i); }
 };
 
-/// The judder, and that at another usual rate where it is clearly less.
+/// The judder, and that at other rates where it is clearly less.
 template <class Times>
 void predict(data_found& out, const Times& times, double median_s) {
     out.judder = fieldreel::predict_judder(times, median_s, out.fps, out.speed);
-    for (const double other : {24.0, 25.0, 30.0, 50.0, 60.0, 120.0}) {
-        const fieldreel::judder at = fieldreel::predict_judder(times, median_s, other, out.speed);
-        const double best = out.better ? out.better->uneven_per_s : out.judder.uneven_per_s;
-        if (at.uneven_per_s < 0.3 * best) {
-            out.better = at;
+    constexpr double clearly = 0.3;
+    std::vector<fieldreel::judder> evener;
+    for (const double rate : rates_to_try(median_s, out.speed)) {
+        const fieldreel::judder at = fieldreel::predict_judder(times, median_s, rate, out.speed);
+        if (at.uneven_per_s < clearly * out.judder.uneven_per_s) {
+            evener.push_back(at);
         }
     }
+    choose_better(out, evener);
 }
 
 } // namespace
@@ -421,6 +423,9 @@ json data_json(const data_found& d) {
     if (d.better) {
         out["judder_at_a_better_rate"] = judder_json(*d.better);
     }
+    if (d.better_too) {
+        out["judder_at_another_better_rate"] = judder_json(*d.better_too);
+    }
     out["notes"] = d.notes;
     return out;
 }
@@ -606,8 +611,11 @@ void print_stutter(const json& report) {
              "at %g scenes per second and speed %g, %.3g changes of the picture per second, %.3g of them uneven",
              number(j["display_fps"]), number(j["speed"]), number(j["changes_per_s"]),
              number(j["uneven_changes_per_s"]));
-        if (data.contains("judder_at_a_better_rate")) {
-            const json& better = data["judder_at_a_better_rate"];
+        for (const char* rate : {"judder_at_a_better_rate", "judder_at_another_better_rate"}) {
+            if (!data.contains(rate)) {
+                continue;
+            }
+            const json& better = data[rate];
             line("", "at %g scenes per second %.3g would be uneven", number(better["display_fps"]),
                  number(better["uneven_changes_per_s"]));
         }

@@ -224,6 +224,23 @@ TEST_CASE("conclusion: data that stutter") {
           "(--drop-interpolated shows it as lost); 40 steps of the positions are longer than 1.5 x 32 ms, the longest "
           "84 ms; at 30 scenes per second 2.4 changes of the picture per second come unevenly (--fps 60: 0.1).");
     data = {};
+    std::vector<fieldreel::judder> evener;
+    std::vector<double> times; // 50 Hz
+    for (int i = 0; i < 6000; ++i) {
+        times.push_back(0.02 * i);
+    }
+    CHECK(rates_to_try(0.02, 1) == std::vector<double>{24, 25, 30, 50, 60, 120});
+    CHECK(rates_to_try(1 / 44.0, 1) == std::vector<double>{22, 24, 25, 30, 44, 50, 60, 120});
+    CHECK(rates_to_try(1 / 29.97, 2).front() == 24);
+    CHECK(rates_to_try(0, 1).size() == 6);
+    for (const double rate : rates_to_try(0.02, 1)) {
+        evener.push_back(fieldreel::predict_judder(times, 0.02, rate));
+    }
+    data.judder = fieldreel::predict_judder(times, 0.02, 30);
+    choose_better(data, evener);
+    CHECK(line_of(facts, 1) == "The data themselves stutter: at 30 scenes per second 10 changes of the picture per "
+                               "second come unevenly (--fps 25 or 50: 0).");
+    data = {};
     data.equal = fieldreel::equal_frames{1000, 310};
     CHECK(line_of(facts, 1) == "The data themselves stutter: 31 % of the frames equal the one before them.");
     data = {};
