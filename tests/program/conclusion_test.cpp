@@ -285,6 +285,33 @@ TEST_CASE("conclusion: holes and jumps are named however few they are") {
     CHECK(line_of(facts, 1) == "The data themselves stutter: the position jumps at 17.25 s and 2 more times.");
 }
 
+TEST_CASE("conclusion: no number has an exponent") {
+    CHECK(number_words(1234, 3) == "1234");
+    CHECK(number_words(134, 2) == "134");
+    CHECK(number_words(0.03125) == "0.0312");
+    CHECK(number_words(2e-7) == "0");
+    CHECK(ms_words(410) == "410 ms");
+    CHECK(ms_words(999.4) == "999 ms");
+    CHECK(ms_words(999.9) == "1 s");
+    CHECK(ms_words(3214) == "3.21 s");
+    CHECK(ms_words(3'600'000) == "3600 s");
+    invented run(60);
+    run.slow(10, 1240, {0, 1240, 0}, {true, 1240, 0, 0, 0, 0, 0, 0, 0});
+    played_pass pass = run.pass();
+    pass.found.freezes.clear();
+    stutter_facts facts;
+    facts.passes = {pass};
+    CHECK(line_of(facts) ==
+          "1 of 60 scenes came late at 30 per second, by up to 1.21 s; it spent the time on overlays, "
+          "most on trail; draw fewer (--overlay NAME), or a shorter trail.");
+    pass.found.late = 0;
+    pass.found.target_hz = 0.5;
+    facts.passes = {pass};
+    CHECK(
+        line_of(facts).starts_with("Plays smoothly: all 60 scenes were ready in time at 0.5 per second, 2 s each; the "
+                                   "slowest took 1.24 s (it"));
+}
+
 /// The words of a text that look like options.
 std::set<std::string> options_in(const std::string& text) {
     std::set<std::string> out;
