@@ -297,7 +297,7 @@ private:
             }
             if (const input_file* const input = file();
                 input != nullptr && (cause.cause == step_cause::disk || input->mount.network())) {
-                return "waited for " + input->mount.words();
+                return (input->mount.network() ? "waited for " : "waited for the disk of ") + input->mount.words();
             }
             return cause.cause == step_cause::disk ? "waited for the disk" : "waited for the source of the frames";
         case step_cause::viewer: return "waited for the display";

@@ -140,15 +140,16 @@ TEST_CASE("conclusion: an evicted file, and the second pass from memory") {
     stutter_facts facts;
     facts.passes = {run.pass("cold"), invented(60).pass("warm")};
     facts.inputs = {file_on("/data/posterior.npy", "/data", "ext4", 22'500'128)};
-    CHECK(line_of(facts) == "From the disk (cold): 1 freeze > 100 ms in 2.29 s; it waited for /data (ext4), 171 ms; "
-                            "try --prefetch 2 or copy posterior.npy (22.5 MB) to a faster disk; once in memory none is "
-                            "late.");
+    CHECK(line_of(facts) ==
+          "From the disk (cold): 1 freeze > 100 ms in 2.29 s; it waited for the disk of /data (ext4), 171 ms; "
+          "try --prefetch 2 or copy posterior.npy (22.5 MB) to a faster disk; once in memory none is "
+          "late.");
     invented quick(60);
     quick.slow(0, 12, {12, 0, 0}, from_disk(40));
     facts.passes[0] = quick.pass("cold");
     CHECK(line_of(facts) ==
           "Plays smoothly: all 60 scenes were ready in time at 30 per second, 33.3 ms each; the slowest took 12 ms (it "
-          "waited for /data (ext4)); once in memory 2 ms.");
+          "waited for the disk of /data (ext4)); once in memory 2 ms.");
 }
 
 TEST_CASE("conclusion: a source that is slowed is named") {
