@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <iterator>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -88,7 +89,8 @@ public:
             }
             const commonest most = commonest_of(causes);
             return begin + counted(causes.size(), "freeze", "freezes") +
-                   formatted(" > 100 ms %sin %.3g s", predicted ? "would come " : "", found.seconds) +
+                   formatted(" > 100 ms %sin %s s", predicted ? "would come " : "",
+                             number_words(found.seconds).c_str()) +
                    shares(most, causes.size(), ", " + lengths(most)) + "; " + remedy(most.cause) +
                    better_when_warm(worst) + ".";
         }
@@ -101,8 +103,8 @@ public:
             }
             const commonest most = commonest_of(causes);
             const std::string what =
-                formatted("%zu of %zu scenes %s late at %g per second, by up to %.3g ms", found.late, found.shown,
-                          predicted ? "would be" : "came", found.target_hz, latest_ms);
+                formatted("%zu of %zu scenes %s late at %g per second, by up to %s", found.late, found.shown,
+                          predicted ? "would be" : "came", found.target_hz, ms_words(latest_ms).c_str());
             return begin + what + shares(most, causes.size(), "") + "; " + remedy(most.cause) +
                    better_when_warm(worst) + ".";
         }
@@ -144,16 +146,16 @@ public:
         for (const auto& [what, times] : {std::pair{"positions", &d.samples}, std::pair{"field", &d.frames}}) {
             const auto& e = *times;
             if (e && e->samples > 1 && 200 * e->long_count >= e->samples) {
-                found.push_back(formatted("%zu steps of the %s are longer than 1.5 x %.3g ms, the longest %.3g ms",
-                                          e->long_count, what, 1000 * e->median_s, 1000 * e->longest.seconds));
+                found.push_back(formatted("%zu steps of the %s are longer than 1.5 x %s, the longest %s", e->long_count,
+                                          what, ms_words(1000 * e->median_s).c_str(),
+                                          ms_words(1000 * e->longest.seconds).c_str()));
                 break; // one of the two says it
             }
         }
         if (d.judder.uneven_per_s >= 0.2 && d.judder.uneven_share() >= 0.02) {
-            found.push_back(formatted("at %g scenes per second %.2g changes of the picture per second come unevenly",
-                                      d.judder.display_hz, d.judder.uneven_per_s) +
-                            (d.better ? formatted(" (--fps %g: %.2g)", d.better->display_hz, d.better->uneven_per_s)
-                                      : std::string()));
+            found.push_back(formatted("at %g scenes per second %s changes of the picture per second come unevenly",
+                                      d.judder.display_hz, number_words(d.judder.uneven_per_s, 2).c_str()) +
+                            better_rates());
         } else if (d.judder.changes_per_s > 0 && d.judder.changes_per_s < 12) {
             found.push_back(formatted("the picture changes only %.2g times per second", d.judder.changes_per_s));
         }
@@ -172,29 +174,25 @@ public:
                : facts_.memory == "too few steps"
                    ? "Too few steps to see whether memory grows; play more with " + facts_.play_more_with + "."
                : facts_.memory == "leak"
-                   ? formatted(
-                         "Memory leaks: it grew all through the run, %.3g MiB per 1000 steps; see which overlay or "
-                         "source it is with --overlay none, --stage and --mode memory.",
-                         facts_.mib_per_1000_steps)
+                   ? formatted("Memory leaks: it grew all through the run, %s MiB per 1000 steps; see which overlay or "
+                               "source it is with --overlay none, --stage and --mode memory.",
+                               number_words(facts_.mib_per_1000_steps).c_str())
                    : "Memory grew in a part of the run; play more with " + facts_.play_more_with +
                          " to see whether it goes on.";
     }
     /// Of a run of which each step's waiting was not noted: one stage alone, or a soak.
     std::string about_steps() const {
         constexpr double period_ms = 33;
-        return !facts_.stage.empty()
-                   ? formatted("The stage %s alone takes %.2g ms in 99 of 100 steps, of the 33 ms that "
-                               "30 frames per second leave.",
-                               facts_.stage.c_str(), facts_.step_ms_p99)
+        return !facts_.stage.empty() ? formatted("The stage %s alone takes %s in 99 of 100 steps, of the 33 ms that "
+                                                 "30 frames per second leave.",
+                                                 facts_.stage.c_str(), ms_words(facts_.step_ms_p99, 2).c_str())
                : facts_.step_ms_p99 <= period_ms
-                   ? formatted(
-                         "99 of 100 steps take at most %.2g ms, wherever they went; 30 frames per second leave 33 "
-                         "ms.",
-                         facts_.step_ms_p99)
-                   : formatted(
-                         "1 of 100 steps takes %.1f ms or more, and 30 frames per second leave 33 ms; --mode play "
-                         "tells what they wait for.",
-                         facts_.step_ms_p99);
+                   ? formatted("99 of 100 steps take at most %s, wherever they went; 30 frames per second leave 33 "
+                               "ms.",
+                               ms_words(facts_.step_ms_p99, 2).c_str())
+                   : formatted("1 of 100 steps takes %s or more, and 30 frames per second leave 33 ms; --mode play "
+                               "tells what they wait for.",
+                               ms_words(facts_.step_ms_p99).c_str());
     }
 
 private:
@@ -220,15 +218,20 @@ private:
     }
 
     /// "3 s", "410 ms".
-    static std::string duration(double seconds) {
-        return seconds < 0.9995  ? formatted("%.3g ms", 1000 * seconds)
-               : seconds < 999.5 ? formatted("%.3g s", seconds)
-                                 : formatted("%.0f s", seconds);
-    }
+    static std::string duration(double seconds) { return ms_words(1000 * seconds); }
     /// Of the recording, to 10 ms.
     static std::string moment(double time_s) { return formatted("%.12g s", std::round(100 * time_s) / 100); }
     /// Seconds of the recording without data that are seen as a stop: 100 ms, and three scenes.
     double hole_s() const { return (std::max)(0.1, 3 / all_.data.fps) * std::abs(all_.data.speed); }
+    /// " (--fps 25 or 50: 0)".
+    std::string better_rates() const {
+        const auto& [better, too] = std::pair(all_.data.better, all_.data.better_too);
+        if (!better) {
+            return "";
+        }
+        return formatted(" (--fps %g", better->display_hz) + (too ? formatted(" or %g", too->display_hz) : "") + ": " +
+               number_words(better->uneven_per_s, 2) + ")";
+    }
     /// "the positions have a gap of 3 s at 12.4 s", and the same of the field where it has others.
     std::vector<std::string> holes() const {
         constexpr std::size_t most = 3;
@@ -294,7 +297,7 @@ private:
             }
             if (const input_file* const input = file();
                 input != nullptr && (cause.cause == step_cause::disk || input->mount.network())) {
-                return "waited for " + input->mount.words();
+                return (input->mount.network() ? "waited for " : "waited for the disk of ") + input->mount.words();
             }
             return cause.cause == step_cause::disk ? "waited for the disk" : "waited for the source of the frames";
         case step_cause::viewer: return "waited for the display";
@@ -312,8 +315,8 @@ private:
             if (cause.stage == "read") {
                 const std::size_t threads = more_threads();
                 const std::string slower =
-                    formatted("--target-hz %.2g",
-                              facts_.sustainable_frames_per_s > 0 ? 0.8 * facts_.sustainable_frames_per_s : 10);
+                    "--target-hz " +
+                    number_words(facts_.sustainable_frames_per_s > 0 ? 0.8 * facts_.sustainable_frames_per_s : 10, 2);
                 return facts_.prefetch_threads == 0 ? "try --prefetch " + first_threads() +
                                                           " (frames are then made before they are due) or " + slower
                        : threads > 0 ? "try --prefetch " + std::to_string(threads) + " or " + slower
@@ -405,13 +408,14 @@ private:
             ways.push_back("larger chunks (--cache-chunk-size 50)");
         }
         if (sustained > 0 && !(1.2 * facts_.frames_per_s < sustained && facts_.frames_per_s > 0)) {
-            ways.push_back(formatted("--target-hz %.2g", 0.8 * sustained));
+            ways.push_back("--target-hz " + number_words(0.8 * sustained, 2));
         }
         if (ways.empty()) { // it keeps up on average: more must be there before a slow read
             ways.push_back(formatted("larger chunks (--cache-chunk-size %zu)",
                                      2 * (std::max)(facts_.chunk_frames, std::size_t{10})));
         }
-        std::string out = sustained > 0 ? formatted("it gives %.2g frames per second: try ", sustained) : "try ";
+        std::string out =
+            sustained > 0 ? "it gives " + number_words(sustained, 2) + " frames per second: try " : "try ";
         for (std::size_t i = 0; i < ways.size(); ++i) {
             out += (i == 0 ? "" : i + 1 == ways.size() ? " or " : ", ") + ways[i];
         }
@@ -428,20 +432,21 @@ private:
     }
 
     std::string smooth(const played_pass& slowest, bool predicted) const {
-        const double period_ms = 1000 / slowest.found.target_hz;
+        const std::string period = ms_words(1000 / slowest.found.target_hz);
+        const std::string longest = ms_words(slowest.longest_step_ms, 2);
         std::string out =
-            predicted ? formatted("It would play smoothly at %g scenes per second, %.3g ms each: the slowest of %zu "
-                                  "steps took %.2g ms",
-                                  slowest.found.target_hz, period_ms, facts_.steps, slowest.longest_step_ms)
-                      : formatted("Plays smoothly: all %zu scenes were ready in time at %g per second, %.3g ms each; "
-                                  "the slowest took %.2g ms",
-                                  slowest.found.shown, slowest.found.target_hz, period_ms, slowest.longest_step_ms);
+            predicted ? formatted("It would play smoothly at %g scenes per second, %s each: the slowest of %zu "
+                                  "steps took %s",
+                                  slowest.found.target_hz, period.c_str(), facts_.steps, longest.c_str())
+                      : formatted("Plays smoothly: all %zu scenes were ready in time at %g per second, %s each; "
+                                  "the slowest took %s",
+                                  slowest.found.shown, slowest.found.target_hz, period.c_str(), longest.c_str());
         constexpr double worth_telling_ms = 1;
         if (slowest.longest_step && slowest.longest_step->waits.known && slowest.longest_step_ms >= worth_telling_ms) {
             out += " (it " + waited(cause_of(*slowest.longest_step)) + ")";
         }
         if (slowest.name == "cold" && all_.passes.size() > 1) {
-            out += formatted("; once in memory %.2g ms", all_.passes.back().longest_step_ms);
+            out += "; once in memory " + ms_words(all_.passes.back().longest_step_ms, 2);
         }
         return out + ".";
     }
@@ -451,6 +456,40 @@ private:
 };
 
 } // namespace
+
+std::vector<double> rates_to_try(double median_s, double speed) {
+    constexpr double lowest = 20; // slower pictures are no motion
+    std::vector<double> out = {24, 25, 30, 50, 60, 120};
+    const double own = median_s > 0 ? std::abs(speed) / median_s : 0;
+    for (double rate : {own, own / 2}) {
+        if (!(rate >= lowest && rate <= 240)) {
+            continue;
+        }
+        if (const double whole = std::round(rate); std::abs(rate - whole) < 1e-4 * whole) { // times are rounded
+            rate = whole;
+        }
+        if (std::find(out.begin(), out.end(), rate) == out.end()) {
+            out.push_back(rate);
+        }
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+void choose_better(data_found& out, const std::vector<fieldreel::judder>& evener) {
+    double least = std::numeric_limits<double>::infinity();
+    for (const fieldreel::judder& j : evener) {
+        least = (std::min)(least, j.uneven_per_s);
+    }
+    constexpr double as_good = 0.05; // per second
+    for (const fieldreel::judder& j : evener) {
+        if (j.uneven_per_s <= least + as_good && !out.better) {
+            out.better = j;
+        } else if (j.uneven_per_s <= least + as_good && !out.better_too) {
+            out.better_too = j;
+        }
+    }
+}
 
 std::vector<std::string> conclusion_of(const conclusion_facts& facts) {
     const conclusion lines(facts);

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -346,6 +347,22 @@ std::string byte_words(double bytes) {
     char words[64];
     std::snprintf(words, sizeof words, unit == 0 || bytes >= 99.5 ? "%.0f %s" : "%.1f %s", bytes, units[unit]);
     return words;
+}
+
+std::string number_words(double value, int digits) {
+    char words[64];
+    if (std::abs(value) < 1e-4) { // where %g goes over to exponents
+        return "0";
+    }
+    std::snprintf(words, sizeof words, "%.*g", digits, value);
+    if (std::strchr(words, 'e') != nullptr) {
+        std::snprintf(words, sizeof words, "%.0f", value);
+    }
+    return words;
+}
+
+std::string ms_words(double ms, int digits) {
+    return ms < 999.5 ? number_words(ms, digits) + " ms" : number_words(ms / 1000) + " s";
 }
 
 void watch_interrupts() {

@@ -67,6 +67,10 @@ std::vector<std::string> drop_from_memory(std::vector<input_file>& files);
 
 /// "1.6 GB", "512 bytes".
 std::string byte_words(double bytes);
+/// So many digits, and never an exponent: "0.0312", "42", "1234".
+std::string number_words(double value, int digits = 3);
+/// "4.2 ms", "410 ms"; from 1000 ms on "1.23 s".
+std::string ms_words(double ms, int digits = 3);
 
 bool stderr_is_terminal();
 

@@ -198,19 +198,19 @@ void print_cache(const json& cache) {
                 count("hits"), count("misses"), count("chunks"), count("chunks_limit"),
                 cache["bytes"].get<double>() / (1024 * 1024), cache["bytes_peak"].get<double>() / (1024 * 1024),
                 count("evictions"));
-    std::printf("  stalls: %zu, p50 %.3g ms, p99 %.3g ms, longest %.3g ms, together %.3g ms\n", count("stalls"),
-                stall["p50"].get<double>(), stall["p99"].get<double>(), stall["max"].get<double>(),
-                stall["total"].get<double>());
+    std::printf("  stalls: %zu, p50 %s, p99 %s, longest %s, together %s\n", count("stalls"),
+                ms_words(stall["p50"].get<double>()).c_str(), ms_words(stall["p99"].get<double>()).c_str(),
+                ms_words(stall["max"].get<double>()).c_str(), ms_words(stall["total"].get<double>()).c_str());
     std::printf("  read ahead: %zu chunks by %zu %s, %zu used, %zu wasted\n", count("prefetched"),
                 count("prefetch_threads"), count("prefetch_threads") == 1 ? "thread" : "threads",
                 count("prefetch_used"), count("prefetch_wasted"));
     if (!cache["chunk_read_ms"].is_null()) {
-        std::printf("  a chunk takes %.3g ms to read; ", cache["chunk_read_ms"].get<double>());
+        std::printf("  a chunk takes %s to read; ", ms_words(cache["chunk_read_ms"].get<double>()).c_str());
         if (cache["sustainable_frames_per_s"].is_null()) {
             std::printf("what is played fits into the cache\n");
         } else {
-            std::printf("up to %.3g frames per second can be played\n",
-                        cache["sustainable_frames_per_s"].get<double>());
+            std::printf("up to %s frames per second can be played\n",
+                        number_words(cache["sustainable_frames_per_s"].get<double>()).c_str());
         }
     }
 }

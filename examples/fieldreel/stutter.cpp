@@ -209,17 +209,19 @@ struct frame_times {
     double operator[](std::size_t i) const { return frames.time_s(first + i); }
 };
 
-/// The judder, and that at another usual rate where it is clearly less.
+/// The judder, and that at other rates where it is clearly less.
 template <class Times>
 void predict(data_found& out, const Times& times, double median_s) {
     out.judder = fieldreel::predict_judder(times, median_s, out.fps, out.speed);
-    for (const double other : {24.0, 25.0, 30.0, 50.0, 60.0, 120.0}) {
-        const fieldreel::judder at = fieldreel::predict_judder(times, median_s, other, out.speed);
-        const double best = out.better ? out.better->uneven_per_s : out.judder.uneven_per_s;
-        if (at.uneven_per_s < 0.3 * best) {
-            out.better = at;
+    constexpr double clearly = 0.3;
+    std::vector<fieldreel::judder> evener;
+    for (const double rate : rates_to_try(median_s, out.speed)) {
+        const fieldreel::judder at = fieldreel::predict_judder(times, median_s, rate, out.speed);
+        if (at.uneven_per_s < clearly * out.judder.uneven_per_s) {
+            evener.push_back(at);
         }
     }
+    choose_better(out, evener);
 }
 
 } // namespace
@@ -421,6 +423,9 @@ json data_json(const data_found& d) {
     if (d.better) {
         out["judder_at_a_better_rate"] = judder_json(*d.better);
     }
+    if (d.better_too) {
+        out["judder_at_another_better_rate"] = judder_json(*d.better_too);
+    }
     out["notes"] = d.notes;
     return out;
 }
@@ -522,17 +527,17 @@ void print_pass(const json& pass) {
     const std::size_t freezes = count(pass["freezes_over_100_ms"]);
     if (freezes > 0) {
         const json& longest = pass["longest_freeze"];
-        line("freezes", "%zu over 100 ms (%.3g per minute), the longest %.0f ms at %.1f s: %s", freezes,
-             number(pass["freezes_per_minute"]), number(longest["ms"]), number(longest["at_s"]),
+        line("freezes", "%zu over 100 ms (%.3g per minute), the longest %s at %.1f s: %s", freezes,
+             number(pass["freezes_per_minute"]), ms_words(number(longest["ms"])).c_str(), number(longest["at_s"]),
              cause_words(longest["cause"]).c_str());
     } else if (pacing != "predicted" && !pass["longest_between_two_scenes"].is_null()) {
-        line("freezes", "none over 100 ms; the longest time between two scenes is %.1f ms",
-             number(pass["longest_between_two_scenes"]["ms"]));
+        line("freezes", "none over 100 ms; the longest time between two scenes is %s",
+             ms_words(number(pass["longest_between_two_scenes"]["ms"])).c_str());
     }
     if (pass.contains("longest_step")) {
         const json& step = pass["longest_step"];
-        line("slowest step", "%.3g ms (half of them take %.2g ms or less)%s%s", number(pass["longest_step_ms"]),
-             number(pass["median_step_ms"]),
+        line("slowest step", "%s (half of them take %s or less)%s%s", ms_words(number(pass["longest_step_ms"])).c_str(),
+             ms_words(number(pass["median_step_ms"]), 2).c_str(),
              step["frame"].is_null() ? "" : (", frame " + std::to_string(count(step["frame"]))).c_str(),
              step["waits"].is_null() ? "" : (": " + cause_words(step["cause"])).c_str());
     }
@@ -543,11 +548,11 @@ void print_pass(const json& pass) {
     }
     if (!pass["time"].is_null()) {
         const json& t = pass["time"];
-        line("time", "%.3g ms working, %.3g ms waiting for a processor (taken away %zu times), %.3g ms blocked",
-             number(t["working_ms"]), number(t["waited_for_processor_ms"]), count(t["processor_taken_away"]),
-             number(t["blocked_ms"]));
+        line("time", "%s working, %s waiting for a processor (taken away %zu times), %s blocked",
+             ms_words(number(t["working_ms"])).c_str(), ms_words(number(t["waited_for_processor_ms"])).c_str(),
+             count(t["processor_taken_away"]), ms_words(number(t["blocked_ms"])).c_str());
         if (number(t["throttled_ms"]) > 0) {
-            line("", "%.3g ms held back by the control group's quota", number(t["throttled_ms"]));
+            line("", "%s held back by the control group's quota", ms_words(number(t["throttled_ms"])).c_str());
         }
         line("from the disk", "%s, %zu %s of mapped files", byte_words(number(t["read_bytes"])).c_str(),
              count(t["major_faults"]), many(count(t["major_faults"]), "page", "pages"));
@@ -557,10 +562,9 @@ void print_pass(const json& pass) {
 void print_evenness(const char* what, const json& e) {
     if (number(e["median_step_ms"]) > 0) {
         const std::size_t over = count(e["steps_over_1.5_medians"]);
-        line(what,
-             "%zu samples at %.4g Hz, median step %.2f ms; %zu %s over 1.5 medians, the longest %.0f ms at %.1f s",
-             count(e["samples"]), number(e["mean_rate_hz"]), number(e["median_step_ms"]), over,
-             many(over, "step", "steps"), number(e["longest_step_ms"]), number(e["longest_at_s"]));
+        line(what, "%zu samples at %.4g Hz, median step %s; %zu %s over 1.5 medians, the longest %s at %.1f s",
+             count(e["samples"]), number(e["mean_rate_hz"]), ms_words(number(e["median_step_ms"]), 4).c_str(), over,
+             many(over, "step", "steps"), ms_words(number(e["longest_step_ms"])).c_str(), number(e["longest_at_s"]));
     }
     if (count(e["not_increasing"]) > 0) {
         line("", "%zu times are not after the one before; see fieldreel info", count(e["not_increasing"]));
@@ -606,8 +610,11 @@ void print_stutter(const json& report) {
              "at %g scenes per second and speed %g, %.3g changes of the picture per second, %.3g of them uneven",
              number(j["display_fps"]), number(j["speed"]), number(j["changes_per_s"]),
              number(j["uneven_changes_per_s"]));
-        if (data.contains("judder_at_a_better_rate")) {
-            const json& better = data["judder_at_a_better_rate"];
+        for (const char* rate : {"judder_at_a_better_rate", "judder_at_another_better_rate"}) {
+            if (!data.contains(rate)) {
+                continue;
+            }
+            const json& better = data[rate];
             line("", "at %g scenes per second %.3g would be uneven", number(better["display_fps"]),
                  number(better["uneven_changes_per_s"]));
         }

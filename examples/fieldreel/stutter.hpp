@@ -106,9 +106,15 @@ struct data_found {
     std::optional<fieldreel::tracking_quality> tracking;
     std::optional<fieldreel::equal_frames> equal; ///< unset: the field is one picture
     fieldreel::judder judder;                     ///< of the frames, or where the field is one picture of the samples
-    std::optional<fieldreel::judder> better;      ///< at another usual rate that is clearly evener
+    std::optional<fieldreel::judder> better;      ///< at another rate that is clearly evener: the lowest of the best
+    std::optional<fieldreel::judder> better_too;  ///< the next that is as good
     std::vector<std::string> notes;               ///< what could not be looked at
 };
+/// Scenes per second that may suit data of so long a median step: the usual ones, the data's own and half of it, which
+/// divide exactly. Order: ascending, from 20.
+std::vector<double> rates_to_try(double median_s, double speed);
+/// Of the rates that are evener, in ascending order, the best two.
+void choose_better(data_found& out, const std::vector<fieldreel::judder>& evener);
 /// Looks at the frames `selected` and the samples during them.
 data_found look_at_data(const fieldreel::session& session, const fieldreel::session_playback& made,
                         fieldreel::frame_range selected, double fps, double speed);

@@ -77,6 +77,19 @@ TEST_CASE("rates that fit do not judder, rates that do not fit do") {
     CHECK(near_rate.never_shown == doctest::Approx(49).epsilon(0.05));
 }
 
+TEST_CASE("a change that differs from its neighbours by a quarter of a refresh is uneven") {
+    const judder found = judder_of(50, 30); // 20, 40, 40 ms in turn
+    CHECK(found.changes_per_s == doctest::Approx(30).epsilon(0.01));
+    CHECK(found.uneven_per_s == doctest::Approx(10).epsilon(0.01));
+    CHECK(judder_of(40, 30).uneven_per_s == doctest::Approx(10).epsilon(0.01)); // 25, 25, 50 ms
+    CHECK(judder_of(50, 25).uneven == 0);
+    CHECK(judder_of(50, 50).uneven == 0);
+    CHECK(judder_of(25, 50).uneven == 0);
+    CHECK(judder_of(300, 70).uneven == 0);                                       // 4, 4, 4, 5 samples: 0.23 refreshes
+    CHECK(judder_of(200, 60).uneven_per_s == doctest::Approx(20).epsilon(0.01)); // 15, 15, 20 ms: 0.3 refreshes
+    CHECK(judder_of(25, 60).uneven_per_s == doctest::Approx(15).epsilon(0.01));  // 2, 2, 3, 2, 3: all but the pair
+}
+
 TEST_CASE("a long step of the data is no judder") {
     std::vector<double> times = even_times(300, 30);
     for (std::size_t i = 100; i < times.size(); ++i) {

@@ -140,15 +140,16 @@ TEST_CASE("conclusion: an evicted file, and the second pass from memory") {
     stutter_facts facts;
     facts.passes = {run.pass("cold"), invented(60).pass("warm")};
     facts.inputs = {file_on("/data/posterior.npy", "/data", "ext4", 22'500'128)};
-    CHECK(line_of(facts) == "From the disk (cold): 1 freeze > 100 ms in 2.29 s; it waited for /data (ext4), 171 ms; "
-                            "try --prefetch 2 or copy posterior.npy (22.5 MB) to a faster disk; once in memory none is "
-                            "late.");
+    CHECK(line_of(facts) ==
+          "From the disk (cold): 1 freeze > 100 ms in 2.29 s; it waited for the disk of /data (ext4), 171 ms; "
+          "try --prefetch 2 or copy posterior.npy (22.5 MB) to a faster disk; once in memory none is "
+          "late.");
     invented quick(60);
     quick.slow(0, 12, {12, 0, 0}, from_disk(40));
     facts.passes[0] = quick.pass("cold");
     CHECK(line_of(facts) ==
           "Plays smoothly: all 60 scenes were ready in time at 30 per second, 33.3 ms each; the slowest took 12 ms (it "
-          "waited for /data (ext4)); once in memory 2 ms.");
+          "waited for the disk of /data (ext4)); once in memory 2 ms.");
 }
 
 TEST_CASE("conclusion: a source that is slowed is named") {
@@ -224,6 +225,23 @@ TEST_CASE("conclusion: data that stutter") {
           "(--drop-interpolated shows it as lost); 40 steps of the positions are longer than 1.5 x 32 ms, the longest "
           "84 ms; at 30 scenes per second 2.4 changes of the picture per second come unevenly (--fps 60: 0.1).");
     data = {};
+    std::vector<fieldreel::judder> evener;
+    std::vector<double> times; // 50 Hz
+    for (int i = 0; i < 6000; ++i) {
+        times.push_back(0.02 * i);
+    }
+    CHECK(rates_to_try(0.02, 1) == std::vector<double>{24, 25, 30, 50, 60, 120});
+    CHECK(rates_to_try(1 / 44.0, 1) == std::vector<double>{22, 24, 25, 30, 44, 50, 60, 120});
+    CHECK(rates_to_try(1 / 29.97, 2).front() == 24);
+    CHECK(rates_to_try(0, 1).size() == 6);
+    for (const double rate : rates_to_try(0.02, 1)) {
+        evener.push_back(fieldreel::predict_judder(times, 0.02, rate));
+    }
+    data.judder = fieldreel::predict_judder(times, 0.02, 30);
+    choose_better(data, evener);
+    CHECK(line_of(facts, 1) == "The data themselves stutter: at 30 scenes per second 10 changes of the picture per "
+                               "second come unevenly (--fps 25 or 50: 0).");
+    data = {};
     data.equal = fieldreel::equal_frames{1000, 310};
     CHECK(line_of(facts, 1) == "The data themselves stutter: 31 % of the frames equal the one before them.");
     data = {};
@@ -266,6 +284,33 @@ TEST_CASE("conclusion: holes and jumps are named however few they are") {
     data.tracking->jumps.push_back({70, 71, 18, 18.02});
     data.tracking->jumps.push_back({90, 91, 19, 19.02});
     CHECK(line_of(facts, 1) == "The data themselves stutter: the position jumps at 17.25 s and 2 more times.");
+}
+
+TEST_CASE("conclusion: no number has an exponent") {
+    CHECK(number_words(1234, 3) == "1234");
+    CHECK(number_words(134, 2) == "134");
+    CHECK(number_words(0.03125) == "0.0312");
+    CHECK(number_words(2e-7) == "0");
+    CHECK(ms_words(410) == "410 ms");
+    CHECK(ms_words(999.4) == "999 ms");
+    CHECK(ms_words(999.9) == "1 s");
+    CHECK(ms_words(3214) == "3.21 s");
+    CHECK(ms_words(3'600'000) == "3600 s");
+    invented run(60);
+    run.slow(10, 1240, {0, 1240, 0}, {true, 1240, 0, 0, 0, 0, 0, 0, 0});
+    played_pass pass = run.pass();
+    pass.found.freezes.clear();
+    stutter_facts facts;
+    facts.passes = {pass};
+    CHECK(line_of(facts) ==
+          "1 of 60 scenes came late at 30 per second, by up to 1.21 s; it spent the time on overlays, "
+          "most on trail; draw fewer (--overlay NAME), or a shorter trail.");
+    pass.found.late = 0;
+    pass.found.target_hz = 0.5;
+    facts.passes = {pass};
+    CHECK(
+        line_of(facts).starts_with("Plays smoothly: all 60 scenes were ready in time at 0.5 per second, 2 s each; the "
+                                   "slowest took 1.24 s (it"));
 }
 
 /// The words of a text that look like options.

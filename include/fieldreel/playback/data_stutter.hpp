@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstring>
+#include <limits>
 #include <vector>
 
 #include <fieldreel/error.hpp>
@@ -92,10 +93,12 @@ step_evenness check_steps(const Times& times, std::size_t max_listed = 100) {
 /// How evenly data of their own rate move on a display of another, however fast the program is.
 struct judder {
     double display_hz = 0;
-    double speed = 0;            ///< seconds of the recording per second
-    std::size_t changes = 0;     ///< of the picture
-    std::size_t uneven = 0;      ///< of these, off by 0.45 refreshes and more: the picture before stood shorter or
-                                 ///< longer than the recording's time between the two says
+    double speed = 0;        ///< seconds of the recording per second
+    std::size_t changes = 0; ///< of the picture
+    /// Of these, how many come unevenly. A change is off by the recording's time between the two pictures less the time
+    /// that the first stood. Uneven: off by 0.45 refreshes or more, or by a quarter of a refresh more or less than both
+    /// the change before and the one after (50 Hz at 30 per second: advances of 20, 40, 40 ms, over and over).
+    std::size_t uneven = 0;
     std::size_t never_shown = 0; ///< frames between two refreshes
     double changes_per_s = 0;    ///< of the host
     double uneven_per_s = 0;
@@ -117,6 +120,7 @@ judder predict_judder(const Times& times, double median_s, double display_hz, do
     };
     positive("display_hz", display_hz, "60");
     positive("speed", speed, "1");
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN(); // differs from nothing
     judder out;
     out.display_hz = display_hz;
     out.speed = speed;
@@ -130,6 +134,10 @@ judder predict_judder(const Times& times, double median_s, double display_hz, do
     std::size_t since = 0; // the refresh at which it came
     std::size_t refresh = 0;
     double played_s = 0;
+    double off_before = nan; // refreshes by which the change before was off, and the one before it
+    double off_before_that = nan;
+    constexpr double far_off = 0.45;
+    const auto differ = [](double a, double b) { return std::abs(a - b) > 0.25 + 1e-6; };
     for (; refresh < max_refreshes; ++refresh) {
         played_s = static_cast<double>(refresh) / display_hz;
         const double now = start + played_s * speed + 1e-9; // rounding makes no refresh miss its frame
@@ -149,7 +157,15 @@ judder predict_judder(const Times& times, double median_s, double display_hz, do
         if (!long_way) {
             const double stood_s = static_cast<double>(refresh - since) / display_hz;
             ++out.changes;
-            out.uneven += std::abs((time(next) - time(shown)) / speed - stood_s) >= 0.45 / display_hz ? 1u : 0u;
+            const double off = ((time(next) - time(shown)) / speed - stood_s) * display_hz;
+            if (differ(off_before, off_before_that) && differ(off_before, off) && std::abs(off_before) < far_off) {
+                ++out.uneven; // the one before; what is far off counts by itself
+            }
+            out.uneven += std::abs(off) >= far_off ? 1u : 0u;
+            off_before_that = off_before;
+            off_before = off;
+        } else {
+            off_before = off_before_that = nan;
         }
         shown = next;
         since = refresh;
