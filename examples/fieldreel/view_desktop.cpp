@@ -114,7 +114,10 @@ desktop::desktop(fieldreel::window_viewer& window, drawn_recording recording, co
 }
 
 int desktop::run() {
-    std::optional<report_file> report;
+    std::optional<output_file> report; // made now: a path that cannot be written is said before the window is used
+    if (!settings_.report_path.empty()) {
+        report.emplace(settings_.report_path, "--report");
+    }
     while (window_.next_frame(wait_s())) {
         now_s_ = timer_.now_s();
         if (interrupted() || (settings_.exit_after_s && now_s_ - began_s_ >= *settings_.exit_after_s) ||
@@ -130,8 +133,8 @@ int desktop::run() {
         widgets_ms_ = timer.lap_ms();
         show(fresh);
     }
-    if (!settings_.report_path.empty()) {
-        write_report();
+    if (report) {
+        report->finish(described().dump(2) + "\n");
     }
     return interrupted() ? stopped : done;
 }
@@ -455,7 +458,7 @@ void desktop::set_dark(bool dark) {
     redraw_ = true;
 }
 
-void desktop::write_report() const {
+nlohmann::ordered_json desktop::described() const {
     nlohmann::ordered_json out;
     out["time_s"] = scene().time_s;
     const auto frame = scene().fields.empty() ? std::nullopt : scene().fields.front().frame();
@@ -501,7 +504,7 @@ void desktop::write_report() const {
                                     {"p50_ms", one->times.percentile(0.5)},
                                     {"p99_ms", one->times.percentile(0.99)}};
     }
-    report_file(settings_.report_path).finish(out);
+    return out;
 }
 
 #endif

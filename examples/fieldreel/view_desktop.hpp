@@ -77,7 +77,7 @@ private:
     void fit_limits();
     void set_dark(bool dark);
     double wait_s() const;
-    void write_report() const;
+    nlohmann::ordered_json described() const; ///< for --report
     fieldreel::time_range whole() const { return transport_.times(); }
 
     // view_panels.cpp
