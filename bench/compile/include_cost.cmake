@@ -42,7 +42,7 @@ foreach(header IN LISTS headers)
     endforeach()
     if(header IN_LIST cheap_headers)
         set(budget ${cheap_budget})
-    elseif(header STREQUAL "fieldreel.hpp")
+    elseif(header STREQUAL "fieldreel.hpp" OR (header MATCHES "^window/" AND NOT needs)) # on top of all
         set(budget ${umbrella_budget})
     elseif(needs)
         set(budget "")

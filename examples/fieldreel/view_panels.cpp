@@ -328,7 +328,8 @@ void desktop::drag_timeline(double x, bool over) {
             const bool marked = hit.part == timeline_part::bookmark;
             transport_.begin_scrub(marked ? transport_.bookmarks()[hit.bookmark].time_s : mouse_s, now_s_);
         }
-    } else if (ImGui::IsItemActive() && io.MouseDelta.x != 0) {
+    } else if ((ImGui::IsItemActive() || ImGui::IsItemDeactivated()) && io.MouseDelta.x != 0) {
+        // The last move may come together with the button that is let go.
         if (grabbed_ == timeline_part::in_handle) {
             transport_.set_in(mouse_s, now_s_);
         } else if (grabbed_ == timeline_part::out_handle) {

@@ -1177,7 +1177,7 @@ TEST_CASE("profile: a slowed source is named as the cause of the freezes") {
     CHECK(program["freezes_over_100_ms"] == 2); // of three chunks the first is read before
     CHECK(program["longest_freeze"]["cause"]["cause"] == "source");
     CHECK(program["longest_freeze"]["cause"]["stage"] == "read");
-    CHECK(program["longest_step"]["waits"]["cache_stalls"] == 1);
+    CHECK(program["longest_step"]["waits"]["cache_stalls"] >= 1);
     CHECK_FALSE(program.contains("per_frame"));
     CHECK(contains(r["conclusion"][0].get<std::string>(),
                    "waited for the source, which --source-latency-ms slows by 130 ms a read"));
