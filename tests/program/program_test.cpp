@@ -21,6 +21,7 @@
 
 #include "support/npy_bytes.hpp"
 #include "support/recording_folder.hpp"
+#include "support/sanitizer.hpp"
 
 using support::bytes_of;
 using support::hot_l_shape;
@@ -291,8 +292,12 @@ TEST_CASE("a cache that fills is no leak") {
     // 1000 frames of 625 float32 fit into the default cache, which takes 2.4 MiB while they are played first.
     const json r = profiled({"--simulate", "--frames", "2000"});
     CHECK(r["cache"]["bytes_peak"] > 2000000);
-    CHECK(r["verdicts"][3]["verdict"] == "no leak");
-    CHECK(r["conclusion"].back() == "Memory does not grow while playing.");
+    if (support::keeps_freed_memory) {
+        CHECK(r["verdicts"][3]["verdict"] != "leak");
+    } else {
+        CHECK(r["verdicts"][3]["verdict"] == "no leak");
+        CHECK(r["conclusion"].back() == "Memory does not grow while playing.");
+    }
 }
 
 TEST_CASE("what is shown depends neither on the cache nor on how files are read") {

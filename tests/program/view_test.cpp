@@ -130,7 +130,7 @@ TEST_CASE("view: J, K and L shuttle, events are found, a time is typed") {
     }
     window.keys("p p");                             // the spikes at 6 and 5 s
     window.keys("l l k");                           // plays on, at 2x, and stands
-    window.mouse("key g sleep 1");                  // the box has the keyboard from the next picture on
+    window.mouse("key g sleep 4");                  // the box has the keyboard from the next picture on
     window.keys("3 numbersign BackSpace s Return"); // "3s"
     const json got = window.report();
     CHECK(got["time_s"] == 3);
