@@ -287,10 +287,9 @@ private:
                 options.set("crf", text(settings_.crf));
             }
             if (*settings_.codec == video_codec::h265) { // it has threads of its own
-                options.set(
-                    "x265-params",
-                    text("log-level=none:rc-lookahead=", preset < 3 ? 5 : 10, ":frame-threads=1:pools=",
-                         settings_.encoder_threads == 1 ? std::string("none") : text(settings_.encoder_threads)));
+                options.set("x265-params", text("log-level=none:frame-threads=1:pools=",
+                                                settings_.encoder_threads == 1 ? std::string("none")
+                                                                               : text(settings_.encoder_threads)));
             }
             break;
         case video_codec::vp9:
