@@ -22,9 +22,9 @@ const std::string mounts = "27 1 254:0 / / rw,relatime - ext4 /dev/vda rw\n"
                            "33 30 0:26 / /home rw - cifs //server/home rw\n";
 
 TEST_CASE("the mount of a path is the longest that holds it, and of equals the last") {
-    CHECK(mount_of(mounts, "/work/a.npy").words() == "/ (ext4)");
-    CHECK(mount_of(mounts, "/work/a.npy").device == "/dev/vda");
-    CHECK_FALSE(mount_of(mounts, "/work/a.npy").network());
+    CHECK(mount_of(mounts, "/lab/a.npy").words() == "/ (ext4)");
+    CHECK(mount_of(mounts, "/lab/a.npy").device == "/dev/vda");
+    CHECK_FALSE(mount_of(mounts, "/lab/a.npy").network());
     const mount_point lab = mount_of(mounts, "/mnt/lab data/decode.npy");
     CHECK(lab.words() == "/mnt/lab data (nfs4)");
     CHECK(lab.device == "server:/lab data");

@@ -119,6 +119,9 @@ TEST_CASE("samples of a .npy file, mapped and read whole") {
         CHECK(table.columns() == 2);
         CHECK(table(2, 1) == 6.5);
         CHECK(table.type() == fr::dtype::f32);
+        CHECK(table.copy(2, 3) == std::vector<double>{3, 4, 5});
+        CHECK(table.copy(5, 1) == std::vector<double>{6.5});
+        CHECK(table.copy(6, 0).empty());
         table.check_size();
     }
     const auto row = fr::samples::open_npy(folder.write("t.npy", npy_file<std::int64_t>("<i8", "(2,)", {5, 6})));

@@ -64,6 +64,26 @@ public:
     }
     double operator[](std::size_t row) const noexcept { return (*this)(row, 0); }
 
+    /// The values from `first` on, row after row. Of a mapped file they are read, so that no page of it is mapped for a
+    /// few numbers at its far end. Errors: file_error when the file was cut.
+    std::vector<double> copy(std::size_t first, std::size_t count) const {
+        std::vector<double> out(count);
+        std::vector<std::uint64_t> bytes;
+        values_view from = values();
+        if (file_ != nullptr && count > 0) {
+            const std::size_t size = size_of(type_);
+            bytes.resize((count * size + 7) / 8);
+            const auto begins = static_cast<std::uint64_t>(static_cast<const std::byte*>(data_) - file_->data());
+            file_->read(begins + first * size, bytes.data(), count * size);
+            from = {type_, bytes.data(), count};
+            first = 0;
+        }
+        for (std::size_t i = 0; i < count; ++i) {
+            out[i] = from[first + i];
+        }
+        return out;
+    }
+
     /// Throws file_error when the mapped file has become shorter. Programs of one moment call it once per look-up.
     void check_size() const {
         if (file_ != nullptr) {
@@ -159,24 +179,24 @@ public:
         if (!std::isfinite(offset_s)) {
             throw invalid_value("offset_s", detail::text("the clock offset is ", offset_s, "; give finite seconds"));
         }
-        if (given_.mapped()) {
-            check_neighbourhood(0);
-            check_neighbourhood(size_ == 0 ? 0 : size_ - 1);
-        } else if (const auto wrong = first_not_increasing(); wrong) {
-            throw_not_increasing(*wrong);
+        if (!given_.mapped()) {
+            if (const auto wrong = first_not_increasing(); wrong) {
+                throw_not_increasing(*wrong);
+            }
         }
-        median_dt_s_ = sampled_median_dt();
+        look_at_some();
     }
     explicit sample_times(std::vector<double> times, double offset_s = 0)
         : sample_times(samples(std::move(times)), offset_s) {}
     /// `count` samples at start_s + i / rate_hz. Errors: invalid_value for a rate that is not positive and finite.
     sample_times(const uniform_times& clock, std::size_t count)
-        : size_(count), offset_s_(clock.start_s), rate_hz_(clock.rate_hz) {
+        : size_(count), offset_s_(clock.start_s), rate_hz_(clock.rate_hz), front_s_(clock.start_s) {
         if (!(clock.rate_hz > 0) || !std::isfinite(clock.rate_hz) || !std::isfinite(clock.start_s)) {
             throw invalid_value("rate_hz", detail::text("a clock of ", clock.rate_hz, " Hz starting at ", clock.start_s,
                                                         " s was asked for; the rate must be positive and both finite"));
         }
         median_dt_s_ = 1 / clock.rate_hz;
+        back_s_ = count == 0 ? front_s_ : (*this)[count - 1];
     }
 
     std::size_t size() const noexcept { return size_; }
@@ -184,8 +204,8 @@ public:
     double operator[](std::size_t i) const noexcept {
         return rate_hz_ > 0 ? offset_s_ + static_cast<double>(i) / rate_hz_ : given_[i] + offset_s_;
     }
-    double front() const noexcept { return (*this)[0]; }
-    double back() const noexcept { return (*this)[size_ - 1]; }
+    double front() const noexcept { return front_s_; }
+    double back() const noexcept { return back_s_; }
 
     /// The median distance of neighbours; from 3 neighbourhoods of 128 when there are more, so that it costs the
     /// same for any length. One sample: 1 s.
@@ -288,39 +308,47 @@ private:
         }
     }
 
-    double sampled_median_dt() const {
-        constexpr std::size_t places = 3; // each may be a page to fetch
+    /// Takes the first time and the median distance from 3 places of 128 distances, the first and the last among them,
+    /// and checks both ends. What is mapped is copied: a few numbers of a far page cost less than the page.
+    void look_at_some() {
+        if (size_ == 0) {
+            return;
+        }
+        constexpr std::size_t places = 3;
         constexpr std::size_t length = 128;
+        const std::size_t distances = size_ - 1;
+        const bool all = distances <= places * length;
         std::vector<double> steps;
-        const auto add = [&](std::size_t first, std::size_t last) {
-            for (std::size_t i = first; i < last; ++i) {
-                const double step = (*this)[i + 1] - (*this)[i];
+        for (std::size_t p = 0; p < (all ? 1 : places); ++p) {
+            const std::size_t start = all ? 0 : (distances - length) * p / (places - 1);
+            const std::vector<double> times = given_.copy(start, (all ? distances : length) + 1);
+            for (std::size_t k = 0; k < times.size(); ++k) {
+                const double step = k == 0 ? 0 : times[k] - times[k - 1];
+                const std::size_t i = start + k;
+                if ((i < 3 || i == distances) && (!std::isfinite(times[k]) || (k > 0 && !(step > 0)))) {
+                    throw_not_increasing(i);
+                }
                 if (step > 0 && std::isfinite(step)) { // mapped times may be wrong where nobody has looked yet
                     steps.push_back(step);
                 }
             }
-        };
-        const std::size_t intervals = size_ < 2 ? 0 : size_ - 1;
-        if (intervals <= places * length) {
-            add(0, intervals);
-        } else {
-            for (std::size_t p = 0; p < places; ++p) {
-                const std::size_t start = (intervals - length) / (places - 1) * p;
-                add(start, start + length);
-            }
+            front_s_ = p == 0 ? times.front() + offset_s_ : front_s_;
+            back_s_ = times.back() + offset_s_;
         }
         if (steps.empty()) {
-            return 1;
+            return;
         }
         const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
         std::nth_element(steps.begin(), middle, steps.end());
-        return steps.size() % 2 == 1 ? *middle : (*middle + *std::max_element(steps.begin(), middle)) / 2;
+        median_dt_s_ = steps.size() % 2 == 1 ? *middle : (*middle + *std::max_element(steps.begin(), middle)) / 2;
     }
 
     samples given_;
     std::size_t size_ = 0;
     double offset_s_ = 0;
     double rate_hz_ = 0; ///< 0: the times are given
+    double front_s_ = 0;
+    double back_s_ = 0;
     double median_dt_s_ = 1;
 };
 
