@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What a step of all usual overlays together costs: a trail of 50 samples, the heading, a skeleton of 7 keypoints and 6
-// edges, 100 visible events and three signals of 1000 Hz in a window of 10 s, from 20 minutes in memory, played at 60
-// steps a second. Instructions: valgrind --tool=callgrind --toggle-collect='*all_overlays*build*' on this benchmark.
+// What all usual overlays together cost, from mapped files: a trail of 50 samples, the heading, a skeleton of 7
+// keypoints and 6 edges, 100 visible events and three signals of 500 samples in their window. A step played at 60 a
+// second; and that neither opening with the first frame nor a step grows from a thousand to ten million samples.
+// Instructions: valgrind --tool=callgrind --toggle-collect='*all_overlays*build*' on this benchmark.
 #include <cmath>
 #include <cstddef>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +17,7 @@
 #include <fieldreel/overlay/time_series.hpp>
 #include <fieldreel/overlay/trail.hpp>
 
+#include "overlay/mapped_recording.hpp"
 #include "support/claim.hpp"
 
 namespace {
@@ -24,67 +25,37 @@ namespace {
 namespace fr = fieldreel;
 
 const bench::claim step_registered{"overlay.all_overlays_step", "µs", ""};
+const bench::claim claims[] = {
+    {"overlay.open_and_first_frame_1M_vs_1k", "µs", "≤ 1.5"}, {"overlay.open_and_first_frame_10M_vs_1k", "µs", "≤ 1.5"},
+    {"overlay.played_step_1M_vs_1k", "µs", "≤ 1.5"},          {"overlay.played_step_10M_vs_1k", "µs", "≤ 1.5"},
+    {"overlay.random_step_1M_vs_1k", "µs", "≤ 1.5"},          {"overlay.random_step_10M_vs_1k", "µs", "≤ 1.5"}};
 
-constexpr double rate_hz = 500;
-constexpr double event_rate_hz = 200; // a hundred are shown at once for half a second
-constexpr double signal_rate_hz = 1000;
-constexpr double length_s = 1200;
+using recording = bench::mapped_recording;
 
-double x_of(double time_s) {
-    return 50 + 40 * std::sin(time_s);
-}
-double y_of(double time_s) {
-    return 40 + 30 * std::cos(0.65 * time_s);
-}
-double signal_of(std::size_t number, double time_s) {
-    return static_cast<double>(number) + std::sin(50 * time_s) + 0.2 * std::sin(1700 * time_s);
-}
-
-/// Numbers of `columns` columns at a rate, from a formula of time and column.
-template <class F>
-fr::samples table(double rate, std::size_t columns, const F& value) {
-    std::vector<double> out;
-    const auto count = static_cast<std::size_t>(length_s * rate);
-    for (std::size_t i = 0; i < count; ++i) {
-        for (std::size_t column = 0; column < columns; ++column) {
-            out.push_back(value(static_cast<double>(i) / rate, column));
-        }
-    }
-    return fr::samples(std::move(out), columns);
-}
-
+/// The overlays of the target, opened from the mapped files of a recording: 15 tables.
 class all_overlays {
 public:
-    all_overlays() {
-        const fr::sample_times clock(table(rate_hz, 1, [](double t, std::size_t) { return t; }));
-        const fr::trajectory path(
-            clock, table(rate_hz, 2, [](double t, std::size_t column) { return column == 0 ? x_of(t) : y_of(t); }));
+    explicit all_overlays(const recording& from) {
+        const fr::sample_times clock(from.open("times"));
+        const fr::trajectory path(clock, from.open("positions"));
         drawings_.emplace_back("trail", fr::trail(path, {.length_samples = 50}));
-        drawings_.emplace_back(
-            "heading", fr::heading(clock, table(rate_hz, 1, [](double t, std::size_t) { return 1.5 * t; }), path));
+        drawings_.emplace_back("heading", fr::heading(clock, from.open("angles"), path));
         const std::vector<std::string> names = {"nose", "ear_l", "ear_r", "neck", "body", "rump", "tail"};
         std::vector<fr::pose_keypoint> keypoints;
         std::vector<fr::skeleton_edge> edges;
         for (std::size_t k = 0; k < names.size(); ++k) {
-            keypoints.push_back({.name = names[k], .positions = table(rate_hz, 2, [k](double t, std::size_t column) {
-                                                       return (column == 0 ? x_of(t) : y_of(t)) +
-                                                              static_cast<double>(k);
-                                                   })});
+            keypoints.push_back({.name = names[k], .positions = from.open("positions")});
             if (k > 0) {
                 edges.push_back({.from = k - 1, .to = k});
             }
         }
         drawings_.emplace_back("pose", fr::pose(clock, std::move(keypoints), fr::skeleton::numbered(names, edges)));
-        drawings_.emplace_back(
-            "spikes",
-            fr::event(fr::event_times(table(event_rate_hz, 1, [](double t, std::size_t) { return t; })), path));
+        drawings_.emplace_back("spikes", fr::event(fr::event_times(from.open("events")), path));
         std::vector<fr::series> signals;
         for (std::size_t s = 0; s < 3; ++s) {
-            const auto count = static_cast<std::size_t>(length_s * signal_rate_hz);
-            signals.emplace_back("lfp", fr::sample_times({.rate_hz = signal_rate_hz, .start_s = 0}, count),
-                                 table(signal_rate_hz, 1, [s](double t, std::size_t) { return signal_of(s, t); }));
+            signals.emplace_back("lfp", clock, from.open("signal"));
         }
-        drawings_.emplace_back("lfp", fr::time_series(std::move(signals)));
+        drawings_.emplace_back("lfp", fr::time_series(std::move(signals), {.window_s = window_s}));
     }
     void build(double time_s, fr::canvas& out) const {
         out.clear();
@@ -98,27 +69,28 @@ public:
         if (shapes.size() != 27) {
             return false;
         }
-        const auto close = [](double a, double b, double most) { return std::abs(a - b) < most; };
+        const auto close = [](double a, double b) { return std::abs(a - b) < 1e-3; };
         const auto nose = out.vertices(shapes[9])[0];
         const auto tail = out.vertices(shapes[15])[0];
         const std::size_t events = shapes[16].vertex_count;
-        return shapes[0].vertex_count >= 50 && close(out.vertices(shapes[1])[0].x, x_of(time_s), 1e-3) &&
-               close(nose.y, y_of(time_s), 1e-3) && close(tail.x, x_of(time_s) + 6, 1e-3) && events >= 99 &&
-               events <= 101 && shapes[17].vertex_count >= 2 * 511;
+        return shapes[0].vertex_count >= 50 && close(out.vertices(shapes[1])[0].x, recording::x_of(time_s)) &&
+               close(nose.y, recording::y_of(time_s)) && close(tail.x, recording::x_of(time_s)) && events >= 99 &&
+               events <= 101 && shapes[17].vertex_count >= 500;
     }
 
 private:
+    static constexpr double window_s = 1; ///< as long a window has room in the shortest recording
     std::vector<fr::any_overlay> drawings_;
 };
 
 void step(benchmark::State& state) {
-    static const all_overlays all;
+    static const all_overlays all(recording::of(1'000'000));
     fr::canvas out;
     double time_s = 10;
     bool right = true;
     std::size_t vertices = 0;
     for (auto _ : state) {
-        time_s = time_s > length_s - 20 ? 10 : time_s + 1.0 / 60;
+        time_s = time_s > 1900 ? 10 : time_s + 1.0 / 60;
         all.build(time_s, out);
         right = right && all_overlays::right(out, time_s);
     }
@@ -131,5 +103,64 @@ void step(benchmark::State& state) {
     state.counters["vertices"] = static_cast<double>(vertices);
 }
 BENCHMARK(step)->Name("overlay.all_overlays_step/ours")->Unit(benchmark::kMicrosecond);
+
+void open_and_first_frame(benchmark::State& state, std::size_t count) {
+    const recording& from = recording::of(count);
+    const double time_s = from.seconds() / 2 + 0.001;
+    bool right = true;
+    for (auto _ : state) {
+        fr::canvas out;
+        all_overlays(from).build(time_s, out);
+        right = right && all_overlays::right(out, time_s);
+    }
+    if (!right) {
+        state.SkipWithError("the shapes are not those of the samples");
+    }
+}
+
+/// Steps of a sixtieth of a second, or anywhere, after one round in the same places: what the overlays cost, not the
+/// kernel that maps a page the first time.
+void steps(benchmark::State& state, std::size_t count, bool random) {
+    const recording& from = recording::of(count);
+    const all_overlays all(from);
+    fr::canvas out;
+    const double room_s = from.seconds() - 1.2;
+    std::vector<double> times_s;
+    for (std::size_t i = 0; i < 4096; ++i) {
+        const double part = static_cast<double>(i) * 0.618033988749895;
+        times_s.push_back(
+            0.6 + (random ? (part - std::floor(part)) * room_s : std::fmod(static_cast<double>(i) / 60, room_s)));
+        all.build(times_s.back(), out);
+    }
+    bool right = true;
+    std::size_t i = 0;
+    for (auto _ : state) {
+        const double time_s = times_s[i++ % times_s.size()];
+        all.build(time_s, out);
+        right = right && all_overlays::right(out, time_s);
+    }
+    if (!right) {
+        state.SkipWithError("the shapes are not those of the samples");
+    }
+}
+
+const bool registered = [] { // "peer" is the recording of a thousand samples
+    for (const std::size_t count : {1'000'000ul, 10'000'000ul}) {
+        for (const bool ours : {true, false}) {
+            const auto name = [&](const char* what) {
+                return std::string("overlay.") + what + (count == 1'000'000 ? "_1M_vs_1k" : "_10M_vs_1k") +
+                       (ours ? "/ours" : "/peer");
+            };
+            const std::size_t samples = ours ? count : 1000;
+            for (benchmark::internal::Benchmark* one :
+                 {benchmark::RegisterBenchmark(name("open_and_first_frame").c_str(), open_and_first_frame, samples),
+                  benchmark::RegisterBenchmark(name("played_step").c_str(), steps, samples, false),
+                  benchmark::RegisterBenchmark(name("random_step").c_str(), steps, samples, true)}) {
+                one->Unit(benchmark::kMicrosecond);
+            }
+        }
+    }
+    return true;
+}();
 
 } // namespace

@@ -189,11 +189,17 @@ public:
     /// Where rows from `row` on are; all of one block are there.
     const T* at(std::size_t row, std::size_t column) const { return data_ + row * values_.columns() + column; }
     std::size_t stride() const { return values_.columns(); }
-    /// The same, nothing kept.
-    extent_of<T> glance(std::size_t row, std::size_t count, std::size_t column) {
-        return scan(at(row, column), stride(), count);
+    /// A look at rows, nothing kept: what is mapped is read, or each look would map a page.
+    extent_of<T> glance(std::size_t row, std::size_t count, std::size_t column) const {
+        if (!values_.mapped()) {
+            return scan(at(row, column), stride(), count);
+        }
+        std::vector<T> some(count * stride());
+        values_.read(row * stride(), std::span<T>(some));
+        return scan(some.data() + column, stride(), count);
     }
-    static constexpr std::size_t glance_rows = 64;
+    static constexpr std::size_t glances = 32;
+    static constexpr std::size_t glance_rows = 128;
     static constexpr std::size_t few_rows = 131'072; ///< so many are all looked at: a millisecond at most
     /// Rows [row, row + count) are soon looked at.
     void expect(std::size_t row, std::size_t count, std::size_t column) const noexcept {
@@ -235,8 +241,9 @@ public:
         source_.read(row, std::span<T>(staging_));
         return scan(staging_.data() + column, columns_, count);
     }
+    static constexpr std::size_t glances = 64;
     static constexpr std::size_t glance_rows = 16;
-    static constexpr std::size_t few_rows = 64 * glance_rows;
+    static constexpr std::size_t few_rows = glances * glance_rows;
     void expect(std::size_t, std::size_t, std::size_t) const noexcept {}
     void check_size() const {}
     std::size_t bytes() const {
@@ -309,18 +316,15 @@ public:
         return as_double(all);
     }
     series_extent sampled(std::size_t column) override {
-        constexpr std::size_t places = 64;
+        constexpr std::size_t places = Rows::glances;
         constexpr std::size_t length = Rows::glance_rows;
         if (rows <= places * length) {
             return extent(0, rows, column);
         }
-        extent_of<T> all;
         if (rows <= Rows::few_rows) {
-            for (std::size_t row = 0; row < rows; row += length) {
-                all.add(values_.glance(row, (std::min)(length, rows - row), column));
-            }
-            return as_double(all);
+            return as_double(values_.glance(0, rows, column));
         }
+        extent_of<T> all;
         for (std::size_t p = 0; p < places; ++p) {
             all.add(values_.glance((rows - length) / (places - 1) * p, length, column));
         }

@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -64,24 +65,26 @@ public:
     }
     double operator[](std::size_t row) const noexcept { return (*this)(row, 0); }
 
-    /// The values from `first` on, row after row. Of a mapped file they are read, so that no page of it is mapped for a
-    /// few numbers at its far end. Errors: file_error when the file was cut.
+    /// Copies values, row after row, from value `first` on, in their own type, which must be T. Of a mapped file they
+    /// are read, so that no page of it is mapped for a few numbers at its far end. Errors: file_error when the file was
+    /// cut.
+    template <field_value T>
+    void read(std::size_t first, std::span<T> out) const {
+        const T* const from = values().as<T>().data() + first;
+        if (file_ != nullptr && !out.empty()) {
+            const auto* const bytes = reinterpret_cast<const std::byte*>(from);
+            file_->read(static_cast<std::uint64_t>(bytes - file_->data()), out.data(), out.size_bytes());
+        } else {
+            std::copy_n(from, out.size(), out.begin());
+        }
+    }
+    /// The same as doubles.
     std::vector<double> copy(std::size_t first, std::size_t count) const {
-        std::vector<double> out(count);
-        std::vector<std::uint64_t> bytes;
-        values_view from = values();
-        if (file_ != nullptr && count > 0) {
-            const std::size_t size = size_of(type_);
-            bytes.resize((count * size + 7) / 8);
-            const auto begins = static_cast<std::uint64_t>(static_cast<const std::byte*>(data_) - file_->data());
-            file_->read(begins + first * size, bytes.data(), count * size);
-            from = {type_, bytes.data(), count};
-            first = 0;
-        }
-        for (std::size_t i = 0; i < count; ++i) {
-            out[i] = from[first + i];
-        }
-        return out;
+        return visit_dtype(type_, [&]<class T>(std::type_identity<T>) {
+            std::vector<T> some(count);
+            read(first, std::span<T>(some));
+            return std::vector<double>(some.begin(), some.end());
+        });
     }
 
     /// Throws file_error when the mapped file has become shorter. Programs of one moment call it once per look-up.
