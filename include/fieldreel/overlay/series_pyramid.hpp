@@ -168,7 +168,7 @@ private:
 struct erased_pyramid {
     virtual ~erased_pyramid() = default;
     virtual series_extent extent(std::size_t first, std::size_t last, std::size_t column) = 0;
-    virtual series_extent sampled(std::size_t column) = 0;
+    virtual series_extent sampled(std::size_t column, std::size_t places) = 0;
     virtual void read(std::size_t first, std::size_t last, std::size_t column, double* out) = 0;
     virtual void expect(std::size_t row, std::size_t column) const noexcept = 0;
     virtual void check_size() const = 0;
@@ -198,8 +198,7 @@ public:
         values_.read(row * stride(), std::span<T>(some));
         return scan(some.data() + column, stride(), count);
     }
-    static constexpr std::size_t glances = 32;
-    static constexpr std::size_t glance_rows = 128;
+    static constexpr std::size_t glance_rows = 256;
     static constexpr std::size_t few_rows = 131'072; ///< so many are all looked at: a millisecond at most
     /// Rows [row, row + count) are soon looked at.
     void expect(std::size_t row, std::size_t count, std::size_t column) const noexcept {
@@ -241,9 +240,8 @@ public:
         source_.read(row, std::span<T>(staging_));
         return scan(staging_.data() + column, columns_, count);
     }
-    static constexpr std::size_t glances = 64;
     static constexpr std::size_t glance_rows = 16;
-    static constexpr std::size_t few_rows = glances * glance_rows;
+    static constexpr std::size_t few_rows = 64 * glance_rows;
     void expect(std::size_t, std::size_t, std::size_t) const noexcept {}
     void check_size() const {}
     std::size_t bytes() const {
@@ -315,8 +313,7 @@ public:
         }
         return as_double(all);
     }
-    series_extent sampled(std::size_t column) override {
-        constexpr std::size_t places = Rows::glances;
+    series_extent sampled(std::size_t column, std::size_t places) override {
         constexpr std::size_t length = Rows::glance_rows;
         if (rows <= places * length) {
             return extent(0, rows, column);
@@ -471,11 +468,11 @@ public:
         check(first, last, column);
         return first < last ? self_->extent(first, last, column) : series_extent();
     }
-    /// Of 64 places spread evenly (all rows when there are few, in memory up to 131 072): a guess of the whole that
-    /// costs no more for any length.
-    series_extent sampled(std::size_t column = 0) const {
+    /// Of `places` spread evenly, at least 2 (all rows when there are few, in memory up to 131 072): a guess of the
+    /// whole that costs no more for any length.
+    series_extent sampled(std::size_t column = 0, std::size_t places = 32) const {
         check(0, 0, column);
-        return size() == 0 ? series_extent() : self_->sampled(column);
+        return size() == 0 ? series_extent() : self_->sampled(column, (std::max)(places, std::size_t{2}));
     }
     /// The rows [first, first + out.size()) themselves. Errors: frame_out_of_range.
     void read(std::size_t first, std::span<double> out, std::size_t column = 0) const {

@@ -158,7 +158,7 @@ public:
         return shown(pyramid_.extent(first, last, column_));
     }
     /// A guess of the whole recording's. Cost: the same for any length.
-    series_extent sampled() const { return shown(pyramid_.sampled(column_)); }
+    series_extent sampled(std::size_t places = 32) const { return shown(pyramid_.sampled(column_, places)); }
     void read(std::size_t first, std::span<double> out) const {
         pyramid_.read(first, out, column_);
         if (look_.scale != 1 || look_.offset != 0) {
@@ -571,9 +571,10 @@ private:
         if (options_.limits == series_limits::recording) {
             if (!states_[g].whole) {
                 series_extent all;
+                const std::size_t places = (std::max)(std::size_t{8}, 32 / group.signals.size()); // of each signal
                 for (const series& signal : group.signals) {
                     const auto held = signal.pyramid().hold();
-                    add(all, signal.sampled());
+                    add(all, signal.sampled(places));
                 }
                 states_[g].whole = with_margin(all);
             }
