@@ -28,6 +28,7 @@
 #include <fieldreel/viewer/headless_viewer.hpp>
 
 #include "support/claim.hpp"
+#include "support/private_memory.hpp"
 
 namespace {
 
@@ -226,18 +227,6 @@ void steps(benchmark::State& state) {
     });
 }
 
-/// Bytes that belong to this process alone. Pages of mapped files are the kernel's, and not counted.
-double private_mib() {
-    std::ifstream status("/proc/self/status");
-    double kib = 0;
-    for (std::string line; std::getline(status, line);) {
-        if (line.starts_with("RssAnon:") || line.starts_with("RssShmem:")) {
-            kib += std::strtod(line.c_str() + line.find(':') + 1, nullptr);
-        }
-    }
-    return kib / 1024;
-}
-
 /// A process of its own measures memory: in this one, other benchmarks have left theirs. It is this program, started
 /// with two variables set, which plays before main and ends.
 const bool plays_and_ends = [] {
@@ -252,7 +241,7 @@ const bool plays_and_ends = [] {
     for (std::size_t k = 0; k < 1000; ++k) {
         show(what, surface, frames, k);
     }
-    std::printf("%.6f\n", surface.right ? private_mib() : 0.0);
+    std::printf("%.6f\n", surface.right ? bench::private_mib() : 0.0);
     std::fflush(stdout);
     std::_Exit(0);
 }();

@@ -19,6 +19,7 @@
 #include <fieldreel/viewer/headless_viewer.hpp>
 
 #include "support/claim.hpp"
+#include "support/private_memory.hpp"
 
 namespace {
 
@@ -27,17 +28,6 @@ const bench::claim set_up_memory{"session.setup_41k_private_memory", "MiB", ""};
 const bench::claim growth{"session.growth_over_100k_steps", "MiB", ""};
 
 constexpr std::size_t samples_count = 41000;
-
-double private_mib() {
-    std::ifstream in("/proc/self/status");
-    double kib = 0;
-    for (std::string line; std::getline(in, line);) {
-        if (line.starts_with("RssAnon:") || line.starts_with("RssShmem:")) {
-            kib += std::stod(line.substr(line.find(':') + 1));
-        }
-    }
-    return kib / 1024;
-}
 
 /// An animal that sweeps a 104 x 80 cm box, and a cell that fires in its middle.
 const fieldreel::session& recording() {
@@ -124,11 +114,11 @@ void set_up_memory_of(benchmark::State& state) {
     double held = 0;
     for (auto _ : state) {
         ::malloc_trim(0); // or what earlier benchmarks freed is used again and does not count
-        const double before = private_mib();
+        const double before = bench::private_mib();
         auto made = fieldreel::make_playback(from, {.bin_size = 4});
         fieldreel::headless_viewer viewer;
         made.playback.show(100, viewer);
-        held = private_mib() - before;
+        held = bench::private_mib() - before;
         benchmark::DoNotOptimize(made);
     }
     state.counters["value"] = held > 0 ? held : 0;
@@ -161,11 +151,11 @@ void play_long(benchmark::State& state) {
         for (std::size_t i = 0; i < 1000; ++i) {
             playback.show(playback.source().time_s(i), viewer);
         }
-        const double before = private_mib();
+        const double before = bench::private_mib();
         for (std::size_t i = 1000; i < steps; ++i) {
             playback.show(playback.source().time_s(i), viewer);
         }
-        grown = private_mib() - before;
+        grown = bench::private_mib() - before;
     }
     std::error_code ignored;
     std::filesystem::remove_all(pattern, ignored);
