@@ -92,6 +92,9 @@ inline const AVCodec& encoder_of(video_codec codec) {
     return *found;
 }
 
+/// Frames that x264 and x265 decode ahead of one that is shown: they know B-frames of two levels.
+inline constexpr int most_reordered = 2;
+
 inline bool has_avx2() noexcept {
     constexpr int all = AV_CPU_FLAG_AVX2 | AV_CPU_FLAG_FMA3 | AV_CPU_FLAG_BMI2;
     return (av_get_cpu_flags() & all) == all;
@@ -317,10 +320,12 @@ private:
                 return;
             }
             check(code, "a frame could not be encoded");
-            ++packets_;
+            // In segments of one and two frames x265 takes decoding times from memory that it never wrote; in longer
+            // ones they are these.
+            const auto number = static_cast<std::int64_t>(packets_++);
             sink(video_packet{{packet_->data, static_cast<std::size_t>(packet_->size)},
                               packet_->pts,
-                              packet_->dts,
+                              *settings_.codec == video_codec::h265 ? number - most_reordered : packet_->dts,
                               (packet_->flags & AV_PKT_FLAG_KEY) != 0});
             av_packet_unref(packet_.get());
         }
@@ -423,7 +428,8 @@ private:
         p.color_primaries = AVCOL_PRI_BT709;
         p.color_trc = AVCOL_TRC_BT709;
         p.chroma_location = AVCHROMA_LOC_LEFT;
-        p.video_delay = *settings_.codec == video_codec::h264 || *settings_.codec == video_codec::h265 ? 2 : 0;
+        p.video_delay =
+            *settings_.codec == video_codec::h264 || *settings_.codec == video_codec::h265 ? most_reordered : 0;
         if (*settings_.codec == video_codec::vp9) {
             p.profile = FF_PROFILE_VP9_0;
         }
