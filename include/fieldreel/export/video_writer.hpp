@@ -279,7 +279,8 @@ private:
         case video_codec::h265:
             options.set("preset", settings_.preset);
             if (*settings_.codec == video_codec::h264 && preset >= preset_number("fast")) {
-                options.set("rc-lookahead", "20"); // half the memory of their 30 to 60, for 1 to 3 % of the size
+                // half the memory of their 30 to 60, for 1 to 3 % of the size
+                options.set("rc-lookahead", preset < preset_number("slower") ? "20" : "15");
             }
             if (*settings_.codec == video_codec::h264 && has_avx2()) {
                 // With AVX-512, x264 164 weighs blocks (mbtree) by memory it never wrote: the same pictures then give
@@ -290,7 +291,10 @@ private:
                 options.set("crf", text(settings_.crf));
             }
             if (*settings_.codec == video_codec::h265) { // it has threads of its own
-                options.set("x265-params", text("log-level=none:frame-threads=1:pools=",
+                // Looking less far ahead, and coding trees of 32 pixels, take two thirds of the memory; more than its
+                // B-frames, 8 from slower on, it must look ahead.
+                options.set("x265-params", text("log-level=none:frame-threads=1:ctu=32:rc-lookahead=",
+                                                preset < preset_number("slower") ? 8 : 10, ":pools=",
                                                 settings_.encoder_threads == 1 ? std::string("none")
                                                                                : text(settings_.encoder_threads)));
             }
@@ -300,6 +304,7 @@ private:
                 options.set("crf", text(std::lround(settings_.crf)));
                 c.bit_rate = 0;
             }
+            options.set("lag-in-frames", "16"); // of 25: enough for its hidden frames, and memory is less
             options.set("deadline", preset < 3 ? "realtime" : "good");
             options.set("cpu-used", text(8 - static_cast<int>(preset)));
             break;
