@@ -643,6 +643,24 @@ TEST_CASE("FIELDREEL_TRACE: a path with %p, 1, 0, empty, and a path that cannot 
     }
 }
 
+TEST_CASE("profile: a report, a table or a trace is not written over the recording") {
+    const recording_folder at;
+    write_walk(at);
+    at.write("session.json", R"({"fieldreel_session": 1, "times": "times.npy", "positions": "positions.npy"})");
+    for (const std::string option : {"--report", "--trace", "--table"}) {
+        for (const std::string name : {"session.json", "positions.npy"}) {
+            CAPTURE(option);
+            CAPTURE(name);
+            const std::string path = at.file(name);
+            const std::string before = bytes_of(path);
+            const outcome got = run({"profile", at.path(), option, path, "--mode", "table"});
+            CHECK(got.code == 1);
+            CHECK(got.err == "fieldreel: " + path + " is a file of the recording; give another name to write to\n");
+            CHECK((bytes_of(path) == before));
+        }
+    }
+}
+
 TEST_CASE("profile: wishes that do not go together are refused with what is allowed") {
     const std::string s = "--simulate";
     CHECK(misused({s, "--mode", "soak", "--playback-frames", "10"}) ==
