@@ -88,6 +88,12 @@ public:
                 causes.push_back({f.cause, f.ms});
             }
             const commonest most = commonest_of(causes);
+            if (predicted && reads_ahead_of(most.cause)) {
+                return begin +
+                       formatted("Played without a pause, %zu of %zu steps froze for more than 100 ms", causes.size(),
+                                 found.shown) +
+                       shares(most, causes.size(), ", " + lengths(most)) + "; " + time_to_read_ahead(found) + ".";
+            }
             return begin + counted(causes.size(), "freeze", "freezes") +
                    formatted(" > 100 ms %sin %s s", predicted ? "would come " : "",
                              number_words(found.seconds).c_str()) +
@@ -102,6 +108,14 @@ public:
                 latest_ms = (std::max)(latest_ms, s.late_ms);
             }
             const commonest most = commonest_of(causes);
+            if (predicted && reads_ahead_of(most.cause)) {
+                return begin +
+                       formatted(
+                           "Played without a pause, %zu of %zu steps took longer than the %s of a scene, up to %s",
+                           found.late, found.shown, ms_words(1000 / found.target_hz).c_str(),
+                           ms_words(worst.longest_step_ms).c_str()) +
+                       shares(most, causes.size(), "") + "; " + time_to_read_ahead(found) + ".";
+            }
             const std::string what =
                 formatted("%zu of %zu scenes %s late at %g per second, by up to %s", found.late, found.shown,
                           predicted ? "would be" : "came", found.target_hz, ms_words(latest_ms).c_str());
@@ -429,6 +443,21 @@ private:
         }
         const fieldreel::program_stutter& warm = all_.passes.back().found;
         return warm.late == 0 ? "; once in memory none is late" : formatted("; once in memory %zu are late", warm.late);
+    }
+
+    /// Whether playing at the display's rate leaves time to read ahead what a run without pauses waited for, as far as
+    /// is known.
+    bool reads_ahead_of(const cause_found& cause) const {
+        const bool of_source = cause.stage == "read" && cause.cause != step_cause::processor &&
+                               cause.cause != step_cause::quota && cause.cause != step_cause::late_start;
+        const double sustained = facts_.sustainable_frames_per_s;
+        return of_source && facts_.prefetch_threads > 0 && !(sustained > 0 && sustained < facts_.frames_per_s);
+    }
+    std::string time_to_read_ahead(const fieldreel::program_stutter& found) const {
+        const double sustained = facts_.sustainable_frames_per_s;
+        return formatted("at %g per second there is time to read ahead", found.target_hz) +
+               (sustained > 0 ? " (it gives " + number_words(sustained, 2) + " frames per second)" : "") +
+               ": --mode play tells what still comes late";
     }
 
     std::string smooth(const played_pass& slowest, bool predicted) const {

@@ -313,14 +313,8 @@ void check_output(const std::string& path, const recording_arguments& inputs, bo
     if (fs::is_directory(path, none)) {
         throw fieldreel::file_error(path, path + " is a folder; give the name of a file to write");
     }
-    const fieldreel::session_files& files = inputs.files;
-    std::vector<std::string> given = {files.positions, files.times, files.head_direction, files.field,
-                                      files.frame_times};
-    given.insert(given.end(), files.spikes.begin(), files.spikes.end());
-    for (const std::string& file : given) {
-        if (!file.empty() && fs::equivalent(file, path, none)) {
-            throw fieldreel::file_error(path, path + " is a file of the recording; give another name to write to");
-        }
+    if (inputs.reads(path)) {
+        throw fieldreel::file_error(path, path + " is a file of the recording; give another name to write to");
     }
     if (!force) {
         throw fieldreel::file_error(path, path + " exists; give another name, or --force to write over it");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "profile_compare.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstddef>
@@ -8,7 +9,9 @@
 #include <cstring>
 #include <fstream>
 #include <functional>
+#include <iterator>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -94,6 +97,11 @@ std::vector<compared> compare(const json& a, const json& b) {
     }
     add_named(rows, a, b, "overlays", "ms_p50", {"overlay", "ms", 0.005, false});
     add_named(rows, a, b, "spans", "p50_ms", {"span", "ms", 0.005, false});
+    add("/program_stutter/late", "scenes late", "", 4.5, true);
+    add("/program_stutter/freezes_over_100_ms", "freezes > 100 ms", "", 1.5, true);
+    add("/program_stutter/longest_freeze/ms", "longest freeze", "ms", 50, true);
+    add("/program_stutter/refreshes_missed", "refreshes missed", "", 9.5, true);
+    add("/program_stutter/frames_skipped_being_late", "frames skipped, late", "", 4.5, true);
     add("/private_mib", "private memory", "MiB", 4);
     add("/private_peak_mib", "private memory, most", "MiB", 4);
     add("/heap_peak_mib", "heap, most", "MiB", 1);
@@ -113,6 +121,33 @@ std::vector<compared> compare(const json& a, const json& b) {
     add("/cache/stall_ms/p99", "cache stall p99", "ms", 1, true);
     add("/cache/prefetch_wasted", "chunks read in vain", "", 10);
     return rows;
+}
+
+/// The options of a command line, each with its values, and what comes before them; not where the run writes to.
+std::vector<std::string> options_of(const json& report) {
+    std::vector<std::string> out;
+    const auto add = [&out](const std::string& option) {
+        const std::string name = option.substr(0, option.find(' '));
+        if (!option.empty() && name != "--report" && name != "--table" && name != "--trace") {
+            out.push_back(option);
+        }
+    };
+    std::istringstream words(report.value("command", ""));
+    std::string word, option;
+    words >> word; // the program
+    while (words >> word) {
+        if (word.starts_with("--")) {
+            add(option);
+            option.clear();
+            if (const std::size_t equals = word.find('='); equals != std::string::npos) {
+                word[equals] = ' ';
+            }
+        }
+        option += (option.empty() ? "" : " ") + word;
+    }
+    add(option);
+    std::sort(out.begin(), out.end());
+    return out;
 }
 
 /// What makes the two runs hard to compare, one sentence each.
@@ -135,6 +170,38 @@ std::vector<std::string> differences(const json& a, const json& b) {
     check("/access", "access");
     if (a.value("mode", "") != "soak") {
         check("/steps", "steps");
+    }
+    check("/frame_rate_hz", "frames per second");
+    check("/field", "field");
+    check("/cell", "cell");
+    check("/place_field", "place field");
+    check("/program_stutter/pacing", "pacing");
+    check("/program_stutter/target_fps", "scenes per second");
+    const auto names_of = [](const json& report, const char* list, const char* member) {
+        std::vector<std::string> names;
+        for (const json& one : report.contains(list) ? report.at(list) : json::array()) {
+            names.push_back(one.value(member, ""));
+        }
+        return fieldreel::detail::join(names);
+    };
+    const auto check_names = [&](const char* list, const char* member, const char* name) {
+        const std::string before = names_of(a, list, member), after = names_of(b, list, member);
+        if (before != after) {
+            out.push_back(text(name, ": ", before.empty() ? "none" : before.c_str(), " and ",
+                               after.empty() ? "none" : after.c_str()));
+        }
+    };
+    check_names("overlays", "name", "overlays");
+    check_names("inputs", "file", "input files");
+    const std::vector<std::string> before = options_of(a), after = options_of(b);
+    const auto only = [](const std::vector<std::string>& these, const std::vector<std::string>& those) {
+        std::vector<std::string> left;
+        std::set_difference(these.begin(), these.end(), those.begin(), those.end(), std::back_inserter(left));
+        return left.empty() ? std::string("none") : fieldreel::detail::join(left);
+    };
+    if (before != after) {
+        out.push_back(
+            text("the command's options; only in A: ", only(before, after), "; only in B: ", only(after, before)));
     }
     check("/machine/processor", "processor");
     check("/machine/cores", "cores");

@@ -86,6 +86,11 @@ private:
 
     /// Every path is tried before anything is measured.
     void open_outputs() {
+        for (const std::string& path : {given_.report_path, table_path(), given_.trace_path}) {
+            if (!path.empty() && given_.recording.reads(path)) {
+                throw fieldreel::file_error(path, path + " is a file of the recording; give another name to write to");
+            }
+        }
         if (!given_.report_path.empty()) {
             report_.emplace(given_.report_path, "--report");
         }
@@ -99,6 +104,10 @@ private:
         }
         if (!given_.trace_path.empty()) {
             own_recorder_ = std::make_unique<trace::recorder>(given_.trace_path, options);
+            if (trace::attach(nullptr) != nullptr) {
+                std::fprintf(stderr, "--trace %s records this run instead of FIELDREEL_TRACE, whose trace ends here\n",
+                             given_.trace_path.c_str());
+            }
         } else if (trace::recorder* from_environment = trace::attach(nullptr)) {
             trace::attach(from_environment);
             recorder_ = from_environment;

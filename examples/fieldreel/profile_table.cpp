@@ -92,7 +92,8 @@ void live_table::refresh(const std::string& head) {
     const terminal_size size = size_of_stdout();
     const std::size_t room = size.rows > 8 ? size.rows - 6 : 2; // head, column names, what is left out, the cursor
     const std::string all =
-        head + "\n" + trace::summary_table(trace::summarize(events_within(from_.events(), "playback")), room);
+        head + "\n" +
+        trace::summary_table(trace::summarize(events_within(from_.events(), "playback")), room, size.columns - 1);
     std::string out = lines_ > 0 ? "\033[" + std::to_string(lines_) + "A\r" : std::string();
     lines_ = 0;
     for (std::size_t at = 0; at < all.size();) {

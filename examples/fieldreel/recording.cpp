@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "recording.hpp"
 
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <string>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
 #include <fieldreel/session/session_playback.hpp>
 #include <fieldreel/session/simulate.hpp>
@@ -40,6 +46,51 @@ void recording_arguments::add_to(CLI::App& command) {
 bool recording_arguments::given() const {
     return !(files.folder.empty() && files.positions.empty() && files.times.empty() && files.spikes.empty() &&
              files.head_direction.empty() && files.field.empty());
+}
+
+namespace {
+
+/// All words of a description: those that are names of files are among them.
+void add_words(const nlohmann::json& from, std::vector<std::string>& to) {
+    if (from.is_string()) {
+        to.push_back(from.get<std::string>());
+    } else if (from.is_structured()) {
+        for (const nlohmann::json& part : from) {
+            add_words(part, to);
+        }
+    }
+}
+
+} // namespace
+
+bool recording_arguments::reads(const std::string& path) const {
+    namespace fs = std::filesystem;
+    std::error_code none;
+    std::vector<std::string> all = {files.positions, files.times, files.head_direction, files.field, files.frame_times};
+    all.insert(all.end(), files.spikes.begin(), files.spikes.end());
+    if (!files.folder.empty()) {
+        const fs::path description = fs::path(files.folder) / "session.json";
+        all.push_back(description.string());
+        std::ifstream in(description);
+        std::vector<std::string> words;
+        if (const auto parsed = nlohmann::json::parse(in, nullptr, false); !parsed.is_discarded()) {
+            add_words(parsed, words);
+        }
+        for (const std::string& word : words) {
+            if (word.find('\0') == std::string::npos) {
+                all.push_back((fs::path(files.folder) / word).string());
+            }
+        }
+        for (const auto& beside : fs::directory_iterator(files.folder, none)) {
+            if (beside.path().extension() == ".npy") {
+                all.push_back(beside.path().string());
+            }
+        }
+    }
+    return std::any_of(all.begin(), all.end(), [&](const std::string& file) {
+        std::error_code other;
+        return !file.empty() && fs::is_regular_file(file, other) && fs::equivalent(file, path, other);
+    });
 }
 
 fieldreel::session recording_arguments::open() {

@@ -23,6 +23,9 @@ struct recording_arguments {
     void add_to(CLI::App& command);
     /// False when neither a folder nor a file was named.
     bool given() const;
+    /// Whether a file that exists is one of the recording's: given by an option, named in session.json, that itself, or
+    /// an array beside it. Nothing may be written over it.
+    bool reads(const std::string& path) const;
     /// Opens the recording. Errors: those of open_session.
     fieldreel::session open();
 };

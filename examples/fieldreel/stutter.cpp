@@ -512,7 +512,8 @@ void print_pass(const json& pass) {
     const std::string which = name == "only" ? "" : name + " pass, ";
     const double fps = number(pass["target_fps"]);
     if (pacing == "predicted") {
-        std::printf("\nprogram stutter: %sas it would be at %g scenes per second (--mode play measures it)\n",
+        std::printf("\nprogram stutter: %sas it would be at %g scenes per second, with nothing read "
+                    "ahead meanwhile (--mode play measures it)\n",
                     which.c_str(), fps);
     } else {
         std::printf("\nprogram stutter: %s%g scenes per second for %.1f s%s\n", which.c_str(), fps,

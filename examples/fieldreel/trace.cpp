@@ -36,6 +36,7 @@ struct read_trace {
     std::vector<std::shared_ptr<const std::string>> part_texts;
     std::set<std::string> texts;
     std::uint64_t dropped = 0;
+    std::uint64_t left_out = 0; ///< by the window of --trace-from, --trace-to and --trace-min-us
 };
 
 [[noreturn]] void refuse(const std::string& path, std::string_view why) {
@@ -65,6 +66,7 @@ public:
                 thread(tid).name = args->value("name", "");
             } else if (args != record.end() && name == "process_labels") {
                 to_.dropped = args->value("dropped", std::uint64_t{0});
+                to_.left_out = args->value("left_out", std::uint64_t{0});
             }
             return;
         }
@@ -122,6 +124,9 @@ read_trace read_any(const std::string& path) {
         made.dropped = part.dropped;
         return made;
     }
+    if (path.ends_with(".part") && trace::read_part(path).blank) {
+        refuse(path, "its process was killed before it recorded anything, and left an empty file or one of zeros");
+    }
     file.clear();
     file.seekg(0);
     json_reader reader(made);
@@ -172,6 +177,11 @@ struct arguments {
 
 int recover(const arguments& given) {
     const trace::recovery made = trace::recover(given.file, given.output, given.window);
+    if (made.blank) {
+        std::printf("nothing to recover: its process was killed before it recorded anything, and left an empty file or "
+                    "one of zeros; it is removed\n");
+        return exit_code::done;
+    }
     if (made.path.empty()) {
         std::printf("nothing to recover: its process had written the trace, or recorded nothing\n");
         return exit_code::done;
@@ -187,6 +197,7 @@ int summary(const arguments& given) {
     if (given.format == "json") {
         nlohmann::ordered_json all = {{"spans", nlohmann::ordered_json::parse(trace::summary_json(rows))},
                                       {"dropped", read.dropped},
+                                      {"left_out", read.left_out},
                                       {"late_limit_ms", given.late.limit_ms},
                                       {"late", nlohmann::ordered_json::array()}};
         for (const trace::late_frame& one : trace::late_frames(read.threads, given.late)) {
@@ -210,6 +221,11 @@ int summary(const arguments& given) {
     std::fputs(trace::summary_table(rows, given.top).c_str(), stdout);
     if (read.dropped > 0) {
         std::printf("%llu events were dropped\n", static_cast<unsigned long long>(read.dropped));
+    }
+    if (read.left_out > 0) {
+        std::printf("%llu events are not in the file: --trace-from, --trace-to or --trace-min-us left them out, so "
+                    "counts and totals are of the rest, and self times hold what was left out inside\n",
+                    static_cast<unsigned long long>(read.left_out));
     }
     const auto late = trace::late_frames(read.threads, given.late);
     std::printf("%zu steps took longer than %g ms%s\n", late.size(), given.late.limit_ms, late.empty() ? "" : ":");

@@ -19,6 +19,8 @@
 
 #include <doctest/doctest.h>
 #include <fieldreel/cache/chunk_cache.hpp>
+#include <fieldreel/source/any_source.hpp>
+#include <fieldreel/source/select.hpp>
 
 #define FIELDREEL_TEST_COUNTS_ALLOCATIONS
 #include "support/allocation_counter.hpp"
@@ -210,6 +212,67 @@ TEST_CASE("a source that forbids concurrent reads is read by one thread at a tim
         }
         CHECK_FALSE(from.overlapped());
     }
+}
+
+namespace {
+
+std::atomic<std::int64_t> fake_ns{0};
+std::int64_t fake_now() {
+    return fake_ns;
+}
+/// One reader at a time; a read takes ten milliseconds of the clock above.
+struct ten_ms_source {
+    using value_type = float;
+    gated_source<source> from;
+    std::size_t frame_count() const { return from.frame_count(); }
+    std::size_t frame_size() const { return from.frame_size(); }
+    void read(std::size_t first, std::span<float> out) const {
+        from.read(first, out);
+        fake_ns += 10'000'000;
+    }
+};
+
+/// Two threads want chunks of their own; the second waits for the first one's read, then reads itself.
+template <class Source>
+void check_read_times(const Source& from, const gated_source<source>& gate) {
+    using lru_store = fieldreel::detail::chunk_store<Source, fieldreel::lru>;
+    fake_ns = 0;
+    lru_store store(from, {.chunk_size = 10, .max_chunks = 4}, fake_now);
+    fieldreel::detail::cache_consumer first;
+    store.enter(first);
+    store.step(first.held, 4, &first); // it is slow: from now on every read is timed
+    store.leave(first);
+    gate.close();
+    std::vector<std::thread> threads;
+    for (std::size_t n = 0; n < 2; ++n) {
+        threads.emplace_back([&store, n] {
+            fieldreel::detail::cache_consumer who;
+            store.enter(who);
+            store.step(who.held, n, &who);
+            store.leave(who);
+        });
+    }
+    yield_until([&] { return store.statistics().misses == 3; });
+    gate.open();
+    for (auto& thread : threads) {
+        thread.join();
+    }
+    const auto s = store.statistics();
+    CHECK(s.chunk_read_s == doctest::Approx(0.010)); // of the source alone
+    CHECK(s.sustainable_frames_per_s == doctest::Approx(1000));
+    CHECK(s.stall_longest_s >= doctest::Approx(0.010));
+}
+
+} // namespace
+
+TEST_CASE("what a read takes does not count the wait for another's read, however the source is wrapped") {
+    const gated_source<source> gate(source(100, 4));
+    const ten_ms_source slow{gate};
+    check_read_times(slow, gate);
+    const fieldreel::any_source erased = slow;
+    check_read_times(erased.as<float>(), gate);
+    const fieldreel::any_source above = erased | fieldreel::slice({0, 50});
+    check_read_times(above.as<float>(), gate);
 }
 
 TEST_CASE("shared frames and cursors may be let go anywhere, after the cache") {

@@ -115,23 +115,37 @@ TEST_CASE("the same pictures give the same file, byte by byte") {
 }
 
 #ifdef __GLIBC__
-// x264 reads memory that it never wrote, unless it is kept from it.
+// x264 and x265 read memory that they never wrote, unless they are kept from it, or what they make of it is.
 TEST_CASE("what memory held before does not change a packet") {
-    const support::temporary_directory at;
     for (const video_codec codec : {video_codec::h264, video_codec::h265, video_codec::vp9, video_codec::mpeg4}) {
-        CAPTURE(name_of(codec));
-        video_settings s = settings(codec);
-        s.segment_s = 0.5;
-        std::vector<std::uint64_t> packets;
-        for (const int byte : {0, 85, 170}) {
-            ::mallopt(M_PERTURB, byte);
-            write(at.file("film.mp4"), s, 50, true);
-            const auto now = support::packets_of(at.file("film.mp4"));
-            CHECK((packets.empty() || packets == now));
-            packets = now;
+        for (const std::size_t frames : {1u, 2u, 3u, 40u}) {
+            CAPTURE(name_of(codec));
+            CAPTURE(frames);
+            std::string first;
+            for (const int byte : {0, 85, 170}) {
+                ::mallopt(M_PERTURB, byte);
+                detail::segment_encoder encoder(settled(settings(codec), video_container::mp4));
+                stamped_pictures draw;
+                std::string packets;
+                std::int64_t last_dts = -100;
+                bool in_order = true;
+                const auto sink = [&](const video_packet& packet) {
+                    packets += detail::text(packet.pts, " ", packet.dts, packet.key ? " key " : " ");
+                    packets.append(packet.bytes.begin(), packet.bytes.end());
+                    in_order = in_order && last_dts < packet.dts && packet.dts <= packet.pts;
+                    last_dts = packet.dts;
+                };
+                for (std::size_t k = 0; k < frames; ++k) {
+                    encoder.encode(draw(k), sink);
+                }
+                encoder.finish(sink);
+                CHECK(in_order);
+                CHECK((first.empty() || packets == first));
+                first = packets;
+            }
         }
-        ::mallopt(M_PERTURB, 0);
     }
+    ::mallopt(M_PERTURB, 0);
 }
 #endif
 

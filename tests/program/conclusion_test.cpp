@@ -172,6 +172,36 @@ TEST_CASE("conclusion: a source that is slowed is named") {
                             "150 ms a read, 191 ms; try --policy playhead, which reads ahead.");
 }
 
+TEST_CASE("conclusion: a run without pauses does not foretell what reading ahead avoids") {
+    invented run(60);
+    run.slow(10, 160, {160, 0, 0}, {true, 0, 0, 0, 0, 0, 1, 0, 1});
+    stutter_facts facts;
+    facts.passes = {run.pass("", "predicted")};
+    facts.slowed_ms = 150;
+    const std::string waited = "waited for the source, which --source-latency-ms slows by 150 ms a read";
+    CHECK(
+        line_of(facts, 0, 1, 66, {true, 0.15, 10, 30}) ==
+        "Played without a pause, 1 of 60 steps froze for more than 100 ms; it " + waited +
+            ", 191 ms; at 30 per second there is time to read ahead (it gives 66 frames per second): --mode play tells "
+            "what still comes late.");
+    // It is too slow also then, or nothing is read ahead: it would freeze.
+    CHECK(line_of(facts, 0, 1, 20, {true, 0.5, 10, 30})
+              .starts_with("1 freeze > 100 ms would come in 2.13 s; it " + waited));
+    CHECK(line_of(facts).starts_with("1 freeze > 100 ms would come in 2.13 s; it " + waited));
+    run = invented(60);
+    run.slow(10, 45, {45, 0, 0}, {true, 0, 0, 0, 0, 0, 1, 0, 1});
+    facts.passes = {run.pass("", "predicted")};
+    CHECK(line_of(facts, 0, 1, 66, {true, 0.15, 10, 30}) ==
+          "Played without a pause, 1 of 60 steps took longer than the 33.3 ms of a scene, up to 45 ms; it " + waited +
+              "; at 30 per second there is time to read ahead (it gives 66 frames per second): --mode play tells what "
+              "still comes late.");
+    run = invented(60);
+    run.slow(10, 160, {0, 160, 0}, {true, 160, 0, 0, 0, 0, 0, 0, 0});
+    facts.passes = {run.pass("", "predicted")};
+    CHECK(line_of(facts, 0, 1, 66, {true, 0.15, 10, 30})
+              .starts_with("1 freeze > 100 ms would come in 2.13 s; it spent the time on overlays"));
+}
+
 TEST_CASE("conclusion: more threads are advised only where they can read at once and have no time left") {
     invented run(60);
     run.slow(10, 160, {160, 0, 0}, {true, 0, 0, 0, 0, 0, 1, 0, 1});

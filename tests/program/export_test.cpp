@@ -200,6 +200,21 @@ TEST_CASE("what cannot be drawn is refused with a sentence, and nothing is writt
     }
 }
 
+TEST_CASE("no file that the recording consists of is written over, however it is named") {
+    const recording_folder at;
+    write_walk(at);
+    const std::string film = at.write("arena.png", "a picture of the arena");
+    at.write("session.json", R"({"fieldreel_session": 1, "times": "times.npy", "positions": "positions.npy",
+        "overlays": [{"kind": "film", "name": "arena", "file": "arena.png"}]})");
+    const std::string link = at.file("link.png");
+    std::filesystem::create_hard_link(film, link);
+    for (const std::string& path : {film, link}) {
+        CHECK(refused({at.path(), path, "--force"}) ==
+              path + " is a file of the recording; give another name to write to");
+    }
+    CHECK(bytes_of(film) == "a picture of the arena");
+}
+
 TEST_CASE("without any font the program says what to install") {
     const recording_folder at;
     write_walk(at);

@@ -489,6 +489,30 @@ TEST_CASE("profile compare: what got worse, by how much, and the exit code") {
                        "\" and \"other\"\n"));
     CHECK(contains(compared([](json& r) { r["checksum"] = "0"; }).out, "what it showed differs; checksum: "));
 
+    // Two runs of another kind: what was asked, what is shown, and what came late.
+    const std::string play = at.file("play.json"), fewer = at.file("fewer.json");
+    REQUIRE(run({"profile", at.path(), "--playback-frames", "60", "--report", play}).code == 0);
+    REQUIRE(run({"profile", at.path(), "--playback-frames", "60", "--overlay", "trail", "--report=" + fewer}).code ==
+            0);
+    const std::string notes = run({"profile", "compare", play, fewer}).out;
+    CHECK(contains(notes, "note: not the same in both: the command's options; only in A: none; only in B: --overlay "
+                          "trail\n"));
+    CHECK(contains(notes, "note: not the same in both: overlays: "));
+    CHECK_FALSE(contains(notes, "input files"));
+    const json calm = json::parse(bytes_of(play));
+    const auto against_calm = [&](std::size_t late, std::size_t freezes) {
+        json after = calm;
+        after["program_stutter"]["late"] = late;
+        after["program_stutter"]["freezes_over_100_ms"] = freezes;
+        json before_it = calm;
+        before_it["program_stutter"]["late"] = 0;
+        before_it["program_stutter"]["freezes_over_100_ms"] = 0;
+        return run({"profile", "compare", at.write("calm.json", before_it.dump()), at.write("b.json", after.dump())});
+    };
+    CHECK(against_calm(4, 1).code == 0);
+    CHECK(last_line(against_calm(5, 1)).starts_with("Worse: scenes late (from next to nothing)"));
+    CHECK(last_line(against_calm(4, 2)).starts_with("Worse: freezes > 100 ms (from next to nothing)"));
+
     const auto refused = [](const outcome& got) {
         CHECK(got.code == 1);
         CHECK(got.out.empty());
@@ -539,8 +563,28 @@ TEST_CASE("profile --trace: a window, a shortest span, a buffer, and counters of
     CHECK(spans_in(traced({"--trace-from", "1000"}).second) <= 1);
     const auto again = static_cast<double>(spans_in(traced({"--trace-to", "1000"}).second));
     CHECK(again == doctest::Approx(static_cast<double>(every)).epsilon(0.02)); // what is read ahead differs a little
+    const auto summary = [&](const words& more) {
+        words arguments{"trace", "summary", at.file("t.json")};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return run(arguments).out;
+    };
+    CHECK_FALSE(contains(summary({}), "left them out"));
+    CHECK(json::parse(summary({"--format", "json"}))["left_out"] == 0);
     const auto few = traced({"--trace-min-us", "1e9"}).second;
     CHECK(spans_in(few) <= 1); // one stands for those left out
+    CHECK(
+        contains(summary({}), " events are not in the file: --trace-from, --trace-to or --trace-min-us left them out"));
+    CHECK(json::parse(summary({"--format", "json"}))["left_out"].get<std::size_t>() >= every - 1);
+    const std::string zeros = at.write("zeros.json.part", std::string(8192, '\0'));
+    CHECK(run({"trace", "summary", zeros}).err ==
+          "fieldreel: the trace \"" + zeros +
+              "\" cannot be read: its process was killed before it recorded anything, and left an empty file or one of "
+              "zeros; give a file that FIELDREEL_TRACE or --trace has written, or the .part of a process that was "
+              "killed\n");
+    CHECK(run({"trace", "recover", zeros}).out ==
+          "nothing to recover: its process was killed before it recorded anything, and left an empty file or one of "
+          "zeros; it is removed\n");
+    CHECK_FALSE(std::filesystem::exists(zeros));
     const auto dropped = traced({"--trace-buffer", "0.1", "--playback-frames", "3000"});
     CHECK(spans_in(dropped.second) < 3277);
     CHECK(contains(dropped.first, " older ones were dropped: --trace-buffer keeps more)"));
@@ -596,6 +640,24 @@ TEST_CASE("FIELDREEL_TRACE: a path with %p, 1, 0, empty, and a path that cannot 
         CHECK(got.code == 1);
         CHECK(got.out.empty());
         CHECK(contains(got.err, "cannot be written: No such file or directory"));
+    }
+}
+
+TEST_CASE("profile: a report, a table or a trace is not written over the recording") {
+    const recording_folder at;
+    write_walk(at);
+    at.write("session.json", R"({"fieldreel_session": 1, "times": "times.npy", "positions": "positions.npy"})");
+    for (const std::string option : {"--report", "--trace", "--table"}) {
+        for (const std::string name : {"session.json", "positions.npy"}) {
+            CAPTURE(option);
+            CAPTURE(name);
+            const std::string path = at.file(name);
+            const std::string before = bytes_of(path);
+            const outcome got = run({"profile", at.path(), option, path, "--mode", "table"});
+            CHECK(got.code == 1);
+            CHECK(got.err == "fieldreel: " + path + " is a file of the recording; give another name to write to\n");
+            CHECK((bytes_of(path) == before));
+        }
     }
 }
 

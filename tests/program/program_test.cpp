@@ -558,6 +558,15 @@ TEST_CASE("traces: by option and by FIELDREEL_TRACE") {
     CHECK(got.code == 0);
     CHECK(got.err == "trace: " + at.file("e.json") + "\n");
     CHECK(names(at.file("e.json")) == by_option);
+    // Both: the option has the run, and says so.
+    const outcome both = run({"profile", at.path(), "--playback-frames", "20", "--trace", at.file("o.json")},
+                             "FIELDREEL_TRACE=" + at.file("e.json"));
+    CHECK(both.code == 0);
+    CHECK(both.err == "--trace " + at.file("o.json") +
+                          " records this run instead of FIELDREEL_TRACE, whose trace ends here\ntrace: " +
+                          at.file("e.json") + "\n");
+    CHECK(names(at.file("o.json")) == by_option);
+    CHECK(names(at.file("e.json")).count("step") == 0);
     CHECK(run({"info", at.path()}, "FIELDREEL_TRACE=" + at.file("no/e.json")).code == 1);
 }
 

@@ -39,6 +39,20 @@ TEST_CASE("an erased source says whether threads read at once") {
     CHECK(fr::any_source(readable<true>{{10, 4}}).concurrent());
 }
 
+TEST_CASE("what lies above an erased source knows whether threads read it at once, too") {
+    const auto all_say = [](const fr::any_source& base, bool expected) {
+        CHECK((base | fr::slice({2, 8})).concurrent() == expected);
+        CHECK((base | fr::timed({.rate_hz = 10})).concurrent() == expected);
+        CHECK((base | fr::columns({1, 0})).concurrent() == expected);
+        CHECK((base | fr::combine({{0, 1}})).concurrent() == expected);
+        CHECK((base | fr::pool({.source_hz = 10, .target_hz = 5})).concurrent() == expected);
+        CHECK((base | fr::timed({.rate_hz = 10}) | fr::subsample_by_time(5)).concurrent() == expected);
+        CHECK(fr::reads_at_once(base.as<float>()) == expected);
+    };
+    all_say(readable<false>{{10, 4}}, false);
+    all_say(readable<true>{{10, 4}}, true);
+}
+
 TEST_CASE("an erased source gives what its source gives, in the source's own type") {
     for (const fr::dtype type : {fr::dtype::i8, fr::dtype::u8, fr::dtype::i16, fr::dtype::u16, fr::dtype::i32,
                                  fr::dtype::u32, fr::dtype::i64, fr::dtype::u64, fr::dtype::f32, fr::dtype::f64}) {

@@ -144,7 +144,7 @@ TEST_CASE("part_file: waiting for the disk drops nothing, whatever max_bytes is"
         CHECK(recorder.bytes() > 6 * options.max_bytes);
     }
     const auto text = test::file_text(place.file("t.json"));
-    CHECK(text.find("\"events\":62001,\"dropped\":0") != std::string::npos);
+    CHECK(text.find("\"events\":62001,\"dropped\":0,\"left_out\":0") != std::string::npos);
     CHECK_THROWS_WITH_AS(
         fieldreel::recorder{options},
         "when_full is wait, and there is no file to wait for; give a path and leave shared_mapping on, "

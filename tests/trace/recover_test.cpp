@@ -262,6 +262,28 @@ TEST_CASE("recover: the next recorder on the path does it first and says so") {
     CHECK(place.count() == 2);
 }
 
+TEST_CASE("recover: a part of zeros, or an empty one, is a process that was killed before it recorded anything") {
+    const scratch place;
+    for (const std::size_t bytes : {std::size_t{0}, std::size_t{8}, std::size_t{70'000}}) {
+        CAPTURE(bytes);
+        const std::string path = place.file("t" + std::to_string(bytes) + ".json");
+        std::ofstream(path + ".part") << std::string(bytes, '\0');
+        CHECK(trace::read_part(path + ".part").blank);
+        const trace::recovery made = trace::recover(path);
+        CHECK(made.blank);
+        CHECK(made.path == "");
+        CHECK_FALSE(std::filesystem::exists(path + ".part"));
+        CHECK_FALSE(std::filesystem::exists(path));
+        std::ofstream(path + ".part") << std::string(bytes, '\0');
+        const fieldreel::recorder recorder(path); // takes its place without a word
+        CHECK(recorder.part() == path + ".part");
+        CHECK(recorder.notice() == "");
+    }
+    const std::string other = place.file("other.part");
+    std::ofstream(other) << std::string(70'000, '\0') << 'x';
+    CHECK_THROWS_AS(trace::read_part(other), fieldreel::file_error);
+}
+
 TEST_CASE("recover: what is no recording of ours stays, and the recorder goes on beside it") {
     const scratch place;
     const std::string path = place.file("t.json");

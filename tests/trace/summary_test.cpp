@@ -129,6 +129,16 @@ TEST_CASE("summary: the table") {
           "caf\xC3\xA9      1  1000.000  998.000  1000.000  1000.000  1000.000  1000.000  1000.000     99.8\n"
           "a b       1     1.000    1.000     1.000     1.000     1.000     1.000     1.000      0.1\n"
           "1 more spans\n");
+    // Narrower: p95, mean, total, share, p99 and max go, in this order.
+    CHECK(trace::summary_table(rows, 1, 89)
+              .starts_with(
+                  "span  count  total ms  self ms   mean ms    p50 ms    p95 ms    p99 ms    max ms  share %\n"));
+    CHECK(trace::summary_table(rows, 1, 88)
+              .starts_with("span  count  total ms  self ms   mean ms    p50 ms    p99 ms    max ms  share %\n"));
+    CHECK(trace::summary_table(rows, 1, 60) == "span  count  self ms    p50 ms    p99 ms    max ms  share %\n"
+                                               "caf\xC3\xA9      1  998.000  1000.000  1000.000  1000.000     99.8\n"
+                                               "2 more spans\n");
+    CHECK(trace::summary_table(rows, 1, 1).starts_with("span  count  self ms    p50 ms\n"));
     CHECK(trace::summary_table({}) ==
           "span  count  total ms  self ms  mean ms  p50 ms  p95 ms  p99 ms  max ms  share %\n");
 }

@@ -66,6 +66,7 @@ public:
         : source(std::move(from)),
           layout(make_layout(options, source.frame_count(), source.frame_size(), sizeof(value_type))),
           now_(now),
+          at_once_(reads_at_once(source)),
           lock_(options.one_thread),
           slots_(layout),
           threads_wanted_(check_threads(options, prefetches)) {
@@ -197,8 +198,7 @@ public:
             started_ = started_ || start;
             unlock_and_wake();
             if (start) {
-                readers_ahead_.start(lock_, concurrent_read<Source> ? threads_wanted_ : 1,
-                                     [this] { return prefetch_locked(); });
+                readers_ahead_.start(lock_, at_once_ ? threads_wanted_ : 1, [this] { return prefetch_locked(); });
             }
         }
     }
@@ -297,29 +297,30 @@ private:
     // ---- reading ----
 
     /// One reader at a time where the source wants that, in the order in which they come: who waits for a frame waits
-    /// for one read ahead at most.
-    void read(std::size_t first, std::span<value_type> out) {
-        std::unique_lock<reader_turns> turn;
-        if constexpr (!concurrent_read<Source>) {
-            turn = std::unique_lock(one_reader_);
-        }
+    /// for one read ahead at most. Notes what the source took, if that is wanted: without the wait for its turn.
+    void read(std::size_t first, std::span<value_type> out, std::int64_t* took_ns = nullptr) {
+        const auto turn = at_once_ ? std::unique_lock<reader_turns>() : std::unique_lock(one_reader_);
+        const std::int64_t start = took_ns != nullptr ? now_() : 0;
         check_unchanged(source.frame_count(), source.frame_size(), layout);
         source.read(first, out);
+        if (took_ns != nullptr) {
+            *took_ns = now_() - start;
+        }
     }
     /// Reads a chunk into its slot's buffer. Returns what it threw.
-    std::exception_ptr fill(slot_index s, std::size_t chunk, reader who) noexcept {
+    std::exception_ptr fill(slot_index s, std::size_t chunk, reader who, std::int64_t* took_ns) noexcept {
         try {
             const std::size_t first = chunk * layout.chunk_size;
             const std::size_t frames = (std::min)(layout.chunk_size, layout.frame_count - first);
             const std::span out(static_cast<value_type*>(slots_.buffer(s)), frames * layout.frame_size);
             if (prefetches && who == reader::prefetch) {
                 FIELDREEL_TRACE_SPAN("prefetch.decode");
-                read(first, out);
+                read(first, out, took_ns);
                 slots_.flow(s) = trace::next_flow(); // the arrow to whoever looks at the chunk first
                 FIELDREEL_TRACE_FLOW_BEGIN("prefetch", slots_.flow(s));
             } else {
                 FIELDREEL_TRACE_SPAN("cache.miss");
-                read(first, out);
+                read(first, out, took_ns);
             }
         } catch (...) {
             return std::current_exception();
@@ -355,12 +356,13 @@ private:
         const bool timed = read_ns_ >= quick_read_ns || timed_turn_++ % quick_reads_per_timed == 0;
         lock_.unlock();
         const std::int64_t start = timed ? now_() : 0;
-        const std::exception_ptr error = fill(s, chunk, who);
+        std::int64_t source_took = 0;
+        const std::exception_ptr error = fill(s, chunk, who, timed ? &source_took : nullptr);
         const std::int64_t took = timed ? now_() - start : 0;
         lock_.lock();
         loading_ahead_ -= ahead ? 1 : 0;
         if (timed) {
-            count_duration(took, who);
+            count_duration(took, error ? took : source_took, who);
         }
         const std::uint32_t woken = answer(s, error);
         if (error) {
@@ -437,8 +439,8 @@ private:
         }
         return s;
     }
-    void count_duration(std::int64_t took, reader who) noexcept {
-        const auto ns = static_cast<double>((std::max)(took, std::int64_t{1}));
+    void count_duration(std::int64_t took, std::int64_t source_took, reader who) noexcept {
+        const auto ns = static_cast<double>((std::max)(source_took, std::int64_t{1}));
         if (who == reader::cursor) {
             stalls_.add(took, read_ns_ >= quick_read_ns || read_ns_ == 0 ? 1 : quick_reads_per_timed);
         }
@@ -456,9 +458,7 @@ private:
         }
     }
     /// Chunks that can be read at the same time.
-    double readers() const noexcept {
-        return concurrent_read<Source> ? (std::max)(1.0, static_cast<double>(threads_wanted_)) : 1;
-    }
+    double readers() const noexcept { return at_once_ ? (std::max)(1.0, static_cast<double>(threads_wanted_)) : 1; }
     std::size_t horizon() const noexcept {
         double playing = 0;
         for (const cache_consumer* c = consumers_; c != nullptr; c = c->next) {
@@ -469,7 +469,7 @@ private:
     /// The chunk to read ahead now, or no_chunk: it must be needed sooner than what makes room for it.
     std::size_t wanted() const noexcept {
         if constexpr (prefetches) {
-            const bool source_taken = !concurrent_read<Source> && loading_ahead_ > 0;
+            const bool source_taken = !at_once_ && loading_ahead_ > 0;
             if (layout.kept < 2 || slots_.full() || failed_.full() || source_taken) {
                 return no_chunk;
             }
@@ -522,6 +522,7 @@ private:
     }
 
     const clock_ns now_;
+    const bool at_once_; ///< the source may be read by several threads
     short_lock lock_;
     chunk_slots<Policy> slots_;
     cache_statistics counts_;

@@ -33,8 +33,8 @@ struct cache_statistics {
     double stall_p50_s = 0;
     double stall_p99_s = 0;
     double stall_longest_s = 0;
-    double chunk_read_s =
-        std::numeric_limits<double>::quiet_NaN(); ///< what reading a chunk takes of late; NaN: unknown
+    double chunk_read_s = std::numeric_limits<double>::quiet_NaN(); ///< what reading a chunk takes of late, waits for a
+                                                                    ///< turn apart; NaN: unknown
     /// The highest speed that can be kept up on the way the fastest consumer goes, by chunk_read_s and by what fits:
     /// infinity where its loop fits into the cache, NaN when nothing was read yet. Units: frames per second.
     double sustainable_frames_per_s = std::numeric_limits<double>::quiet_NaN();

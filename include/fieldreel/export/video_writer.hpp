@@ -92,6 +92,9 @@ inline const AVCodec& encoder_of(video_codec codec) {
     return *found;
 }
 
+/// Frames that x264 and x265 decode ahead of one that is shown: they know B-frames of two levels.
+inline constexpr int most_reordered = 2;
+
 inline bool has_avx2() noexcept {
     constexpr int all = AV_CPU_FLAG_AVX2 | AV_CPU_FLAG_FMA3 | AV_CPU_FLAG_BMI2;
     return (av_get_cpu_flags() & all) == all;
@@ -276,7 +279,8 @@ private:
         case video_codec::h265:
             options.set("preset", settings_.preset);
             if (*settings_.codec == video_codec::h264 && preset >= preset_number("fast")) {
-                options.set("rc-lookahead", "20"); // half the memory of their 30 to 60, for 1 to 3 % of the size
+                // half the memory of their 30 to 60, for 1 to 3 % of the size
+                options.set("rc-lookahead", preset < preset_number("slower") ? "20" : "15");
             }
             if (*settings_.codec == video_codec::h264 && has_avx2()) {
                 // With AVX-512, x264 164 weighs blocks (mbtree) by memory it never wrote: the same pictures then give
@@ -287,7 +291,10 @@ private:
                 options.set("crf", text(settings_.crf));
             }
             if (*settings_.codec == video_codec::h265) { // it has threads of its own
-                options.set("x265-params", text("log-level=none:frame-threads=1:pools=",
+                // Looking less far ahead, and coding trees of 32 pixels, take two thirds of the memory; more than its
+                // B-frames, 8 from slower on, it must look ahead.
+                options.set("x265-params", text("log-level=none:frame-threads=1:ctu=32:rc-lookahead=",
+                                                preset < preset_number("slower") ? 8 : 10, ":pools=",
                                                 settings_.encoder_threads == 1 ? std::string("none")
                                                                                : text(settings_.encoder_threads)));
             }
@@ -297,6 +304,7 @@ private:
                 options.set("crf", text(std::lround(settings_.crf)));
                 c.bit_rate = 0;
             }
+            options.set("lag-in-frames", "16"); // of 25: enough for its hidden frames, and memory is less
             options.set("deadline", preset < 3 ? "realtime" : "good");
             options.set("cpu-used", text(8 - static_cast<int>(preset)));
             break;
@@ -317,10 +325,12 @@ private:
                 return;
             }
             check(code, "a frame could not be encoded");
-            ++packets_;
+            // In segments of one and two frames x265 takes decoding times from memory that it never wrote; in longer
+            // ones they are these.
+            const auto number = static_cast<std::int64_t>(packets_++);
             sink(video_packet{{packet_->data, static_cast<std::size_t>(packet_->size)},
                               packet_->pts,
-                              packet_->dts,
+                              *settings_.codec == video_codec::h265 ? number - most_reordered : packet_->dts,
                               (packet_->flags & AV_PKT_FLAG_KEY) != 0});
             av_packet_unref(packet_.get());
         }
@@ -423,7 +433,8 @@ private:
         p.color_primaries = AVCOL_PRI_BT709;
         p.color_trc = AVCOL_TRC_BT709;
         p.chroma_location = AVCHROMA_LOC_LEFT;
-        p.video_delay = *settings_.codec == video_codec::h264 || *settings_.codec == video_codec::h265 ? 2 : 0;
+        p.video_delay =
+            *settings_.codec == video_codec::h264 || *settings_.codec == video_codec::h265 ? most_reordered : 0;
         if (*settings_.codec == video_codec::vp9) {
             p.profile = FF_PROFILE_VP9_0;
         }

@@ -101,7 +101,7 @@ struct source_model final : erased_source {
         return std::make_unique<cursor_model<cursor_t<Source>>>(cursor_of(source), one_reader);
     }
     std::optional<fieldreel::image_shape> frame_shape() const override { return frame_shape_of(source); }
-    bool concurrent() const override { return concurrent_read<Source>; }
+    bool concurrent() const override { return reads_at_once(source); }
     bool timed() const override { return knows_times(source); }
     double time_s(std::size_t i) const override {
         if constexpr (timed_source<Source>) {
@@ -220,8 +220,7 @@ public:
     std::size_t frame_size() const { return self_->frame_size(); }
     /// Rows and columns of a frame, where the source states them.
     std::optional<fieldreel::image_shape> frame_shape() const { return self_->frame_shape(); }
-    /// Whether reads of several threads go on at once; else they take turns. Of the source that was erased: what lies
-    /// below an adaptor of erased sources is not asked.
+    /// Whether reads of several threads go on at once; else they take turns.
     bool concurrent() const { return self_->concurrent(); }
     /// True when the source knows its frames' times. Without times, frame i is at i seconds and frame_at finds nothing.
     bool timed() const { return self_->timed(); }
@@ -267,6 +266,7 @@ public:
 
     std::size_t frame_count() const { return self_->frame_count(); }
     std::size_t frame_size() const { return self_->frame_size() * size_of(self_->type()); }
+    bool concurrent() const { return self_->concurrent(); }
     bool timed() const { return self_->timed(); }
     double time_s(std::size_t i) const { return self_->time_s(i); }
     double duration_s(std::size_t i) const { return self_->duration_s(i); }
@@ -317,6 +317,7 @@ public:
     std::size_t frame_count() const { return self_->frame_count(); }
     std::size_t frame_size() const { return self_->frame_size(); }
     std::optional<fieldreel::image_shape> frame_shape() const { return self_->frame_shape(); }
+    bool concurrent() const { return self_->concurrent(); }
     bool timed() const { return self_->timed(); }
     double time_s(std::size_t i) const { return self_->time_s(i); }
     double duration_s(std::size_t i) const { return self_->duration_s(i); }

@@ -359,6 +359,7 @@ public:
     auto image_shape() const requires image_source<Base> { return base_.image_shape(); }
     std::optional<fieldreel::image_shape> frame_shape() const { return detail::frame_shape_of(base_); }
 
+    bool concurrent() const { return reads_at_once(base_); }
     bool timed() const { return detail::knows_times(base_); }
     double time_s(std::size_t i) const requires timed_source<Base> { return selected_.time_s(i); }
     double duration_s(std::size_t i) const requires timed_source<Base> { return selected_.duration_s(i); }

@@ -60,6 +60,16 @@ inline constexpr bool concurrent_read = [] {
         return false;
     }
 }();
+/// As concurrent_read, of this very source: an erased one, and what lies above it, knows it only at run time and says
+/// it by `bool concurrent() const`.
+template <frame_source S>
+bool reads_at_once(const S& source) {
+    if constexpr (requires { source.concurrent(); }) {
+        return source.concurrent();
+    } else {
+        return concurrent_read<S>;
+    }
+}
 
 /// A frame that is in memory now, and which one it is.
 template <class T>

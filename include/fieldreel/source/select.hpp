@@ -182,6 +182,7 @@ public:
     auto image_shape() const requires image_source<Base> { return base_.image_shape(); }
     std::optional<fieldreel::image_shape> frame_shape() const { return detail::frame_shape_of(base_); }
 
+    bool concurrent() const { return reads_at_once(base_); }
     bool timed() const { return detail::knows_times(base_); }
     double time_s(std::size_t i) const requires timed_source<Base> { return base_.time_s(map_(i)); }
     /// To the end of the last source frame that this one stands for.
@@ -305,6 +306,7 @@ public:
     auto cursor() const {
         return detail::remapped_cursor<cursor_t<Base>, frames_by_time_map>(cursor_of(base_), frames_by_time_map{*this});
     }
+    bool concurrent() const { return reads_at_once(base_); }
     auto image_shape() const requires image_source<Base> { return base_.image_shape(); }
     std::optional<fieldreel::image_shape> frame_shape() const { return detail::frame_shape_of(base_); }
 

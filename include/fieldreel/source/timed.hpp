@@ -25,6 +25,7 @@ public:
     explicit same_frames(Base base) : base_(std::move(base)) {}
 
     std::size_t frame_count() const { return base_.frame_count(); }
+    bool concurrent() const { return reads_at_once(base_); }
     bool timed() const { return knows_times(base_); }
     double time_s(std::size_t i) const requires timed_source<Base> { return base_.time_s(i); }
     double duration_s(std::size_t i) const requires timed_source<Base> { return base_.duration_s(i); }

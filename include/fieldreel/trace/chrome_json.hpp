@@ -217,7 +217,7 @@ public:
         add(not_finite_, " counter values left out: not finite");
         out_ += text(
             ",\n{\"name\":\"process_labels\",\"ph\":\"M\",\"ts\":0.000,\"pid\":1,\"tid\":0,\"args\":{\"labels\":\"",
-            labels, "\",\"events\":", written_, ",\"dropped\":", dropped, "}}\n]\n");
+            labels, "\",\"events\":", written_, ",\"dropped\":", dropped, ",\"left_out\":", left_out_, "}}\n]\n");
         sink_(out_);
     }
 

@@ -36,6 +36,7 @@ struct recorded_part {
     unsigned long process = 0;
     std::uint64_t dropped = 0;          ///< events that found no room
     bool written = false;               ///< its process has written the finished file
+    bool blank = false;                 ///< empty, or nothing but zeros: its process ended before it recorded anything
     std::vector<thread_events> threads; ///< the names live in `texts`
     std::vector<std::shared_ptr<const std::string>> texts;
 };
@@ -46,6 +47,7 @@ struct recovery {
     std::size_t events = 0;
     std::size_t unfinished = 0; ///< spans that were open when the process ended
     std::uint64_t dropped = 0;
+    bool blank = false; ///< see recorded_part
 };
 
 } // namespace trace
@@ -152,6 +154,9 @@ inline bool trace_is_part(const trace_bytes& bytes) {
     return bytes.size >= sizeof(trace_part_head) &&
            std::memcmp(bytes.data.get(), trace_part_head().magic, sizeof trace_part_head().magic) == 0;
 }
+inline bool trace_is_blank(const trace_bytes& bytes) {
+    return std::all_of(bytes.data.get(), bytes.data.get() + bytes.size, [](std::byte b) { return b == std::byte{0}; });
+}
 
 } // namespace detail
 
@@ -162,6 +167,11 @@ namespace trace {
 inline recorded_part read_part(const std::string& path) {
     const detail::trace_bytes bytes = detail::trace_read_bytes(path);
     std::byte* const data = bytes.data.get();
+    if (detail::trace_is_blank(bytes)) {
+        recorded_part nothing;
+        nothing.blank = true;
+        return nothing;
+    }
     if (!detail::trace_is_part(bytes)) {
         throw file_error(path, detail::text("the file \"", path, "\" is no fieldreel recording (", bytes.size,
                                             " bytes); give the .part file that a killed process left behind"));
@@ -249,6 +259,7 @@ inline trace::recovery trace_recover_part(const std::string& part, const std::st
     const trace::recorded_part read = trace::read_part(part);
     trace::recovery done;
     done.dropped = read.dropped;
+    done.blank = read.blank;
     for (const trace::thread_events& thread : read.threads) {
         done.events += thread.events.size();
         for (const trace::event& e : thread.events) {

@@ -107,8 +107,9 @@ inline std::vector<span_summary> summarize(const recorder& from) {
 }
 
 /// The first `limit` rows as lines of text, aligned, with a header line. Names keep their bytes, control characters
-/// excepted.
-inline std::string summary_table(const std::vector<span_summary>& rows, std::size_t limit = 50) {
+/// excepted. Lines longer than `most_columns` characters lose columns, those that tell least first.
+inline std::string summary_table(const std::vector<span_summary>& rows, std::size_t limit = 50,
+                                 std::size_t most_columns = static_cast<std::size_t>(-1)) {
     const std::size_t shown = (std::min)(limit, rows.size());
     std::vector<std::vector<std::string>> cells{
         {"span", "count", "total ms", "self ms", "mean ms", "p50 ms", "p95 ms", "p99 ms", "max ms", "share %"}};
@@ -137,11 +138,22 @@ inline std::string summary_table(const std::vector<span_summary>& rows, std::siz
             widths[c] = (std::max)(widths[c], width(line[c]));
         }
     }
+    std::vector<bool> shows(widths.size(), true);
+    const auto too_wide = [&] {
+        std::size_t all = widths[0];
+        for (std::size_t c = 1; c < widths.size(); ++c) {
+            all += shows[c] ? widths[c] + 2 : 0;
+        }
+        return all > most_columns;
+    };
+    for (const std::size_t least : {6u, 4u, 2u, 9u, 7u, 8u}) { // p95, mean, total, share, p99, max
+        shows[least] = !too_wide();
+    }
     std::string out;
     for (const auto& line : cells) {
         for (std::size_t c = 0; c < line.size(); ++c) {
             const std::string room(widths[c] - width(line[c]), ' ');
-            out += c == 0 ? line[c] + room : "  " + room + line[c];
+            out += c == 0 ? line[c] + room : shows[c] ? "  " + room + line[c] : std::string();
         }
         out += '\n';
     }
