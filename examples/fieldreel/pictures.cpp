@@ -105,6 +105,28 @@ void look_at_fields(const fieldreel::session& session, drawn_recording& to) {
     }
 }
 
+/// Fields, layers and look as a view has them.
+void show_as(const fieldreel::view_state& view, bool own_size, drawn_recording& to, bool say_notes) {
+    fieldreel::playback& all = to.made.playback;
+    for (std::size_t f = 0; f < all.field_count() && f < view.fields.size(); ++f) {
+        all.set_style(f, fieldreel::with_view(all.style(f), view.fields[f]));
+    }
+    std::vector<std::string> warnings;
+    const auto layers = fieldreel::matched_layers(view.layers, all.overlays(), warnings);
+    all.set_overlays(fieldreel::dressed(all.overlays(), layers));
+    const fieldreel::image_shape size = to.options.size;
+    to.options = fieldreel::with_view(std::move(to.options), view);
+    if (own_size) {
+        to.options.size = size;
+        to.options.text_px = std::min(view.picture.text_px, static_cast<double>(size.rows) / 12);
+    }
+    for (const std::string& one : warnings) {
+        if (say_notes) {
+            std::printf("note: %s\n", one.c_str());
+        }
+    }
+}
+
 std::string title_of(const fieldreel::session& session, const drawn_recording& from) {
     std::string out = session.name;
     const auto more = [&](const std::string& words) {
@@ -205,11 +227,22 @@ fieldreel::render_options picture_arguments::look() const {
     return out;
 }
 
+void take_view(picture_arguments& to, const std::string& path) {
+    std::vector<std::string> warnings;
+    to.view = fieldreel::read_view(path, warnings);
+    for (const std::string& one : warnings) {
+        std::printf("note: %s\n", one.c_str());
+    }
+}
+
 drawn_recording open_to_draw(picture_arguments& given, bool say_notes) {
     const fieldreel::render_options look = given.look(); // before anything that takes time
     const fieldreel::session session = given.recording.open();
     fieldreel::session_options options;
     options.cell = given.cell;
+    if (options.cell.empty() && given.view && !given.view->fields.empty()) {
+        options.cell = given.view->fields.front().cell;
+    }
     options.beside = given.beside;
     options.bin_size = given.bin_size;
     options.colormap = given.colormap;
@@ -254,6 +287,9 @@ drawn_recording open_to_draw(picture_arguments& given, bool say_notes) {
     out.options.title = title_of(session, out);
     out.options.note = session.simulated ? "simulated" : "";
     out.options.unit = session.units;
+    if (given.view) {
+        show_as(*given.view, !given.size.empty(), out, say_notes);
+    }
     return out;
 }
 

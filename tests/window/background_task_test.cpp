@@ -90,9 +90,16 @@ TEST_CASE("a second task breaks the first one off, and so does the end") {
     {
         fr::background_task<int> task;
         task.start(endless);
-        task.start([](fr::task_progress&) { return std::optional(2); });
+        std::binary_semaphore go(0);
+        task.start([&](fr::task_progress&) { return std::optional(1); });
+        task.start([&](fr::task_progress&) {
+            go.acquire();
+            return std::optional(2);
+        });
+        CHECK(task.running()); // nobody has waited
+        go.release();
+        CHECK(wait_for(task).result == 2); // the one between was never begun
         CHECK(broken_off == 1);
-        CHECK(wait_for(task).result == 2);
         task.start(endless);
     }
     CHECK(broken_off == 2);

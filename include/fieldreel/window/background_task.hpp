@@ -30,8 +30,8 @@ private:
     std::atomic<bool> cancelled_{false};
 };
 
-/// At most one piece of work at a time. All members are for one thread, a window's; none waits, but the destructor and
-/// `start` for work that was broken off and has not noticed yet.
+/// At most one piece of work at a time. All members are for one thread, a window's; none but the destructor waits for
+/// work that was broken off and has not noticed yet.
 template <class Result>
 class background_task {
 public:
@@ -46,10 +46,15 @@ public:
     background_task& operator=(const background_task&) = delete;
     ~background_task() { stop(); }
 
-    /// Begins `work(task_progress&)`, which gives a Result, or nothing when it broke off; earlier work is broken off.
+    /// Begins `work(task_progress&)`, which gives a Result, or nothing when it broke off. Earlier work is broken off;
+    /// while that goes on, the new one waits for `take` to begin it.
     /// `ready` is called on the task's thread at the end, to wake a host; it must not throw.
     void start(std::function<std::optional<Result>(task_progress&)> work, std::function<void()> ready = {}) {
-        stop();
+        if (running_) {
+            cancel();
+            next_.emplace(std::move(work), std::move(ready));
+            return;
+        }
         state_.part_.store(0);
         state_.cancelled_.store(false);
         done_.store(false);
@@ -71,7 +76,10 @@ public:
         });
     }
     /// Tells the work to break off; it may take a while. What came of it is then not given out.
-    void cancel() noexcept { state_.cancelled_.store(true); }
+    void cancel() noexcept {
+        state_.cancelled_.store(true);
+        next_.reset();
+    }
 
     /// True from start until its end was taken.
     bool running() const noexcept { return running_; }
@@ -89,6 +97,11 @@ public:
         if (state_.cancelled()) {
             out = {};
         }
+        if (next_) {
+            auto [work, ready] = *std::exchange(next_, std::nullopt);
+            start(std::move(work), std::move(ready));
+            return std::nullopt;
+        }
         return out;
     }
 
@@ -104,6 +117,7 @@ private:
     std::atomic<bool> done_{false};
     outcome outcome_; ///< the thread's until done_
     bool running_ = false;
+    std::optional<std::pair<std::function<std::optional<Result>(task_progress&)>, std::function<void()>>> next_;
     std::thread thread_;
 };
 

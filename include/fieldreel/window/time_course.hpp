@@ -4,6 +4,7 @@
 #define FIELDREEL_WINDOW_TIME_COURSE_HPP
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -67,7 +68,7 @@ public:
         out = now_;
     }
 
-    /// Reads until all is read (true) or `progress(part)`, called now and then, says false.
+    /// Reads until all is read (true) or `progress(part)`, called after each frame, says false.
     /// Errors: those of the source. Cost: reads every frame's value of the bin; from a mapped file a page of each.
     template <class Progress>
     bool read(Progress&& progress) {
@@ -80,17 +81,22 @@ public:
         std::size_t done = 0;
         std::vector<sample> some;
         some.reserve(batch);
+        auto given_at = std::chrono::steady_clock::now();
         const auto give = [&] {
             add(some, done);
             some.clear();
-            return progress(static_cast<double>(done) / static_cast<double>(count));
+            given_at = std::chrono::steady_clock::now();
         };
         for (bool first = true; step > 0; step /= 2, first = false) {
             const std::size_t jump = first ? step : 2 * step; // the others were read before
             for (std::size_t i = first ? 0 : step; i < count; i += jump) {
                 some.push_back({frames_.time_s(i), cursor.frame(i)[bin_]});
                 ++done;
-                if (some.size() == batch && !give()) {
+                if (some.size() == batch || std::chrono::steady_clock::now() - given_at > std::chrono::milliseconds(50)) {
+                    give();
+                }
+                if (!progress(static_cast<double>(done) / static_cast<double>(count))) {
+                    give();
                     return false;
                 }
             }
