@@ -379,7 +379,8 @@ int export_film(const film_arguments& film, const picture_arguments& asked, cons
             picture_arguments given = pictures;
             const drawn_recording first = open_to_draw(given, speaks);
             const auto& all = first.made.playback;
-            times.emplace(range_in(film, all, pictures.recording, pictures.view ? &*pictures.view : nullptr, speaks), all.times(), s.fps, film.speed);
+            times.emplace(range_in(film, all, pictures.recording, pictures.view ? &*pictures.view : nullptr, speaks),
+                          all.times(), s.fps, film.speed);
             title = first.options.title;
         }
         options.frame_count = times->frame_count();

@@ -16,7 +16,9 @@
 #include <fieldreel/error.hpp>
 #include <fieldreel/overlay/time_series.hpp>
 #include <fieldreel/render/field_pixels.hpp>
+#include <fieldreel/source/combine.hpp>
 #include <fieldreel/source/generate.hpp>
+#include <fieldreel/source/samples.hpp>
 #include <fieldreel/source/timed.hpp>
 
 #include "slow_source.hpp"
@@ -72,6 +74,77 @@ void add_speed(const fieldreel::session& session, drawn_recording& to) {
     how.dock_low = to.made.room.low;
     how.dock_high = to.made.room.high;
     to.made.playback.add_overlay({"speed", fieldreel::time_series({std::move(group)}, how)});
+}
+
+/// A field without values, one bin around everything.
+fieldreel::session_field blank_field(const fieldreel::sample_times& times, const fieldreel::box_xy& box) {
+    const float nothing = std::numeric_limits<float>::quiet_NaN();
+    fieldreel::session_field out{"arena",
+                                 fieldreel::any_source(fieldreel::tile(std::vector<float>{nothing}, times.size()))};
+    out.blank = true;
+    out.order = fieldreel::field_order::active;
+    out.times = times;
+    out.space = fieldreel::grid::full(box.low, box.high, {1, 1});
+    return out;
+}
+
+/// A recording of nothing but poses, films and the like gets a blank field around what they show at some moments.
+void add_arena(fieldreel::session& to) {
+    if (!to.fields.empty() || to.positions || to.overlays.empty()) {
+        return;
+    }
+    std::optional<fieldreel::sample_times> times = to.times;
+    for (const fieldreel::session_overlay& one : to.overlays) {
+        const auto own = one.description.find("times");
+        if (!times && own != one.description.end() && own->is_string()) {
+            const std::filesystem::path file = own->get<std::string>();
+            times.emplace(fieldreel::samples::open_npy((to.folder / file).string(), {.access = to.file_access}));
+        }
+    }
+    if (!times || times->size() == 0) {
+        return; // what is missing is said by who needs it
+    }
+    fieldreel::session probe = to;
+    probe.fields.push_back(blank_field(*times, {{0, 0}, {1, 1}}));
+    fieldreel::playback all = std::move(playback_of(probe).playback);
+    constexpr double none = std::numeric_limits<double>::infinity();
+    fieldreel::box_xy box{{none, none}, {-none, -none}};
+    const auto take = [&](fieldreel::point_xy at) {
+        if (std::isfinite(at.x) && std::isfinite(at.y)) {
+            box = {{std::min(box.low.x, at.x), std::min(box.low.y, at.y)},
+                   {std::max(box.high.x, at.x), std::max(box.high.y, at.y)}};
+        }
+    };
+    fieldreel::scene now;
+    constexpr std::size_t moments = 64;
+    for (std::size_t k = 0; k < moments; ++k) {
+        all.fill((*times)[k * (times->size() - 1) / (moments - 1)], now);
+        for (const fieldreel::shape& one : now.shapes.shapes()) {
+            if (one.style.where != fieldreel::placement::environment) {
+                continue;
+            }
+            if (one.kind == fieldreel::shape_kind::picture) {
+                const fieldreel::picture_place& place = now.shapes.picture(one);
+                const double right = static_cast<double>(place.size.cols) - 0.5;
+                const double bottom = static_cast<double>(place.size.rows) - 0.5;
+                for (const fieldreel::point_xy corner :
+                     {fieldreel::point_xy{-0.5, -0.5}, {right, -0.5}, {-0.5, bottom}, {right, bottom}}) {
+                    take(place.place(corner));
+                }
+            } else {
+                for (const fieldreel::vertex& v : now.shapes.vertices(one)) {
+                    take({v.x, v.y});
+                }
+            }
+        }
+    }
+    if (!(box.high.x > box.low.x && box.high.y > box.low.y)) {
+        throw fieldreel::data_error(text("there is no field and no position, and the overlays show nothing at ",
+                                         moments, " moments from ", times->front(), " s to ", times->back(),
+                                         " s; check their times and files with fieldreel info"));
+    }
+    to.fields.push_back(blank_field(*times, box));
+    to.times = to.times ? to.times : times;
 }
 
 /// "P per 4 cm bin"; and whether any of a few hundred frames has values beyond the limits.
@@ -237,7 +310,8 @@ void take_view(picture_arguments& to, const std::string& path) {
 
 drawn_recording open_to_draw(picture_arguments& given, bool say_notes) {
     const fieldreel::render_options look = given.look(); // before anything that takes time
-    const fieldreel::session session = given.recording.open();
+    fieldreel::session session = given.recording.open();
+    add_arena(session);
     fieldreel::session_options options;
     options.cell = given.cell;
     if (options.cell.empty() && given.view && !given.view->fields.empty()) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
 #include <fieldreel/error.hpp>
 #include <fieldreel/trace/point.hpp>
@@ -24,23 +25,11 @@
 #ifdef FIELDREEL_PROGRAM_WINDOW
 
 #include "report.hpp"
-#include "view_desktop.hpp"
+#include "view.hpp"
 
 namespace {
 
 using fieldreel::detail::text;
-
-struct arguments {
-    picture_arguments picture;
-    view_settings settings;
-    double scale = 0;
-    bool dark = false;
-    std::string time;
-    std::string speed = "1";
-    std::string mode = "once";
-    std::string view;
-    std::string report_path;
-};
 
 /// Opens the recording on a thread of its own, while the window says so and can be closed. Nothing when it was closed.
 std::optional<viewed_recording> open_in(fieldreel::window_viewer& window, const picture_arguments& given) {
@@ -76,7 +65,9 @@ std::string state_file() {
     return folder.empty() ? folder : folder + "/recent";
 }
 
-int run(arguments& given) {
+} // namespace
+
+int run_view(view_arguments& given, nlohmann::ordered_json* described) {
     watch_interrupts();
     if (!given.picture.recording.given()) {
         throw CLI::ValidationError("view", "give the folder of a recording, or files (--positions, --times, --field)");
@@ -146,14 +137,15 @@ int run(arguments& given) {
         if (report && !recording) {
             report->finish(shown.described().dump(2) + "\n");
         }
+        if (described != nullptr) {
+            *described = shown.described();
+        }
     }
     return code;
 }
 
-} // namespace
-
 void add_view(CLI::App& app, int& result) {
-    auto given = std::make_shared<arguments>();
+    auto given = std::make_shared<view_arguments>();
     CLI::App* command = app.add_subcommand("view", "Show a recording in a window: play, scrub, measure (keys: ?)");
     given->picture.add_to(*command);
     for (const char* name : {"--width-mm", "--height-mm", "--dpi", "--style"}) { // of pictures on paper
@@ -162,7 +154,8 @@ void add_view(CLI::App& app, int& result) {
     command->get_option("--size")->description("Width x height of the window (default 1280x800)");
     command->add_option("--scale", given->scale, "Of text and controls (default: as the desktop says)")->group("Look");
     command->add_flag("--dark", given->dark, "Light on dark")->group("Look");
-    command->add_option("--view", given->view, "Start with what was saved by Ctrl+S: moment, zoom, colours, layers, ...")
+    command
+        ->add_option("--view", given->view, "Start with what was saved by Ctrl+S: moment, zoom, colours, layers, ...")
         ->group("Look");
     command->add_option("--time", given->time, "Start at a time: 12.5 or 1:02.5")->group("Playing");
     command->add_flag("--play", given->settings.play, "Play at once")->group("Playing");
@@ -188,7 +181,7 @@ void add_view(CLI::App& app, int& result) {
         ->add_option("--random-use", given->settings.random_use,
                      "Do what a person might, at random, from this seed on; the report has the memory it took")
         ->group("Measuring");
-    command->callback([given, &result] { result = run(*given); });
+    command->callback([given, &result] { result = run_view(*given); });
 }
 
 #else

@@ -93,8 +93,7 @@ void desktop::draw_hud() {
                                                static_cast<double>(cache.chunks_limit) /
                                                static_cast<double>(cache.chunks_resident);
             std::snprintf(line, sizeof line, "\ncache    %8.1f of %.0f MiB, %llu stalls",
-                          static_cast<double>(cache.bytes_resident) / (1024 * 1024),
-                          limit_mib,
+                          static_cast<double>(cache.bytes_resident) / (1024 * 1024), limit_mib,
                           static_cast<unsigned long long>(cache.stalls));
             hud_lines_ += line;
         }
@@ -121,9 +120,9 @@ void desktop::draw_help() {
                                       std::pair("wheel", "step; with Ctrl: zoom"), std::pair("right click", "menu")}) {
         lines.push_back({"Mouse on the timeline", keys, words});
     }
-    for (const auto& [keys, words] : {std::pair("wheel", "zoom"), std::pair("drag", "move what is enlarged"),
-                                      std::pair("click", "time course of the bin"),
-                                      std::pair("click below", "go to that time of the series")}) {
+    for (const auto& [keys, words] :
+         {std::pair("wheel", "zoom"), std::pair("drag", "move what is enlarged"),
+          std::pair("click", "time course of the bin"), std::pair("click below", "go to that time of the series")}) {
         lines.push_back({"Mouse on the picture", keys, words});
     }
     const ImVec2 all = ImGui::GetIO().DisplaySize;

@@ -246,8 +246,9 @@ void desktop::open_course(std::size_t field, std::size_t bin) {
     course_ = std::make_shared<fieldreel::time_course>(sources_[field], bin, whole(), std::size_t{512});
     course_read_ = {};
     course_at_s_ = -1;
-    course_reading_.start([course = course_](fieldreel::task_progress& progress) { return std::optional(course->read(progress)); },
-                          [] { fieldreel::window_viewer::wake(); });
+    course_reading_.start(
+        [course = course_](fieldreel::task_progress& progress) { return std::optional(course->read(progress)); },
+        [] { fieldreel::window_viewer::wake(); });
 }
 
 // ---- files ----------------------------------------------------------------------------------------------------------
@@ -328,7 +329,8 @@ void desktop::apply(const fieldreel::view_state& view) {
     look.dock = view.panels.dock ? std::nullopt : std::optional(false);
     window_.set_look(std::move(look));
     for (std::size_t f = 0; f < looks_.size() && f < view.fields.size(); ++f) {
-        looks_[f] = std::make_shared<const fieldreel::field_style>(fieldreel::with_view(first_looks_[f], view.fields[f]));
+        looks_[f] =
+            std::make_shared<const fieldreel::field_style>(fieldreel::with_view(first_looks_[f], view.fields[f]));
     }
     layers_ = fieldreel::matched_layers(view.layers, overlays_, warnings);
     selected_layer_ = 0;

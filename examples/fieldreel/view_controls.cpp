@@ -166,7 +166,8 @@ void desktop::draw_controls(float top, float height) {
 /// Time and frame, what is under the mouse, and how well it plays.
 void desktop::draw_status() {
     const double at_s = scene().time_s;
-    std::string words = time_words(at_s) + " / " + fieldreel::time_text(whole().stop_s, fieldreel::time_unit::seconds, frames_, 0);
+    std::string words =
+        time_words(at_s) + " / " + fieldreel::time_text(whole().stop_s, fieldreel::time_unit::seconds, frames_, 0);
     if (transport_.frame_count() > 0) {
         const auto frame = scene().fields.empty() ? std::nullopt : scene().fields.front().frame();
         words += "   frame " + (frame ? text(*frame) : std::string("–")) + text(" / ", transport_.frame_count() - 1);

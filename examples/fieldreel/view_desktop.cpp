@@ -106,8 +106,12 @@ int desktop::run() {
         around_.recent.add(recording_.folder);
     }
     faults_before_ = major_faults();
-    while (window_.next_frame(wait_s())) {
+    for (double wait = wait_s(); window_.next_frame(wait); wait = wait_s()) {
+        const double before_s = now_s_;
         now_s_ = timer_.now_s();
+        if (wait > 0.03 && now_s_ - before_s < wait) { // something has happened: widgets take a few pictures to settle
+            settle_ = 3;
+        }
         if (interrupted() || (settings_.exit_after_s && now_s_ - began_s_ >= *settings_.exit_after_s) ||
             (settings_.max_scenes && scenes_ >= *settings_.max_scenes)) {
             break;
@@ -208,9 +212,9 @@ void desktop::take_tasks() {
     }
     if (auto made = filming_.take()) {
         written_ = made->result.value_or(std::string()).empty() ? written_ : film_path_;
-        say(!made->error.empty()                        ? made->error
+        say(!made->error.empty()                     ? made->error
             : made->result && !made->result->empty() ? "Saved " + *made->result
-                                                        : "The film was broken off; nothing is left of it.");
+                                                     : "The film was broken off; nothing is left of it.");
     }
     if (auto made = trace_writing_.take()) {
         written_ = made->result.value_or(written_);
@@ -302,7 +306,7 @@ void desktop::show(bool fresh) {
     if (!first_picture_s_ && fresh) {
         first_picture_s_ = timer_.now_s() - began_s_;
     }
-    settle_ = drawing || !window_.keys().empty() ? 3 : (std::max)(0, settle_ - 1);
+    settle_ = drawing || !window_.keys().empty() || ImGui::IsAnyMouseDown() ? 3 : (std::max)(0, settle_ - 1);
     const double period_s = 1 / window_.refresh_hz();
     next_due_s_ = (std::max)(next_due_s_ + period_s, timer_.now_s());
     next_due_s_ = (std::min)(next_due_s_, timer_.now_s() + period_s);

@@ -250,8 +250,8 @@ private:
     stage work_{"work"};
     stage answer_{"answer"}; ///< from a key or button to the picture that shows it
     double widgets_ms_ = 0;
-    std::uint64_t pictures_ = 0; ///< frames of the window
-    std::uint64_t scenes_ = 0;   ///< scenes presented
+    std::uint64_t pictures_ = 0;     ///< frames of the window
+    std::uint64_t scenes_ = 0;       ///< scenes presented
     std::vector<double> shown_at_s_; ///< of the last second's scenes
     double next_due_s_ = 0;
     int settle_ = 3; ///< pictures to draw before the window may rest
@@ -260,12 +260,12 @@ private:
     double began_s_ = 0;
     std::optional<double> first_picture_s_;
     std::string screenshot_;
-    std::string written_;               ///< the view, film or trace written last
-    std::uint64_t late_pictures_ = 0;   ///< frames of the window that had to show an earlier scene, dimmed
-    std::uint64_t faults_before_ = 0;   ///< of the window's thread, when the desktop opened
+    std::string written_;             ///< the view, film or trace written last
+    std::uint64_t late_pictures_ = 0; ///< frames of the window that had to show an earlier scene, dimmed
+    std::uint64_t faults_before_ = 0; ///< of the window's thread, when the desktop opened
     std::uint64_t random_state_ = 0;
     double random_at_s_ = 0;
-    std::vector<double> private_mib_;   ///< of --random-use, every two seconds
-    std::atomic<bool> awaited_{false};  ///< the next scene shall wake the window
-    fieldreel::scene_worker worker_;    ///< last: its thread ends first
+    std::vector<double> private_mib_;  ///< of --random-use, every two seconds
+    std::atomic<bool> awaited_{false}; ///< the next scene shall wake the window
+    fieldreel::scene_worker worker_;   ///< last: its thread ends first
 };

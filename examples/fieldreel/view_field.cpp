@@ -113,8 +113,8 @@ void desktop::take_mouse() {
         }
     } else if (dragged_ && (pixel.x != dragged_from_.x || pixel.y != dragged_from_.y)) {
         if (const auto panel = panel_at(*pressed_, true); panel && options.zoom > 1) {
-            set_zoom(fieldreel::panned_by(scene(), options, *panel,
-                                          {pixel.x - dragged_from_.x, pixel.y - dragged_from_.y}));
+            set_zoom(
+                fieldreel::panned_by(scene(), options, *panel, {pixel.x - dragged_from_.x, pixel.y - dragged_from_.y}));
         }
         dragged_from_ = pixel;
     }
@@ -150,8 +150,7 @@ void desktop::probe_dock(double offset_s) {
                 for (const fieldreel::series_group& group : one.as<fieldreel::time_series>()->groups()) {
                     for (const fieldreel::series& signal : group.signals) {
                         const auto held = signal.pyramid().hold();
-                        const double value =
-                            signal.value_at(at_s, (std::max)(0.5, 3 * signal.clock().dt_s()));
+                        const double value = signal.value_at(at_s, (std::max)(0.5, 3 * signal.clock().dt_s()));
                         words += "\n" + signal.name() + "  ";
                         if (std::isnan(value)) {
                             words += "no value";
@@ -178,7 +177,10 @@ void desktop::probe_dock(double offset_s) {
 void desktop::draw_course() {
     const ImVec2 room = picture_size();
     const float width = (std::min)(520 * unit(), room.x - 24 * unit());
-    ImGui::SetNextWindowPos({12 * unit(), room.y - 12 * unit()}, ImGuiCond_Appearing, {0, 1});
+    const fieldreel::pixel_rect& dock = window_.picture().layout().dock;
+    const float bottom =
+        dock.empty() ? room.y : static_cast<float>(dock.top) / ImGui::GetIO().DisplayFramebufferScale.y;
+    ImGui::SetNextWindowPos({12 * unit(), bottom - 8 * unit()}, ImGuiCond_Appearing, {0, 1});
     ImGui::SetNextWindowSize({width, 0});
     ImGui::SetNextWindowBgAlpha(0.94F);
     ImGui::Begin("course", nullptr,

@@ -25,12 +25,12 @@ struct viewed_recording {
     fieldreel::playback playback;
     fieldreel::render_options options;
     std::vector<fieldreel::marked_track> tracks;
-    std::function<fieldreel::cache_statistics()> cache;                ///< empty without one
+    std::function<fieldreel::cache_statistics()> cache;                 ///< empty without one
     std::function<std::vector<fieldreel::frame_range>()> cached_frames; ///< empty without a cache
     /// The same recording with another cell, opened anew, so that another thread may have it.
     std::function<viewed_recording(const std::string& cell)> with_cell;
-    /// Makes a film of a range as a view shows it, and says what it made; empty when it was broken off, and the function
-    /// where films cannot be made. From any thread.
+    /// Makes a film of a range as a view shows it, and says what it made; empty when it was broken off, and the
+    /// function where films cannot be made. From any thread.
     std::function<std::string(const fieldreel::view_state&, fieldreel::time_range, const std::string& path,
                               fieldreel::task_progress&)>
         film;

@@ -92,7 +92,8 @@ public:
             for (std::size_t i = first ? 0 : step; i < count; i += jump) {
                 some.push_back({frames_.time_s(i), cursor.frame(i)[bin_]});
                 ++done;
-                if (some.size() == batch || std::chrono::steady_clock::now() - given_at > std::chrono::milliseconds(50)) {
+                if (some.size() == batch ||
+                    std::chrono::steady_clock::now() - given_at > std::chrono::milliseconds(50)) {
                     give();
                 }
                 if (!progress(static_cast<double>(done) / static_cast<double>(count))) {
