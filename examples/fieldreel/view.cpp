@@ -178,6 +178,10 @@ void add_view(CLI::App& app, int& result) {
     command->add_option("--frames", given->settings.max_scenes, "Close after so many scenes were shown")
         ->group("Measuring");
     command
+        ->add_option("--window-picture", given->settings.window_picture,
+                     "At the end, write the whole window as a PNG, controls and all")
+        ->group("Measuring");
+    command
         ->add_option("--random-use", given->settings.random_use,
                      "Do what a person might, at random, from this seed on; the report has the memory it took")
         ->group("Measuring");

@@ -76,8 +76,10 @@ void desktop::draw_hud() {
         }
         const double velocity = std::abs(transport_.velocity(now_s_));
         const double wanted = (std::min)(transport_.frames_per_s(velocity), window_.refresh_hz());
-        std::snprintf(line, sizeof line, "\nscenes/s %8zu of %.0f", shown_at_s_.size(), std::ceil(wanted));
-        hud_lines_ += line;
+        if (transport_.playing()) {
+            std::snprintf(line, sizeof line, "\nscenes/s %8zu of %.0f", shown_at_s_.size(), std::ceil(wanted));
+            hud_lines_ += line;
+        }
         std::snprintf(line, sizeof line, "\nskipped  %8llu of %llu frames",
                       static_cast<unsigned long long>(transport_.counts().skipped()),
                       static_cast<unsigned long long>(transport_.counts().due));
@@ -186,12 +188,13 @@ void desktop::draw_typed() {
         ImGui::TextDisabled("%s to %s, %s", time_words(range.start_s).c_str(), time_words(range.stop_s).c_str(),
                             fieldreel::name_of_speed(std::abs(transport_.chosen_speed())).c_str());
     }
-    if (box_ == typed::recording && !around_.recent.all().empty()) {
+    if (box_ == typed::recording && around_.recent.all().size() > (recording_.folder.empty() ? 0U : 1U)) {
         ImGui::Separator();
-        for (const std::string& one : around_.recent.all()) {
-            if (one != recording_.folder && ImGui::Selectable(one.c_str())) {
+        for (std::size_t i = recording_.folder.empty() ? 0 : 1; i < around_.recent.all().size(); ++i) { // 0: this one
+            if (const std::string& one = around_.recent.all()[i]; ImGui::Selectable(one.c_str())) {
                 std::snprintf(box_words_, sizeof box_words_, "%s", one.c_str());
                 take_typed();
+                break; // the list may be another now
             }
         }
     }

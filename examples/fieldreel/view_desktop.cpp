@@ -17,6 +17,7 @@
 #include <nlohmann/json.hpp>
 
 #include <fieldreel/error.hpp>
+#include <fieldreel/export/png.hpp>
 
 #include "commands.hpp"
 
@@ -112,8 +113,9 @@ int desktop::run() {
         if (wait > 0.03 && now_s_ - before_s < wait) { // something has happened: widgets take a few pictures to settle
             settle_ = 3;
         }
-        if (interrupted() || (settings_.exit_after_s && now_s_ - began_s_ >= *settings_.exit_after_s) ||
-            (settings_.max_scenes && scenes_ >= *settings_.max_scenes)) {
+        const bool over = interrupted() || (settings_.exit_after_s && now_s_ - began_s_ >= *settings_.exit_after_s) ||
+                          (settings_.max_scenes && scenes_ >= *settings_.max_scenes);
+        if (over && settings_.window_picture.empty()) {
             break;
         }
         take_times();
@@ -137,6 +139,12 @@ int desktop::run() {
         show(fresh);
         if (asked) {
             answer_.times.add(timer.lap_ms());
+        }
+        if (over) {
+            fieldreel::image all;
+            window_.copy_to(all);
+            fieldreel::write_png(settings_.window_picture, all);
+            break;
         }
     }
     return interrupted() ? stopped : done;

@@ -44,6 +44,7 @@ struct view_settings {
     std::optional<std::size_t> max_scenes;
     std::string view_path;                     ///< of the view it starts with
     std::optional<fieldreel::view_state> view; ///< that view
+    std::string window_picture;                ///< where the whole window goes at the end, widgets and all
     std::optional<std::uint64_t> random_use;   ///< the seed of a person who tries everything
 };
 
