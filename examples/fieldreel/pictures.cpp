@@ -88,6 +88,11 @@ fieldreel::session_field blank_field(const fieldreel::sample_times& times, const
     return out;
 }
 
+double number_of(const nlohmann::json& in, const char* key) {
+    const auto found = in.find(key);
+    return found != in.end() && found->is_number() ? found->get<double>() : 0;
+}
+
 /// A recording of nothing but poses, films and the like gets a blank field around what they show at some moments.
 void add_arena(fieldreel::session& to) {
     if (!to.fields.empty() || to.positions || to.overlays.empty()) {
@@ -96,9 +101,27 @@ void add_arena(fieldreel::session& to) {
     std::optional<fieldreel::sample_times> times = to.times;
     for (const fieldreel::session_overlay& one : to.overlays) {
         const auto own = one.description.find("times");
+        const auto in_folder = [&to](const std::string& name) {
+            return (std::filesystem::path(to.folder) / name).string();
+        };
         if (!times && own != one.description.end() && own->is_string()) {
-            const std::filesystem::path file = own->get<std::string>();
-            times.emplace(fieldreel::samples::open_npy((to.folder / file).string(), {.access = to.file_access}));
+            times.emplace(fieldreel::samples::open_npy(in_folder(own->get<std::string>()), {.access = to.file_access}));
+        } else if (const double rate_hz = number_of(one.description, "rate_hz"); !times && rate_hz > 0) {
+            const auto named = one.description.find("file");
+            const auto names = one.description.find("names");
+            if (named == one.description.end() || !named->is_string()) {
+                continue;
+            }
+            std::string file = named->get<std::string>();
+            if (const std::size_t at = file.find("{name}"); at != std::string::npos) { // one of each keypoint
+                if (names == one.description.end() || !names->is_array() || names->empty() ||
+                    !names->front().is_string()) {
+                    continue;
+                }
+                file.replace(at, 6, names->front().get<std::string>());
+            }
+            const auto rows = fieldreel::samples::open_npy_rows(in_folder(file), {.access = to.file_access});
+            times.emplace(fieldreel::uniform_times{rate_hz, number_of(one.description, "start_s")}, rows.size());
         }
     }
     if (!times || times->size() == 0) {

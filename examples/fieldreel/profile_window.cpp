@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "profile_window.hpp"
 
+#include <cstddef>
 #include <cstdio>
+#include <optional>
 
 #include <nlohmann/json.hpp>
 
@@ -11,6 +13,7 @@
 #ifdef FIELDREEL_PROGRAM_WINDOW
 
 #include <fieldreel/error.hpp>
+#include <fieldreel/trace/recorder.hpp>
 
 #include "view.hpp"
 
@@ -29,8 +32,20 @@ int profile_window(const profile_arguments& given) {
     view.settings.exit_after_s = given.seconds.value_or(30);
     view.mode = "loop";
     view.speed = fieldreel::detail::text(given.speed);
+    std::optional<fieldreel::trace::recorder> trace;
+    if (!given.trace_path.empty()) {
+        fieldreel::trace::recorder_options how{.window = given.trace_window};
+        if (given.trace_buffer_mib) {
+            how.max_bytes = static_cast<std::size_t>(*given.trace_buffer_mib * 1024 * 1024);
+        }
+        trace.emplace(given.trace_path, how);
+        trace->start();
+    }
     nlohmann::ordered_json got;
     const int code = run_view(view, &got);
+    if (trace) {
+        trace->stop();
+    }
     if (code != done || got.is_null()) {
         return code;
     }

@@ -325,7 +325,8 @@ void desktop::show(bool fresh) {
 void desktop::take_keys() {
     for (const fieldreel::window_key& key : window_.keys()) {
         const fieldreel::key_binding* const row = fieldreel::binding_of(key.name, key.held);
-        const bool written = ImGui::GetIO().WantTextInput && key.name != "Esc" && !key.held.ctrl;
+        const bool command = key.name == "Esc" || (key.held.ctrl && key.name.size() == 1); // not Ctrl+Left
+        const bool written = ImGui::GetIO().WantTextInput && !command;
         if (row != nullptr && !written && (!key.repeated || row->repeats)) {
             act(row->action, row->number);
         }

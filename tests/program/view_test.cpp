@@ -31,7 +31,8 @@ void write_walk(const recording_folder& at) {
 /// The program in a folder of its own, in a window on a display in memory. OpenGL in software and fontconfig keep what
 /// they allocate, which is no leak of the program.
 std::string command_in(const recording_folder& at, const std::string& arguments) {
-    return "cd '" + at.path() + "' && ASAN_OPTIONS=\"$ASAN_OPTIONS:detect_leaks=0\" '" FIELDREEL_PROGRAM "' " +
+    return "cd '" + at.path() +
+           "' && XDG_STATE_HOME=\"$PWD/state\" ASAN_OPTIONS=\"$ASAN_OPTIONS:detect_leaks=0\" '" FIELDREEL_PROGRAM "' " +
            arguments;
 }
 
@@ -363,6 +364,58 @@ TEST_CASE("view: a file that vanishes and one that is cut are told in the window
     const json cut = window.report();
     CHECK(cut["problem"].get<std::string>().find("field.npy") != std::string::npos);
     CHECK(cut["dark"] == true);
+}
+
+TEST_CASE("view: a pose alone is shown on a blank arena around it, with a clock or with times") {
+    const recording_folder at;
+    std::vector<double> times;
+    std::vector<double> places;
+    for (int i = 0; i < 100; ++i) {
+        times.push_back(0.1 * i);
+        places.insert(places.end(), {100.0 + i, 200, 110.0 + i, 220});
+    }
+    at.npy("pose_times.npy", times);
+    at.npy("pose.npy", places, {2, 2});
+    for (const char* clock : {R"("times": "pose_times.npy")", R"("rate_hz": 10)"}) {
+        CAPTURE(std::string(clock));
+        at.write("session.json", R"({"name": "alone", "units": "px", "overlays": [{"kind": "pose", "file": "pose.npy",
+            "names": ["nose", "tail"], )" +
+                                     std::string(clock) + "}]}");
+        CHECK(code_of(std::system(command_in(at, "export . pose.png --time 5 --force >out.txt 2>err.txt").c_str())) ==
+              0);
+        INFO(bytes_of(at.file("err.txt")));
+        CHECK(bytes_of(at.file("out.txt")).find("at 5.000 s") != std::string::npos);
+        const support::virtual_display display;
+        if (display.there()) {
+            CHECK(code_of(std::system(
+                      command_in(at, "view . --frames 1 --report report.json >/dev/null 2>err.txt").c_str())) == 0);
+            const json got = json::parse(bytes_of(at.file("report.json")), nullptr, false);
+            CHECK(got["problem"] == "");
+            CHECK(got["frame_count"] == 100);
+            CHECK(got["layers"]["pose"] == true);
+        }
+    }
+}
+
+TEST_CASE("profile: the mode interactive plays in the window and says what it cost") {
+    const support::virtual_display display;
+    if (!display.there()) {
+        MESSAGE("skipped: no Xvfb or no xdotool");
+        return;
+    }
+    const recording_folder at;
+    write_walk(at);
+    const std::string how = "profile . --mode interactive --seconds 2 --report report.json --trace trace.json";
+    CHECK(code_of(std::system(command_in(at, how + " >out.txt 2>err.txt").c_str())) == 0);
+    INFO(bytes_of(at.file("err.txt")));
+    const std::string out = bytes_of(at.file("out.txt"));
+    CHECK(out.find("stage          p50 ms") != std::string::npos);
+    CHECK(out.find("private memory ") != std::string::npos);
+    CHECK(json::parse(bytes_of(at.file("report.json")))["frames_due"].get<int>() >= 10);
+    CHECK(bytes_of(at.file("trace.json")).find("\"scene.fill\"") != std::string::npos);
+    CHECK(code_of(std::system(command_in(at, "profile . --mode interactive --playback-frames 5 2>err.txt").c_str())) ==
+          2);
+    CHECK(bytes_of(at.file("err.txt")).find("plays for --seconds at --speed") != std::string::npos);
 }
 
 TEST_CASE("view: what cannot be shown is refused with a sentence") {
