@@ -32,6 +32,7 @@ struct arguments {
     std::string output;
     std::optional<std::size_t> frame;
     std::string time;
+    std::string view;
     std::optional<std::size_t> contact_sheet;
     bool force = false;
 };
@@ -60,6 +61,10 @@ double moment_of(const arguments& given, const fieldreel::playback& from) {
         const double time_s = time_of(given.time);
         check_time(from, time_s);
         return time_s;
+    }
+    if (given.picture.view) {
+        const fieldreel::time_range all = from.times();
+        return std::clamp(given.picture.view->time_s, all.start_s, all.stop_s);
     }
     const fieldreel::any_source& source = from.source(0);
     return source.time_s(source.frame_count() / 2);
@@ -139,6 +144,9 @@ void write_contact_sheet(const arguments& given, drawn_recording& from, const fi
 }
 
 int run(arguments& given, const CLI::App& command) {
+    if (!given.view.empty()) {
+        take_view(given.picture, given.view);
+    }
     if (is_film(given.output)) {
         for (const char* name : {"--frame", "--time", "--contact-sheet", "--width-mm", "--height-mm", "--dpi"}) {
             if (command.get_option(name)->count() > 0) {
@@ -209,6 +217,10 @@ void add_export(CLI::App& app, int& result) {
     command->add_option("--contact-sheet", given->contact_sheet, "So many moments on one page (default 12)")
         ->expected(0, 1)
         ->default_str("12")
+        ->group("What");
+    command
+        ->add_option("--view", given->view,
+                     "Draw what a window showed when it saved this view: its moment, zoom, colours, layers, size")
         ->group("What");
     given->film.add_to(*command);
     command->add_flag("--force", given->force, "Write over a file that is there");

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -110,9 +111,14 @@ std::optional<double> number_in(std::string_view words) {
 
 /// The whole recording, or what the words name; says what was cut off.
 fieldreel::time_range range_in(const film_arguments& film, const fieldreel::playback& from,
-                               recording_arguments recording, bool say_notes) {
+                               recording_arguments recording, const fieldreel::view_state* view, bool say_notes) {
     if (film.range.empty()) {
-        return from.times();
+        fieldreel::time_range out = from.times();
+        if (view != nullptr) {
+            out.start_s = std::max(out.start_s, view->in_s.value_or(out.start_s));
+            out.stop_s = std::min(out.stop_s, view->out_s.value_or(out.stop_s));
+        }
+        return out;
     }
     const auto intervals = [&] { return intervals_in(recording.open()); };
     const fieldreel::time_selection found = fieldreel::select_times(film.range, from.source(0), intervals, film.pad_s);
@@ -152,6 +158,15 @@ std::string minutes(double seconds) {
         std::snprintf(out, sizeof out, "%lld:%02lld min", whole / 60, whole % 60);
     }
     return out;
+}
+
+/// As asked for, else as the view has it, with even sides, which films need.
+picture_arguments sized(picture_arguments pictures) {
+    if (pictures.size.empty() && pictures.view && pictures.view->picture.size) {
+        const fieldreel::image_shape size = *pictures.view->picture.size;
+        pictures.size = text(size.cols / 2 * 2, "x", size.rows / 2 * 2);
+    }
+    return pictures;
 }
 
 /// Draws the moments of a film. One per worker: it has the recording open for itself.
@@ -297,8 +312,35 @@ fieldreel::export_report export_on_ranks(fieldreel::export_options& options,
 
 } // namespace
 
-int export_film(const film_arguments& film, const picture_arguments& pictures, const std::string& path, bool force,
+std::string export_view(const picture_arguments& given, const fieldreel::time_range& range, const std::string& path,
+                        const std::function<bool(double)>& progress) {
+    const picture_arguments pictures = sized(given);
+    fieldreel::export_options options;
+    options.path = path;
+    options.workers = 1; // the window goes on beside it
+    options.settings.size = pictures.look().size;
+    options.settings.fps = fieldreel::frame_rate_of(30);
+    const fieldreel::film_times times(range, options.settings.fps, std::abs(pictures.view->speed));
+    options.frame_count = times.frame_count();
+    options.progress = [&](const fieldreel::export_progress& now) {
+        return progress(static_cast<double>(now.frames_done) / static_cast<double>(now.frame_count));
+    };
+    try {
+        const fieldreel::export_report report = fieldreel::export_video(options, [&] {
+            const auto draw = std::make_shared<film_drawer>(pictures, times, false);
+            return [draw](std::size_t k) { return (*draw)(k); };
+        });
+        return text(path, ": ", report.frame_count, " frames, ", size_words(static_cast<double>(report.bytes)));
+    } catch (const fieldreel::export_stopped&) {
+        std::error_code none;
+        std::filesystem::remove_all(path + ".parts", none); // nobody would look for it
+        return {};
+    }
+}
+
+int export_film(const film_arguments& film, const picture_arguments& asked, const std::string& path, bool force,
                 const CLI::App& command) {
+    const picture_arguments pictures = sized(asked);
     watch_interrupts();
     check_output(path, pictures.recording, true); // an input, or a folder; the rest the export says itself
     fieldreel::export_options options;
@@ -337,7 +379,8 @@ int export_film(const film_arguments& film, const picture_arguments& pictures, c
             picture_arguments given = pictures;
             const drawn_recording first = open_to_draw(given, speaks);
             const auto& all = first.made.playback;
-            times.emplace(range_in(film, all, pictures.recording, speaks), all.times(), s.fps, film.speed);
+            times.emplace(range_in(film, all, pictures.recording, pictures.view ? &*pictures.view : nullptr, speaks),
+                          all.times(), s.fps, film.speed);
             title = first.options.title;
         }
         options.frame_count = times->frame_count();
@@ -358,10 +401,10 @@ int export_film(const film_arguments& film, const picture_arguments& pictures, c
             return done;
         }
         std::size_t before = 0, made = 0;
-        bool asked = false;
+        bool asked_before = false;
         film_progress line(path);
         options.progress = [&](const fieldreel::export_progress& now) {
-            before = std::exchange(asked, true) ? before : now.frames_done;
+            before = std::exchange(asked_before, true) ? before : now.frames_done;
             made = now.frames_done - before;
             return speaks ? line(now) : !interrupted();
         };

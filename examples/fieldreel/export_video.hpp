@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,9 @@ namespace CLI {
 class App;
 }
 struct picture_arguments;
+namespace fieldreel::inline v0 {
+struct time_range;
+}
 
 /// What is asked of a film beside what is asked of every picture.
 struct film_arguments {
@@ -36,6 +40,10 @@ struct film_arguments {
 bool is_film(const std::string& path);
 /// The first of the film's own options that was given; empty without.
 std::string film_option_given(const CLI::App& command);
+/// Makes a film of a range at the view's speed, drawn as the arguments' view says, and says what it made; nothing when
+/// `progress(part)` said false. Errors: those of export_video.
+std::string export_view(const picture_arguments& pictures, const fieldreel::time_range& range, const std::string& path,
+                        const std::function<bool(double)>& progress);
 /// Makes the film; `command` tells which options were given. Gives the exit code.
 int export_film(const film_arguments& film, const picture_arguments& pictures, const std::string& path, bool force,
                 const CLI::App& command);

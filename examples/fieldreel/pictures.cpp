@@ -16,7 +16,9 @@
 #include <fieldreel/error.hpp>
 #include <fieldreel/overlay/time_series.hpp>
 #include <fieldreel/render/field_pixels.hpp>
+#include <fieldreel/source/combine.hpp>
 #include <fieldreel/source/generate.hpp>
+#include <fieldreel/source/samples.hpp>
 #include <fieldreel/source/timed.hpp>
 
 #include "slow_source.hpp"
@@ -74,6 +76,100 @@ void add_speed(const fieldreel::session& session, drawn_recording& to) {
     to.made.playback.add_overlay({"speed", fieldreel::time_series({std::move(group)}, how)});
 }
 
+/// A field without values, one bin around everything.
+fieldreel::session_field blank_field(const fieldreel::sample_times& times, const fieldreel::box_xy& box) {
+    const float nothing = std::numeric_limits<float>::quiet_NaN();
+    fieldreel::session_field out{"arena",
+                                 fieldreel::any_source(fieldreel::tile(std::vector<float>{nothing}, times.size()))};
+    out.blank = true;
+    out.order = fieldreel::field_order::active;
+    out.times = times;
+    out.space = fieldreel::grid::full(box.low, box.high, {1, 1});
+    return out;
+}
+
+double number_of(const nlohmann::json& in, const char* key) {
+    const auto found = in.find(key);
+    return found != in.end() && found->is_number() ? found->get<double>() : 0;
+}
+
+/// A recording of nothing but poses, films and the like gets a blank field around what they show at some moments.
+void add_arena(fieldreel::session& to) {
+    if (!to.fields.empty() || to.positions || to.overlays.empty()) {
+        return;
+    }
+    std::optional<fieldreel::sample_times> times = to.times;
+    for (const fieldreel::session_overlay& one : to.overlays) {
+        const auto own = one.description.find("times");
+        const auto in_folder = [&to](const std::string& name) {
+            return (std::filesystem::path(to.folder) / name).string();
+        };
+        if (!times && own != one.description.end() && own->is_string()) {
+            times.emplace(fieldreel::samples::open_npy(in_folder(own->get<std::string>()), {.access = to.file_access}));
+        } else if (const double rate_hz = number_of(one.description, "rate_hz"); !times && rate_hz > 0) {
+            const auto named = one.description.find("file");
+            const auto names = one.description.find("names");
+            if (named == one.description.end() || !named->is_string()) {
+                continue;
+            }
+            std::string file = named->get<std::string>();
+            if (const std::size_t at = file.find("{name}"); at != std::string::npos) { // one of each keypoint
+                if (names == one.description.end() || !names->is_array() || names->empty() ||
+                    !names->front().is_string()) {
+                    continue;
+                }
+                file.replace(at, 6, names->front().get<std::string>());
+            }
+            const auto rows = fieldreel::samples::open_npy_rows(in_folder(file), {.access = to.file_access});
+            times.emplace(fieldreel::uniform_times{rate_hz, number_of(one.description, "start_s")}, rows.size());
+        }
+    }
+    if (!times || times->size() == 0) {
+        return; // what is missing is said by who needs it
+    }
+    fieldreel::session probe = to;
+    probe.fields.push_back(blank_field(*times, {{0, 0}, {1, 1}}));
+    fieldreel::playback all = std::move(playback_of(probe).playback);
+    constexpr double none = std::numeric_limits<double>::infinity();
+    fieldreel::box_xy box{{none, none}, {-none, -none}};
+    const auto take = [&](fieldreel::point_xy at) {
+        if (std::isfinite(at.x) && std::isfinite(at.y)) {
+            box = {{std::min(box.low.x, at.x), std::min(box.low.y, at.y)},
+                   {std::max(box.high.x, at.x), std::max(box.high.y, at.y)}};
+        }
+    };
+    fieldreel::scene now;
+    constexpr std::size_t moments = 64;
+    for (std::size_t k = 0; k < moments; ++k) {
+        all.fill((*times)[k * (times->size() - 1) / (moments - 1)], now);
+        for (const fieldreel::shape& one : now.shapes.shapes()) {
+            if (one.style.where != fieldreel::placement::environment) {
+                continue;
+            }
+            if (one.kind == fieldreel::shape_kind::picture) {
+                const fieldreel::picture_place& place = now.shapes.picture(one);
+                const double right = static_cast<double>(place.size.cols) - 0.5;
+                const double bottom = static_cast<double>(place.size.rows) - 0.5;
+                for (const fieldreel::point_xy corner :
+                     {fieldreel::point_xy{-0.5, -0.5}, {right, -0.5}, {-0.5, bottom}, {right, bottom}}) {
+                    take(place.place(corner));
+                }
+            } else {
+                for (const fieldreel::vertex& v : now.shapes.vertices(one)) {
+                    take({v.x, v.y});
+                }
+            }
+        }
+    }
+    if (!(box.high.x > box.low.x && box.high.y > box.low.y)) {
+        throw fieldreel::data_error(text("there is no field and no position, and the overlays show nothing at ",
+                                         moments, " moments from ", times->front(), " s to ", times->back(),
+                                         " s; check their times and files with fieldreel info"));
+    }
+    to.fields.push_back(blank_field(*times, box));
+    to.times = to.times ? to.times : times;
+}
+
 /// "P per 4 cm bin"; and whether any of a few hundred frames has values beyond the limits.
 void look_at_fields(const fieldreel::session& session, drawn_recording& to) {
     fieldreel::playback& all = to.made.playback;
@@ -102,6 +198,28 @@ void look_at_fields(const fieldreel::session& session, drawn_recording& to) {
     if (all.field_count() == 1) { // several have bars of their own, which each shown frame decides
         to.options.clips_low = clips.low;
         to.options.clips_high = clips.high;
+    }
+}
+
+/// Fields, layers and look as a view has them.
+void show_as(const fieldreel::view_state& view, bool own_size, drawn_recording& to, bool say_notes) {
+    fieldreel::playback& all = to.made.playback;
+    for (std::size_t f = 0; f < all.field_count() && f < view.fields.size(); ++f) {
+        all.set_style(f, fieldreel::with_view(all.style(f), view.fields[f]));
+    }
+    std::vector<std::string> warnings;
+    const auto layers = fieldreel::matched_layers(view.layers, all.overlays(), warnings);
+    all.set_overlays(fieldreel::dressed(all.overlays(), layers));
+    const fieldreel::image_shape size = to.options.size;
+    to.options = fieldreel::with_view(std::move(to.options), view);
+    if (own_size) {
+        to.options.size = size;
+        to.options.text_px = std::min(view.picture.text_px, static_cast<double>(size.rows) / 12);
+    }
+    for (const std::string& one : warnings) {
+        if (say_notes) {
+            std::printf("note: %s\n", one.c_str());
+        }
     }
 }
 
@@ -205,11 +323,23 @@ fieldreel::render_options picture_arguments::look() const {
     return out;
 }
 
+void take_view(picture_arguments& to, const std::string& path) {
+    std::vector<std::string> warnings;
+    to.view = fieldreel::read_view(path, warnings);
+    for (const std::string& one : warnings) {
+        std::printf("note: %s\n", one.c_str());
+    }
+}
+
 drawn_recording open_to_draw(picture_arguments& given, bool say_notes) {
     const fieldreel::render_options look = given.look(); // before anything that takes time
-    const fieldreel::session session = given.recording.open();
+    fieldreel::session session = given.recording.open();
+    add_arena(session);
     fieldreel::session_options options;
     options.cell = given.cell;
+    if (options.cell.empty() && given.view && !given.view->fields.empty()) {
+        options.cell = given.view->fields.front().cell;
+    }
     options.beside = given.beside;
     options.bin_size = given.bin_size;
     options.colormap = given.colormap;
@@ -254,6 +384,9 @@ drawn_recording open_to_draw(picture_arguments& given, bool say_notes) {
     out.options.title = title_of(session, out);
     out.options.note = session.simulated ? "simulated" : "";
     out.options.unit = session.units;
+    if (given.view) {
+        show_as(*given.view, !given.size.empty(), out, say_notes);
+    }
     return out;
 }
 

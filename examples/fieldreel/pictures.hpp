@@ -9,6 +9,7 @@
 
 #include <fieldreel/render/layout.hpp>
 #include <fieldreel/session/session_playback.hpp>
+#include <fieldreel/window/view_state.hpp>
 
 #include "place_field_options.hpp"
 #include "recording.hpp"
@@ -33,6 +34,7 @@ struct picture_arguments {
     std::optional<double> width_mm;
     std::optional<double> height_mm;
     double dpi = 300;
+    std::optional<fieldreel::view_state> view = {}; ///< what a window saved: how all is shown
     double latency_ms = 0; ///< a source that takes so long per read, with a cache before it: for trying things
     void add_to(CLI::App& command);
     /// Size and style. Errors: invalid_value.
@@ -49,6 +51,9 @@ struct drawn_recording {
 /// Opens the recording and adds what people want to see: the spikes of the shown cell where they were fired, the
 /// animal's speed, the bar's words. Says the notes on stdout, if wanted.
 drawn_recording open_to_draw(picture_arguments& given, bool say_notes = true);
+
+/// Reads a saved view into the arguments; says on stdout what of it is not known. Errors: those of read_view.
+void take_view(picture_arguments& to, const std::string& path);
 
 /// "12.5", "12.5s", "1:02.5" or "1:00:00", in seconds. Errors: invalid_value.
 double time_of(const std::string& words);

@@ -9,6 +9,7 @@
 #include "profile_arguments.hpp"
 #include "profile_compare.hpp"
 #include "profile_run.hpp"
+#include "profile_window.hpp"
 
 void add_profile(CLI::App& app, int& result) {
     auto given = std::make_shared<profile_arguments>();
@@ -27,6 +28,6 @@ void add_profile(CLI::App& app, int& result) {
             return;
         }
         given->check();
-        result = run_profile(*given);
+        result = given->mode == "interactive" ? profile_window(*given) : run_profile(*given);
     });
 }

@@ -43,9 +43,10 @@ void profile_arguments::add_to(CLI::App& command) {
     option(
         measured, "--mode", mode,
         "headless (as fast as possible: time of each step), play (in real time, as a player does: what came late and "
-        "why), table (time of each span, as a profiler would), memory (private memory and allocations, leaks), or "
+        "why), interactive (the same in the window of fieldreel view, and you may use it meanwhile), table (time of "
+        "each span, as a profiler would), memory (private memory and allocations, leaks), or "
         "soak (plays here and there for --minutes, to find what breaks or grows)")
-        ->check(CLI::IsMember({"headless", "play", "table", "memory", "soak"}))
+        ->check(CLI::IsMember({"headless", "play", "interactive", "table", "memory", "soak"}))
         ->capture_default_str();
     option(measured, "--stage", stage, "Time this stage alone, over the same frames")
         ->check(CLI::IsMember({"read", "overlay", "paint", "present"}));
@@ -180,7 +181,17 @@ void profile_arguments::check() const {
     if (by_clock() && steps) {
         refuse("--mode play plays for --seconds at --fps scenes per second; leave --playback-frames out");
     }
-    if (seconds && !by_clock()) {
+    const bool window = mode == "interactive";
+    if (window &&
+        (simulate || !range.empty() || show.frames || cache.chunk_size || cache.max_chunks || cache.max_bytes)) {
+        refuse("--mode interactive shows a recording as fieldreel view does; leave --simulate, --range, --frames and "
+               "the options of the cache out");
+    }
+    if (window && (steps || steps_per_s > 0 || access)) {
+        refuse("--mode interactive plays for --seconds at --speed, until you do otherwise; leave --playback-frames, "
+               "--steps-per-s and --access out");
+    }
+    if (seconds && !by_clock() && !window) {
         refuse("--seconds is how long --mode play plays; the mode is " + mode +
                (soak() ? ", which plays for --minutes" : ", which plays --playback-frames") +
                "; give one or the other");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The loop of the desktop viewer and the commands of its keys; its panels are in view_panels.cpp.
+// The loop of the desktop viewer and its keys.
 #ifdef FIELDREEL_PROGRAM_WINDOW
 
 #include "view_desktop.hpp"
@@ -7,136 +7,152 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdio>
-#include <filesystem>
 #include <thread>
 #include <utility>
 
+#ifdef __linux__
+#include <sys/resource.h>
+#endif
+
 #include <nlohmann/json.hpp>
 
-#include <fieldreel/colormap/value_range.hpp>
 #include <fieldreel/error.hpp>
 #include <fieldreel/export/png.hpp>
-#include <fieldreel/trace/point.hpp>
 
 #include "commands.hpp"
-#include "report.hpp"
 
 using fieldreel::detail::text;
 
 namespace {
 
-/// Draws what it is given, when it is to be seen.
-struct switched_overlay {
-    fieldreel::any_overlay drawing;
-    std::shared_ptr<const layer> how;
-    void build(const fieldreel::moment& now, fieldreel::canvas& out) const {
-        if (how->visible) {
-            const std::size_t first = out.shapes().size();
-            drawing.build(now, out);
-            if (const int opacity = how->opacity; opacity < 100) {
-                out.fade(first, opacity / 100.0);
-            }
-        }
-    }
-};
-
-std::vector<fieldreel::marked_track> tracks_of(const fieldreel::session& session, const std::string& cell) {
-    std::vector<fieldreel::marked_track> out;
-    for (const fieldreel::spike_train& train : session.spikes) {
-        if (train.name == cell) {
-            out.push_back({"spikes of " + cell, fieldreel::event_times(train.times)});
-        }
-    }
-    for (fieldreel::named_intervals& one : intervals_in(session)) {
-        out.push_back({one.name, std::move(one.intervals)});
-    }
-    return out;
+/// How often this thread had to wait for a page from a disk.
+std::uint64_t major_faults() {
+#ifdef __linux__
+    rusage used{};
+    return getrusage(RUSAGE_THREAD, &used) == 0 ? static_cast<std::uint64_t>(used.ru_majflt) : 0;
+#else
+    return 0;
+#endif
 }
 
 } // namespace
 
-fieldreel::playback switchable(const fieldreel::playback& from, std::vector<std::shared_ptr<layer>>& layers) {
+fieldreel::playback copy_of(const fieldreel::playback& from, std::vector<fieldreel::any_overlay> overlays) {
     fieldreel::playback out;
     for (std::size_t f = 0; f < from.field_count(); ++f) {
         out.add_field(from.source(f), from.space(f), from.style(f));
     }
-    for (const fieldreel::any_overlay& overlay : from.overlays()) {
-        layers.push_back(std::make_shared<layer>());
-        layers.back()->name = overlay.name();
-        out.add_overlay({overlay.name(), switched_overlay{overlay, layers.back()}});
-    }
+    out.set_overlays(std::move(overlays));
     return out;
 }
 
-desktop::desktop(fieldreel::window_viewer& window, drawn_recording recording, const view_settings& settings)
+desktop::desktop(fieldreel::window_viewer& window, viewed_recording recording, const view_settings& settings,
+                 view_surroundings& around)
     : window_(window),
       settings_(settings),
-      session_(std::move(recording.session)),
-      made_(std::move(recording.made)),
-      transport_(made_.playback),
-      strip_(made_.playback.times()),
-      worker_((made_.playback = switchable(made_.playback, layers_)), [this] {
+      around_(around),
+      recording_(std::move(recording)),
+      transport_(recording_.playback.times()), // frames come when their times are in memory
+      strip_(recording_.playback.times()),
+      worker_(recording_.playback, [this] {
           if (awaited_.exchange(false)) {
               fieldreel::window_viewer::wake();
           }
       }) {
-    for (std::size_t f = 0; f < made_.playback.field_count(); ++f) {
-        spaces_.push_back(made_.playback.space(f));
-        first_looks_.push_back(made_.playback.style(f));
+    const fieldreel::playback& all = recording_.playback;
+    for (std::size_t f = 0; f < all.field_count(); ++f) {
+        sources_.push_back(all.source(f));
+        spaces_.push_back(all.space(f));
+        first_looks_.push_back(all.style(f));
         looks_.push_back(std::make_shared<const fieldreel::field_style>(first_looks_.back()));
     }
+    overlays_.assign(all.overlays().begin(), all.overlays().end());
+    layers_ = fieldreel::layers_of(overlays_);
+    selected_layer_ = layers_.empty() ? 0 : layers_.size() - 1;
+    wanted_cell_ = recording_.cell;
     now_s_ = timer_.now_s();
     began_s_ = now_s_;
     shown_at_s_.reserve(1000);
-    fieldreel::render_options look = std::move(recording.options);
+    fieldreel::render_options look = recording_.options;
     window_.set_look(look);
     set_dark(window_.dark());
-    transport_.set_tracks(tracks_of(session_, made_.cell));
-    if (made_.playback.field_count() > 0) {
-        frames_ = made_.playback.source();
-        times_ = std::async(std::launch::async, [this, frames = *frames_, all = whole()] {
+    transport_.set_tracks(recording_.tracks);
+    if (!sources_.empty()) {
+        times_ = std::async(std::launch::async, [this, frames = sources_.front(), range = whole()] {
             const auto go_on = [this](std::size_t, std::size_t) { return !leaving_; };
             known_times out{fieldreel::times_in_memory(frames, go_on), {}};
-            out.gaps = out.frames ? fieldreel::find_gaps(*out.frames, all, 0.5, go_on) : out.gaps;
+            out.gaps = out.frames ? fieldreel::find_gaps(*out.frames, range, 0.5, go_on) : out.gaps;
             fieldreel::window_viewer::wake();
             return out;
         });
     }
+    view_path_ = settings_.view_path;
     transport_.set_mode(settings_.mode, now_s_);
     transport_.set_speed(settings_.speed, now_s_);
+    if (settings_.view) {
+        apply(*settings_.view);
+    }
     if (settings_.start_s) {
         transport_.seek(*settings_.start_s, now_s_);
     }
     if (settings_.play) {
         transport_.play(now_s_);
     }
+    random_state_ = settings_.random_use.value_or(0);
 }
 
 int desktop::run() {
-    std::optional<output_file> report; // made now: a path that cannot be written is said before the window is used
-    if (!settings_.report_path.empty()) {
-        report.emplace(settings_.report_path, "--report");
+    window_.set_title(recording_.folder.empty() ? "fieldreel" : "fieldreel - " + recording_.folder);
+    if (!recording_.folder.empty()) {
+        around_.recent.add(recording_.folder);
     }
-    while (window_.next_frame(wait_s())) {
+    faults_before_ = major_faults();
+    for (double wait = wait_s(); window_.next_frame(wait); wait = wait_s()) {
+        const double before_s = now_s_;
         now_s_ = timer_.now_s();
-        if (interrupted() || (settings_.exit_after_s && now_s_ - began_s_ >= *settings_.exit_after_s) ||
-            (settings_.max_scenes && scenes_ >= *settings_.max_scenes)) {
+        if (wait > 0.03 && now_s_ - before_s < wait) { // something has happened: widgets take a few pictures to settle
+            settle_ = 3;
+        }
+        const bool over = interrupted() || (settings_.exit_after_s && now_s_ - began_s_ >= *settings_.exit_after_s) ||
+                          (settings_.max_scenes && scenes_ >= *settings_.max_scenes);
+        if (over && settings_.window_picture.empty()) {
             break;
         }
         take_times();
+        take_tasks();
+        if (next_) {
+            window_.show_again();
+            return done;
+        }
+        if (settings_.random_use) {
+            try_everything();
+        }
+        fieldreel::detail::lap_timer timer;
         take_keys();
+        take_mouse();
+        const bool asked = !window_.keys().empty() || ImGui::IsAnyMouseDown();
         const fieldreel::due_scene due = transport_.tick(now_s_);
         const bool fresh = ask_and_take(due);
-        fieldreel::detail::lap_timer timer;
+        fieldreel::detail::lap_timer drawing;
         draw_widgets();
-        widgets_ms_ = timer.lap_ms();
+        widgets_ms_ = drawing.lap_ms();
         show(fresh);
-    }
-    if (report) {
-        report->finish(described().dump(2) + "\n");
+        if (asked) {
+            answer_.times.add(timer.lap_ms());
+        }
+        if (over) {
+            fieldreel::image all;
+            window_.copy_to(all);
+            fieldreel::write_png(settings_.window_picture, all);
+            break;
+        }
     }
     return interrupted() ? stopped : done;
+}
+
+bool desktop::tasks_run() const {
+    return deriving_.running() || opening_.running() || course_reading_.running() || filming_.running() ||
+           trace_writing_.running();
 }
 
 double desktop::wait_s() const {
@@ -146,10 +162,10 @@ double desktop::wait_s() const {
     if (late_since_s_ > 0) {
         return 0.02; // the worker wakes us; until then the sign that turns
     }
-    if (settle_ > 0 || redraw_) {
+    if (settle_ > 0 || redraw_ || settings_.random_use) {
         return 0;
     }
-    double wait = toast_.empty() ? 1.0 : 0.1;
+    double wait = !toast_.empty() || tasks_run() ? 0.1 : 1.0;
     if (settings_.exit_after_s) {
         wait = (std::min)(wait, (std::max)(0.0, *settings_.exit_after_s - (timer_.now_s() - began_s_)));
     }
@@ -157,6 +173,10 @@ double desktop::wait_s() const {
 }
 
 void desktop::take_times() {
+    if (recording_.cached_frames && frames_ && now_s_ - cached_at_s_ > 0.25) {
+        cached_at_s_ = now_s_;
+        strip_.set_cached(fieldreel::times_of(*frames_, recording_.cached_frames()));
+    }
     if (!times_.valid() || times_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
         return;
     }
@@ -169,6 +189,51 @@ void desktop::take_times() {
         }
     } catch (const fieldreel::error& wrong) {
         say(wrong.what());
+    }
+}
+
+/// What threads have finished.
+void desktop::take_tasks() {
+    if (auto made = opening_.take()) {
+        if (made->result) {
+            next_ = std::move(**made->result);
+        } else if (!made->error.empty()) {
+            say(made->error);
+        }
+    }
+    if (auto made = deriving_.take()) {
+        if (made->result) {
+            const std::string cell = (**made->result).cell;
+            auto& kept = cells_.put(cell, std::move(*made->result));
+            if (cell == wanted_cell_) {
+                show_cell(*kept);
+            } else {
+                step_cell(0); // another one was asked for meanwhile
+            }
+        } else if (!made->error.empty()) {
+            wanted_cell_ = recording_.cell;
+            say(made->error);
+        }
+    }
+    if (auto made = course_reading_.take(); made && !made->error.empty()) {
+        say(made->error);
+    }
+    if (auto made = filming_.take()) {
+        written_ = made->result.value_or(std::string()).empty() ? written_ : film_path_;
+        say(!made->error.empty()                     ? made->error
+            : made->result && !made->result->empty() ? "Saved " + *made->result
+                                                     : "The film was broken off; nothing is left of it.");
+    }
+    if (auto made = trace_writing_.take()) {
+        written_ = made->result.value_or(written_);
+        say(made->error.empty() ? text("Saved the last minute as ", written_, "; speedscope or Perfetto open it.")
+                                : made->error);
+    }
+    if (course_ != nullptr && now_s_ - course_at_s_ > 0.1 && (course_reading_.running() || course_at_s_ < 0)) {
+        course_at_s_ = now_s_;
+        course_->copy_to(course_read_);
+    } else if (course_ != nullptr && !course_read_.complete()) {
+        course_->copy_to(course_read_);
     }
 }
 
@@ -200,8 +265,11 @@ bool desktop::ask_and_take(const fieldreel::due_scene& due) {
 
 /// The scene as the panels want it.
 void desktop::dress() {
-    for (std::size_t f = 0; f < scene().fields.size(); ++f) {
-        scene().fields[f].set_look(spaces_[f], looks_[f]);
+    for (std::size_t f = 0; f < scene().fields.size() && f < spaces_.size(); ++f) {
+        fieldreel::scene_field& field = scene().fields[f];
+        if (field.values().empty() || field.values().size() == spaces_[f].bin_count()) {
+            field.set_look(spaces_[f], looks_[f]);
+        }
     }
 }
 
@@ -215,7 +283,12 @@ void desktop::show(bool fresh) {
     if (drawing) {
         redraw_ = false;
         dress();
-        window_.present(scene());
+        try {
+            window_.present(scene());
+        } catch (const fieldreel::error& wrong) { // values that cannot be painted: said in the window
+            problem_ = wrong.what();
+            window_.show_again();
+        }
     } else {
         window_.show_again();
     }
@@ -233,7 +306,6 @@ void desktop::show(bool fresh) {
         overlay_.times.add(shown_->work.overlay_ms);
         transport_.shown(shown_->asked_s);
         ++scenes_;
-        skipped_ = (std::max)(skipped_, transport_.counts().skipped());
         shown_at_s_.push_back(now_s_);
     }
     work_.times.add(work_ms);
@@ -242,7 +314,7 @@ void desktop::show(bool fresh) {
     if (!first_picture_s_ && fresh) {
         first_picture_s_ = timer_.now_s() - began_s_;
     }
-    settle_ = drawing || !window_.keys().empty() ? 3 : (std::max)(0, settle_ - 1);
+    settle_ = drawing || !window_.keys().empty() || ImGui::IsAnyMouseDown() ? 3 : (std::max)(0, settle_ - 1);
     const double period_s = 1 / window_.refresh_hz();
     next_due_s_ = (std::max)(next_due_s_ + period_s, timer_.now_s());
     next_due_s_ = (std::min)(next_due_s_, timer_.now_s() + period_s);
@@ -250,33 +322,17 @@ void desktop::show(bool fresh) {
 
 // ---- keys -----------------------------------------------------------------------------------------------------------
 
-bool is_there(fieldreel::action what) {
-    using fieldreel::action;
-    switch (what) {
-    case action::fit:
-    case action::toggle_selected_layer:
-    case action::previous_cell:
-    case action::next_cell:
-    case action::show_dock:
-    case action::write_trace:
-    case action::open:
-    case action::open_recent:
-    case action::save_view:
-    case action::export_range: return false;
-    default: return true;
-    }
-}
-
 void desktop::take_keys() {
     for (const fieldreel::window_key& key : window_.keys()) {
         const fieldreel::key_binding* const row = fieldreel::binding_of(key.name, key.held);
-        const bool written = ImGui::GetIO().WantTextInput && key.name != "Esc" && !key.held.ctrl;
+        const bool command = key.name == "Esc" || (key.held.ctrl && key.name.size() == 1); // not Ctrl+Left
+        const bool written = ImGui::GetIO().WantTextInput && !command;
         if (row != nullptr && !written && (!key.repeated || row->repeats)) {
             act(row->action, row->number);
         }
     }
-    for (const std::string& path : window_.dropped()) {
-        say(text("To open ", path, ", run fieldreel view with it."));
+    if (!window_.dropped().empty()) {
+        open_path(window_.dropped().front());
     }
 }
 
@@ -318,38 +374,32 @@ void desktop::act(fieldreel::action what, int number) {
             say(text("N and P go by ", t.tracks()[t.active_track()].name, "."));
         }
         break;
-    case action::go_to: go_to_ = true; break;
+    case action::go_to: ask_for(typed::time); break;
     case action::set_in: t.set_in_here(now_s_); break;
     case action::set_out: t.set_out_here(now_s_); break;
     case action::clear_in_out: t.clear_in_out(now_s_); break;
     case action::add_bookmark: t.add_bookmark(now_s_); break;
     case action::remove_bookmark:
-        for (std::size_t i = 0; i < t.bookmarks().size(); ++i) {
-            if (t.bookmarks()[i].time_s == t.position_s(now_s_)) {
-                t.remove_bookmark(i);
-                break;
-            }
+        if (const auto here = t.bookmark_here(now_s_)) {
+            t.remove_bookmark(*here);
         }
         break;
     case action::previous_bookmark: t.previous_bookmark(now_s_); break;
     case action::next_bookmark: t.next_bookmark(now_s_); break;
-    case action::reset_view:
-        strip_.fit();
-        for (std::size_t f = 0; f < looks_.size(); ++f) {
-            looks_[f] = std::make_shared<const fieldreel::field_style>(first_looks_[f]);
-        }
-        redraw_ = true;
-        break;
+    case action::fit: set_zoom({}); break;
+    case action::reset_view: reset_view(); break;
     case action::auto_limits: fit_limits(); break;
     case action::next_colormap: next_colormap(false); break;
     case action::invert_colormap: next_colormap(true); break;
-    case action::toggle_layer:
-        if (number >= 1 && static_cast<std::size_t>(number) <= layers_.size()) {
-            layer& one = *layers_[static_cast<std::size_t>(number - 1)];
-            one.visible = !one.visible;
-            worker_.ask_again();
+    case action::toggle_layer: toggle_layer(static_cast<std::size_t>(number)); break;
+    case action::toggle_selected_layer:
+        if (selected_layer_ < layers_.size()) {
+            layers_[selected_layer_].visible = !layers_[selected_layer_].visible;
+            apply_layers();
         }
         break;
+    case action::previous_cell: step_cell(-1); break;
+    case action::next_cell: step_cell(1); break;
     case action::show_timeline: timeline_ = !timeline_; break;
     case action::time_or_frames:
         strip_.set_unit(strip_.unit() == fieldreel::time_unit::seconds && frames_ ? fieldreel::time_unit::frames
@@ -360,146 +410,151 @@ void desktop::act(fieldreel::action what, int number) {
         strip_.zoom(what == action::zoom_in_timeline ? 1.6 : 1 / 1.6, strip_.x_of(t.position_s(now_s_)));
         break;
     case action::show_layers: side_ = !side_; break;
+    case action::show_dock: {
+        fieldreel::render_options look = window_.look();
+        look.dock = look.dock.value_or(true) ? std::optional(false) : std::nullopt;
+        window_.set_look(std::move(look));
+        redraw_ = true;
+        break;
+    }
     case action::show_hud: hud_ = !hud_; break;
+    case action::write_trace: write_last_minute(); break;
     case action::full_screen: window_.set_full_screen(!window_.full_screen()); break;
     case action::light_or_dark: set_dark(!window_.dark()); break;
+    case action::open:
+    case action::open_recent: ask_for(typed::recording); break;
+    case action::save_view: ask_for(typed::view); break;
     case action::screenshot: save_screenshot(); break;
+    case action::export_range: ask_for(typed::film); break;
     case action::help: help_ = !help_; break;
     case action::cancel:
         t.cancel_scrub(now_s_);
         help_ = false;
-        go_to_ = false;
+        if (box_ == typed::nothing) { // one thing at a time
+            course_.reset();
+            course_reading_.cancel();
+        }
+        box_ = typed::nothing;
         break;
     case action::quit: window_.close(); break;
-    default: break; // see is_there
     }
 }
 
-// ---- commands -------------------------------------------------------------------------------------------------------
-
-void desktop::say(std::string words) {
-    toast_ = std::move(words);
-    toast_until_s_ = now_s_ + 4;
-}
-
-/// What the window shows, as the renderer drew it.
-void desktop::save_screenshot() {
-    if (window_.picture().pixels().pixels == nullptr) {
+/// A person who tries everything, again and again, but opens, saves and closes nothing.
+void desktop::try_everything() {
+    const auto number = [this](std::uint64_t below) { // Steele, Lea, Flood 2014: splitmix64
+        std::uint64_t z = random_state_ += 0x9e3779b97f4a7c15ULL;
+        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+        z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+        return (z ^ (z >> 31)) % below;
+    };
+    if (now_s_ - began_s_ >= 2 * static_cast<double>(private_mib_.size())) {
+        private_mib_.push_back(measure_memory().private_mib);
+    }
+    if (now_s_ < random_at_s_) {
         return;
     }
-    std::string path;
-    for (int i = 0; path.empty() || std::filesystem::exists(path); ++i) {
-        char name[80];
-        std::snprintf(name, sizeof name, i == 0 ? "fieldreel_%.3fs.png" : "fieldreel_%.3fs_%d.png", scene().time_s, i);
-        path = name;
+    random_at_s_ = now_s_ + 0.02 * static_cast<double>(1 + number(10));
+    const auto part = [&] { return static_cast<double>(number(10'000)) / 10'000; };
+    const fieldreel::time_range all = whole();
+    switch (number(12)) {
+    case 0: transport_.seek(all.start_s + part() * (all.stop_s - all.start_s), now_s_); break;
+    case 1: transport_.begin_scrub(all.start_s + part() * (all.stop_s - all.start_s), now_s_); break;
+    case 2: transport_.drag_scrub(all.start_s + part() * (all.stop_s - all.start_s)); break;
+    case 3: transport_.end_scrub(now_s_); break;
+    case 4: {
+        const fieldreel::image_shape size = window_.picture().size();
+        zoom_field(0.5 + 2 * part(), fieldreel::point_xy{part() * static_cast<double>(size.cols),
+                                                         part() * static_cast<double>(size.rows)});
+        break;
     }
-    try {
-        fieldreel::write_png(path, window_.picture().pixels());
-        screenshot_ = path;
-        say(text("Saved ", path));
-    } catch (const fieldreel::error& wrong) {
-        say(wrong.what());
-    }
-}
-
-void desktop::next_colormap(bool reversed) {
-    const auto names = fieldreel::colormap_names();
-    for (auto& look : looks_) {
-        fieldreel::field_style style = *look;
-        if (reversed) {
-            style.colors = style.colors.reversed();
-        } else {
-            const auto tables = names.first(names.size() / 2);
-            const auto here = std::find(tables.begin(), tables.end(), style.colors.name());
-            const auto next = here == tables.end() || here + 1 == tables.end() ? tables.begin() : here + 1;
-            style.colors = fieldreel::colormap::named(*next);
+    case 5:
+        if (!sources_.empty()) {
+            open_course(0, number(sources_.front().frame_size()));
         }
-        look = std::make_shared<const fieldreel::field_style>(std::move(style));
-    }
-    redraw_ = true;
-}
-
-/// Limits by the values that are shown: from the smallest to the 99th percentile.
-void desktop::fit_limits() {
-    for (std::size_t f = 0; f < looks_.size() && f < scene().fields.size(); ++f) {
-        std::vector<double> values;
-        scene().fields[f].values().visit([&](auto all) {
-            for (const auto value : all) {
-                if (std::isfinite(static_cast<double>(value))) {
-                    values.push_back(static_cast<double>(value));
-                }
-            }
-        });
-        if (values.empty()) {
-            continue;
+        break;
+    case 6:
+        if (!layers_.empty()) {
+            fieldreel::layer_view& one = layers_[number(layers_.size())];
+            one.opacity = part();
+            one.trail_s = 10 * part();
+            std::swap(one, layers_[number(layers_.size())]);
+            apply_layers();
         }
-        std::sort(values.begin(), values.end());
-        const double high = values[static_cast<std::size_t>(std::floor(0.99 * static_cast<double>(values.size() - 1)))];
-        const double low = values.front();
-        if (high > low) {
-            fieldreel::field_style style = *looks_[f];
-            style.range = {low, high};
-            if (style.paint.scaling.scale == fieldreel::value_scale::log && !(low > 0)) {
-                style.paint.scaling = {};
-            }
-            looks_[f] = std::make_shared<const fieldreel::field_style>(std::move(style));
+        break;
+    case 7: transport_.toggle_play(now_s_); break;
+    default: {
+        const fieldreel::key_binding& row = fieldreel::default_keys[number(fieldreel::default_keys.size())];
+        if (row.group != "File" && row.action != fieldreel::action::write_trace &&
+            row.action != fieldreel::action::full_screen && row.action != fieldreel::action::go_to) {
+            act(row.action, row.number);
         }
+        if (transport_.bookmarks().size() > 50) {
+            transport_.set_bookmarks({});
+        }
+        break;
     }
-    redraw_ = true;
-}
-
-void desktop::set_dark(bool dark) {
-    window_.set_dark(dark);
-    fieldreel::render_options look = window_.look();
-    look.style = dark ? fieldreel::render_style::talk : fieldreel::render_style::standard;
-    // In the light the style's own, so that `fieldreel export` draws the same; "talk" is meant for far away.
-    look.text_px = dark || window_.scale() != 1 ? 16.0 * static_cast<double>(window_.scale()) : 0;
-    window_.set_look(std::move(look));
-    redraw_ = true;
+    }
 }
 
 nlohmann::ordered_json desktop::described() const {
+    const auto or_null = [](const auto& value) {
+        return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
+    };
     nlohmann::ordered_json out;
     out["time_s"] = scene().time_s;
-    const auto frame = scene().fields.empty() ? std::nullopt : scene().fields.front().frame();
-    out["frame"] = frame ? nlohmann::ordered_json(*frame) : nlohmann::ordered_json();
+    out["frame"] = or_null(scene().fields.empty() ? std::nullopt : scene().fields.front().frame());
     out["position_s"] = transport_.position_s(now_s_);
     out["frame_count"] = transport_.frame_count();
     out["playing"] = transport_.playing();
     out["speed"] = transport_.speed();
     out["mode"] = fieldreel::name_of(transport_.mode());
     out["pacing"] = transport_.pacing() == fieldreel::pacing::real_time ? "real time" : "every frame";
-    out["in_s"] = transport_.in_s() ? nlohmann::ordered_json(*transport_.in_s()) : nlohmann::ordered_json();
-    out["out_s"] = transport_.out_s() ? nlohmann::ordered_json(*transport_.out_s()) : nlohmann::ordered_json();
+    out["in_s"] = or_null(transport_.in_s());
+    out["out_s"] = or_null(transport_.out_s());
     out["bookmarks_s"] = nlohmann::ordered_json::array();
     for (const fieldreel::bookmark& one : transport_.bookmarks()) {
         out["bookmarks_s"].push_back(one.time_s);
     }
-    out["layers"] = nlohmann::ordered_json::object();
-    for (const auto& one : layers_) {
-        out["layers"][one->name] = one->visible.load();
+    out["recording"] = recording_.folder;
+    out["cell"] = recording_.cell;
+    out["layers"] = nlohmann::ordered_json::object(); // the lowest first
+    for (const fieldreel::layer_view& one : layers_) {
+        out["layers"][one.name] = one.visible;
     }
     out["fields"] = nlohmann::ordered_json::array();
     for (const auto& look : looks_) {
         out["fields"].push_back(
             {{"colormap", look->colors.name()}, {"vmin", look->range.vmin}, {"vmax", look->range.vmax}});
     }
+    const fieldreel::render_options look = window_.look();
+    out["zoom"] = look.zoom;
+    out["center"] = look.center ? nlohmann::ordered_json({look.center->x, look.center->y}) : nlohmann::ordered_json();
     out["dark"] = window_.dark();
     out["hud"] = hud_;
     out["help"] = help_;
+    out["course"] = course_title_;
+    out["course_frames"] = course_read_.frames_read;
     out["screenshot"] = screenshot_;
+    out["written"] = written_;
+    out["said"] = toast_;
     out["problem"] = problem_;
     out["scenes_shown"] = scenes_;
     out["scenes_filled"] = worker_.counts().filled;
     out["scenes_overtaken"] = worker_.counts().replaced;
+    out["scenes_failed"] = worker_.counts().failed;
     out["late_pictures"] = late_pictures_;
     out["frames_due"] = transport_.counts().due;
     out["frames_shown"] = transport_.counts().shown;
     out["frames_skipped"] = transport_.counts().skipped();
     out["window_pictures"] = pictures_;
+    out["window_major_faults"] = major_faults() - faults_before_;
     out["first_picture_ms"] = 1000 * first_picture_s_.value_or(0);
     out["private_mib"] = measure_memory().private_mib;
-    for (const stage* one : {&read_, &overlay_, &raster_, &upload_, &draw_, &work_, &present_}) {
+    if (settings_.random_use) {
+        out["private_mib_every_2_s"] = private_mib_;
+    }
+    for (const stage* one : {&read_, &overlay_, &raster_, &upload_, &draw_, &work_, &present_, &answer_}) {
         out["stages"][one->name] = {{"count", one->times.count()},
                                     {"p50_ms", one->times.percentile(0.5)},
                                     {"p99_ms", one->times.percentile(0.99)}};

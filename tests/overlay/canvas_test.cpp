@@ -390,3 +390,12 @@ TEST_CASE("shapes are made fainter from a number on") {
     CHECK(shapes.shapes()[0].style.color.a == 0);
     shapes.fade(3, 0.5); // none
 }
+
+TEST_CASE("shapes are given another colour from a number on, and stay as opaque as they were") {
+    canvas out;
+    out.marker({0, 0}, {.color = {1, 2, 3, 200}});
+    out.marker({1, 0}, {.color = {4, 5, 6, 100}});
+    out.recolor(1, {70, 80, 90, 255});
+    CHECK(out.shapes()[0].style.color == rgba8{1, 2, 3, 200});
+    CHECK(out.shapes()[1].style.color == rgba8{70, 80, 90, 100});
+}

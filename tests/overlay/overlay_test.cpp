@@ -54,4 +54,12 @@ TEST_CASE("the smallest overlay works") {
     CHECK(out.shapes().empty());
 }
 
+TEST_CASE("an erased overlay tells what it is") {
+    const any_overlay drawing("note", note{});
+    CHECK(drawing.as<note>() != nullptr);
+    CHECK(drawing.as<support::minimal_overlay>() == nullptr);
+    const any_overlay copy = drawing;
+    CHECK(copy.as<note>() == drawing.as<note>());
+}
+
 } // namespace

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,7 +31,8 @@ void write_walk(const recording_folder& at) {
 /// The program in a folder of its own, in a window on a display in memory. OpenGL in software and fontconfig keep what
 /// they allocate, which is no leak of the program.
 std::string command_in(const recording_folder& at, const std::string& arguments) {
-    return "cd '" + at.path() + "' && ASAN_OPTIONS=\"$ASAN_OPTIONS:detect_leaks=0\" '" FIELDREEL_PROGRAM "' " +
+    return "cd '" + at.path() +
+           "' && XDG_STATE_HOME=\"$PWD/state\" ASAN_OPTIONS=\"$ASAN_OPTIONS:detect_leaks=0\" '" FIELDREEL_PROGRAM "' " +
            arguments;
 }
 
@@ -222,6 +224,198 @@ TEST_CASE("view: a slow source does not hold up the window") {
     CHECK(got["dark"] == true);
     CHECK(got["position_s"].get<double>() == doctest::Approx(400));
     CHECK(got["frame"] == 0);
+}
+
+TEST_CASE("view: the same view gives the same pixels without a window") {
+    const support::virtual_display display;
+    const recording_folder at;
+    write_walk(at);
+    running_window window(at, display, "--time 12.5");
+    if (!window.ready()) {
+        return;
+    }
+    // Zoomed, another colormap, a layer less, dark; saved, and its picture.
+    window.mouse("mousemove 500 300");
+    window.mouse("click 4");
+    window.mouse("click 4");
+    window.keys("c 2 d Right");
+    window.mouse("key ctrl+s sleep 2");
+    window.keys("Return");
+    window.mouse("sleep 1");
+    window.keys("ctrl+shift+s");
+    const json got = window.report();
+    CHECK(got["zoom"].get<double>() > 1.4);
+    REQUIRE(got["written"] == "fieldreel.view");
+    const std::string saved = got["screenshot"];
+    REQUIRE(std::system(command_in(at, "export . same.png --view fieldreel.view >/dev/null").c_str()) == 0);
+    CHECK(bytes_of(at.file("same.png")) == bytes_of(at.file(saved)));
+    // A film of it has even sides; a window begins with it.
+    REQUIRE(std::system(
+                command_in(at, "view . --view fieldreel.view --frames 1 --report again.json >/dev/null").c_str()) == 0);
+    const json again = json::parse(bytes_of(at.file("again.json")));
+    for (const char* same : {"zoom", "center", "time_s", "fields", "layers", "dark"}) {
+        INFO(std::string(same));
+        CHECK(again[same] == got[same]);
+    }
+}
+
+TEST_CASE("view: the mouse zooms, moves what is enlarged, and opens the time course of a bin") {
+    const support::virtual_display display;
+    const recording_folder at;
+    write_walk(at);
+    running_window window(at, display, "");
+    if (!window.ready()) {
+        return;
+    }
+    window.mouse("mousemove 480 250 sleep 1");
+    for (int i = 0; i < 4; ++i) {
+        window.mouse("click 4 sleep 0.3");
+    }
+    window.mouse("mousedown 1 sleep 0.3");
+    window.mouse("mousemove 520 260 sleep 0.3 mousemove 560 270 sleep 0.3");
+    window.mouse("mouseup 1 sleep 0.3");
+    window.mouse("mousemove 480 250 sleep 0.3 mousedown 1 sleep 0.3 mouseup 1 sleep 2");
+    const json got = window.report();
+    CHECK(got["zoom"].get<double>() == doctest::Approx(1.25 * 1.25 * 1.25 * 1.25));
+    CHECK(got["center"].is_array());
+    CHECK(got["course"].get<std::string>().starts_with("bin "));
+    CHECK(got["course_frames"] == 400);
+}
+
+TEST_CASE("view: other cells come from the background, and the one before is kept") {
+    const support::virtual_display display;
+    const recording_folder at;
+    write_walk(at);
+    at.npy<double>("spikes_few.npy", {7, 8});
+    running_window window(at, display, "");
+    if (!window.ready()) {
+        return;
+    }
+    window.mouse("key Next sleep 3");
+    window.mouse("key Prior sleep 1");
+    window.mouse("key Prior sleep 1"); // there is none before
+    window.mouse("key Next sleep 1");
+    const json got = window.report();
+    CHECK(got["cell"] == "few");
+    CHECK(got["problem"] == "");
+}
+
+TEST_CASE("view: what is opened, saved and typed wrongly is said, and the window goes on") {
+    const support::virtual_display display;
+    const recording_folder at;
+    write_walk(at);
+    at.write("broken.view", "{\n  \"fieldreel_view\": 1,\n  \"zoom\": ,\n}\n");
+    running_window window(at, display, "--time 5");
+    if (!window.ready()) {
+        return;
+    }
+    window.mouse("key ctrl+o sleep 2 type broken.view");
+    window.keys("Return");
+    window.mouse("sleep 1");
+    window.keys("Right");
+    const json got = window.report();
+    const std::string said = got["said"];
+    CHECK(said.find("broken.view") != std::string::npos);
+    CHECK(said.find("line 3") != std::string::npos);
+    CHECK(got["frame"] == 51);
+}
+
+TEST_CASE("view: the window's thread waits for no page of a file") {
+    const support::virtual_display display;
+    if (!display.there()) {
+        MESSAGE("skipped: no Xvfb or no xdotool");
+        return;
+    }
+    const recording_folder at;
+    at.walk(20'000);
+    at.npy<double>("spikes_many.npy", {3, 4, 5, 6});
+    for (const char* name : {"times.npy", "positions.npy", "spikes_many.npy"}) { // not in memory any more
+        const int file = ::open(at.file(name).c_str(), O_RDONLY);
+        REQUIRE(file >= 0);
+        ::fdatasync(file);
+        CHECK(::posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED) == 0);
+        ::close(file);
+    }
+    const int code = std::system(
+        command_in(at, "view . --random-use 3 --exit-after 6 --report report.json >/dev/null 2>err.txt").c_str());
+    INFO(bytes_of(at.file("err.txt")));
+    CHECK(code_of(code) == 0);
+    const json got = json::parse(bytes_of(at.file("report.json")), nullptr, false);
+    CHECK(got["window_major_faults"] == 0);
+    CHECK(got["scenes_failed"] == 0);
+    const auto memory = got["private_mib_every_2_s"].get<std::vector<double>>();
+    REQUIRE(memory.size() >= 2);
+    CHECK(memory.back() < memory.front() + 64); // the long run is another's task
+}
+
+TEST_CASE("view: a file that vanishes and one that is cut are told in the window, and it goes on") {
+    const support::virtual_display display;
+    const recording_folder at;
+    write_walk(at);
+    at.npy("field.npy", std::vector<float>(400 * 16, 1.0F), {16});
+    running_window window(at, display,
+                          "--field field.npy --frame-times times.npy --bin-size 10 --file-access pread --time 1");
+    if (!window.ready()) {
+        return;
+    }
+    CHECK(::truncate(at.file("field.npy").c_str(), 2000) == 0);
+    window.mouse("key End sleep 1");
+    window.keys("d");
+    const json cut = window.report();
+    CHECK(cut["problem"].get<std::string>().find("field.npy") != std::string::npos);
+    CHECK(cut["dark"] == true);
+}
+
+TEST_CASE("view: a pose alone is shown on a blank arena around it, with a clock or with times") {
+    const recording_folder at;
+    std::vector<double> times;
+    std::vector<double> places;
+    for (int i = 0; i < 100; ++i) {
+        times.push_back(0.1 * i);
+        places.insert(places.end(), {100.0 + i, 200, 110.0 + i, 220});
+    }
+    at.npy("pose_times.npy", times);
+    at.npy("pose.npy", places, {2, 2});
+    for (const char* clock : {R"("times": "pose_times.npy")", R"("rate_hz": 10)"}) {
+        CAPTURE(std::string(clock));
+        at.write("session.json", R"({"name": "alone", "units": "px", "overlays": [{"kind": "pose", "file": "pose.npy",
+            "names": ["nose", "tail"], )" +
+                                     std::string(clock) + "}]}");
+        CHECK(code_of(std::system(command_in(at, "export . pose.png --time 5 --force >out.txt 2>err.txt").c_str())) ==
+              0);
+        INFO(bytes_of(at.file("err.txt")));
+        CHECK(bytes_of(at.file("out.txt")).find("at 5.000 s") != std::string::npos);
+        const support::virtual_display display;
+        if (display.there()) {
+            CHECK(code_of(std::system(
+                      command_in(at, "view . --frames 1 --report report.json >/dev/null 2>err.txt").c_str())) == 0);
+            const json got = json::parse(bytes_of(at.file("report.json")), nullptr, false);
+            CHECK(got["problem"] == "");
+            CHECK(got["frame_count"] == 100);
+            CHECK(got["layers"]["pose"] == true);
+        }
+    }
+}
+
+TEST_CASE("profile: the mode interactive plays in the window and says what it cost") {
+    const support::virtual_display display;
+    if (!display.there()) {
+        MESSAGE("skipped: no Xvfb or no xdotool");
+        return;
+    }
+    const recording_folder at;
+    write_walk(at);
+    const std::string how = "profile . --mode interactive --seconds 2 --report report.json --trace trace.json";
+    CHECK(code_of(std::system(command_in(at, how + " >out.txt 2>err.txt").c_str())) == 0);
+    INFO(bytes_of(at.file("err.txt")));
+    const std::string out = bytes_of(at.file("out.txt"));
+    CHECK(out.find("stage          p50 ms") != std::string::npos);
+    CHECK(out.find("private memory ") != std::string::npos);
+    CHECK(json::parse(bytes_of(at.file("report.json")))["frames_due"].get<int>() >= 10);
+    CHECK(bytes_of(at.file("trace.json")).find("\"scene.fill\"") != std::string::npos);
+    CHECK(code_of(std::system(command_in(at, "profile . --mode interactive --playback-frames 5 2>err.txt").c_str())) ==
+          2);
+    CHECK(bytes_of(at.file("err.txt")).find("plays for --seconds at --speed") != std::string::npos);
 }
 
 TEST_CASE("view: what cannot be shown is refused with a sentence") {

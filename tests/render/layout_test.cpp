@@ -203,3 +203,88 @@ TEST_CASE("options that cannot be drawn are refused with a sentence") {
     CHECK(render_style_named("default") == render_style::standard);
     CHECK(name_of(render_style::talk) == "talk");
 }
+
+namespace {
+/// A picture with one field, 4 x 3 bins of 10 units.
+panel_layout zoomed_panel(double zoom, std::optional<point_xy> center = {}) {
+    render_options options = scenes::bare({400, 800});
+    options.zoom = zoom;
+    options.center = center;
+    return lay_out(scenes::hot_scene(), options).panels[0];
+}
+} // namespace
+
+TEST_CASE("an enlarged field first takes the room there is, then is cut") {
+    const panel_layout all = zoomed_panel(1);
+    CHECK_FALSE(all.zoomed);
+    CHECK(all.whole == filling(all.picture));
+    const panel_layout wider = zoomed_panel(1.5); // the room is wide: the height is cut
+    CHECK(wider.picture.width() == doctest::Approx(1.5 * all.picture.width()).epsilon(0.01));
+    CHECK(wider.picture.height() >= all.picture.height());
+    CHECK(wider.whole.height == doctest::Approx(1.5 * all.picture.height()));
+    CHECK(wider.clip == wider.picture);
+    CHECK(wider.units_per_px == doctest::Approx(all.units_per_px / 1.5));
+    // What is asked for is in the middle, as far as the ends of the field allow.
+    const panel_layout at = zoomed_panel(8, point_xy{17, 11});
+    const point_xy middle{(at.picture.left + at.picture.right) / 2.0, (at.picture.top + at.picture.bottom) / 2.0};
+    const any_space space = scenes::four_by_three();
+    CHECK(to_environment(at, space, middle)->x == doctest::Approx(17).epsilon(0.01));
+    CHECK(to_environment(at, space, middle)->y == doctest::Approx(11).epsilon(0.01));
+    CHECK(to_pixels(at, space, *to_environment(at, space, {300, 200})).x == doctest::Approx(300));
+    const panel_layout corner = zoomed_panel(8, point_xy{-100, 100});
+    CHECK(corner.whole.left == doctest::Approx(corner.picture.left));
+    CHECK(corner.whole.top == doctest::Approx(corner.picture.top));
+}
+
+TEST_CASE("zooming keeps what is under the mouse, panning takes it along") {
+    const scene now = scenes::hot_scene();
+    const any_space space = scenes::four_by_three();
+    render_options options = scenes::bare({400, 800});
+    options.zoom = 3;
+    options.center = point_xy{20, 15};
+    const point_xy mouse{430, 170};
+    const auto under = [&] { return environment_at(lay_out(now, options).panels[0], space, mouse); };
+    const point_xy before = under();
+    for (const double factor : {1.25, 2.0, 0.8, 5.0, 0.3}) {
+        const field_zoom next = zoomed_at(now, options, 0, mouse, factor);
+        CHECK(next.zoom == doctest::Approx(options.zoom * factor));
+        options.zoom = next.zoom;
+        options.center = next.center;
+        CHECK(under().x == doctest::Approx(before.x).epsilon(0.01));
+        CHECK(under().y == doctest::Approx(before.y).epsilon(0.01));
+    }
+    const field_zoom moved = panned_by(now, options, 0, {25, -10});
+    options.center = moved.center;
+    CHECK(moved.zoom == options.zoom);
+    const point_xy there = environment_at(lay_out(now, options).panels[0], space, {mouse.x + 25, mouse.y - 10});
+    CHECK(there.x == doctest::Approx(before.x).epsilon(0.01));
+    CHECK(there.y == doctest::Approx(before.y).epsilon(0.01));
+    // Ends: all of the field, and no further than there is; the centre is where it is shown.
+    CHECK(zoomed_at(now, options, 0, mouse, 1e-3) == field_zoom{});
+    CHECK(zoomed_at(now, options, 0, mouse, 1e9).zoom == most_zoom);
+    const field_zoom end = panned_by(now, options, 0, {1e6, 0});
+    options.center = end.center;
+    CHECK(panned_by(now, options, 0, {1e6, 0}).center->x == doctest::Approx(end.center->x));
+    CHECK(lay_out(now, options).panels[0].whole.left == doctest::Approx(lay_out(now, options).panels[0].picture.left));
+    options.zoom = 0.5;
+    CHECK(sentence_of<invalid_value>([&] { check(options); }) ==
+          "a zoom of 0.5 was asked for; give 1 (all is seen) to 256");
+    options.zoom = 2;
+    options.center = point_xy{std::numeric_limits<double>::quiet_NaN(), 0};
+    CHECK(sentence_of<invalid_value>([&] { check(options); }) ==
+          "the centre (nan, 0) was asked for; give finite numbers");
+}
+
+TEST_CASE("a column of the dock is a time") {
+    render_options options;
+    options.dock = true;
+    options.dock_before_s = 2;
+    options.dock_after_s = 6;
+    const picture_layout layout = lay_out(scenes::hot_scene(), options);
+    const double y = layout.dock.top + 1.0;
+    CHECK(*dock_offset_s(layout, options, {layout.dock.left + 0.0, y}) == doctest::Approx(-2));
+    CHECK(*dock_offset_s(layout, options, {layout.dock.left + layout.dock.width() / 4.0, y}) == doctest::Approx(0));
+    CHECK_FALSE(dock_offset_s(layout, options, {layout.dock.left + 0.0, layout.dock.top - 1.0}));
+    options.dock = false;
+    CHECK_FALSE(dock_offset_s(lay_out(scenes::hot_scene(), options), options, {100, y}));
+}

@@ -510,3 +510,70 @@ TEST_CASE("a scene without fields is a page") {
     const raster picture = drawn(scene());
     CHECK(color_at(picture, 5, 5) == look_of(render_style::standard).page);
 }
+
+TEST_CASE("an enlarged field shows the bins that are there, as probing says, on grids and on cells") {
+    std::vector<float> values(12);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        values[i] = static_cast<float>(i);
+    }
+    scene now;
+    SUBCASE("grid") {
+        scenes::add_field(now, scenes::four_by_three(), values, {.range = {0, 11}});
+    }
+    SUBCASE("cells") {
+        const any_space space = cells(support::hexagons({{0, 0}, {40, 30}}, 10));
+        values.resize(space.bin_count(), 7);
+        scenes::add_field(now, space, values, {.range = {0, 11}});
+    }
+    const any_space space = now.fields[0].space();
+    const colormap colors;
+    for (const double zoom : {1.0, 1.7, 4.0, 30.0}) {
+        render_options options = bare({240, 320});
+        options.zoom = zoom;
+        options.center = space.center(4);
+        const raster picture = drawn(now, options);
+        const panel_layout& panel = picture.layout().panels[0];
+        std::size_t checked = 0;
+        for (int y = panel.picture.top; y < panel.picture.bottom; y += 3) {
+            for (int x = panel.picture.left; x < panel.picture.right; x += 3) {
+                const point_xy at = *to_environment(panel, space, {x + 0.5, y + 0.5});
+                const auto bin = space.bin_at(at.x, at.y);
+                if (bin) {
+                    rgba8 wanted;
+                    paint_pixels(values_view(std::span<const float>(&values[*bin], 1)), colors, {0, 11},
+                                 image_view{&wanted, {1, 1}, 1}, {});
+                    CHECK(color_at(picture, x, y) == wanted);
+                    ++checked;
+                }
+            }
+        }
+        CHECK(checked > 1000);
+    }
+}
+
+TEST_CASE("shapes are cut at an enlarged field, and no wall is drawn where it goes on") {
+    scene now = hot_scene();
+    now.shapes.begin_line({.color = red, .size_px = 6});
+    now.shapes.line_to({-50, 15});
+    now.shapes.line_to({100, 15});
+    now.shapes.end_line();
+    render_options options = bare({240, 320});
+    options.outline = true;
+    options.zoom = 3;
+    const raster picture = drawn(now, options);
+    const pixel_rect& shown = picture.layout().panels[0].picture;
+    const rgba8 page = look_of(options.style).page;
+    for (int y = 0; y < 240; ++y) {
+        CHECK(color_at(picture, shown.left - 1, y) == page);
+        CHECK(color_at(picture, shown.right, y) == page);
+    }
+    CHECK(color_at(picture, shown.left, (shown.top + shown.bottom) / 2.0) == red);
+    // The same raster, from all to a part and back, has the bytes of new ones.
+    raster again(options);
+    for (const double zoom : {3.0, 1.0, 2.0, 3.0}) {
+        options.zoom = zoom;
+        again.set_options(options);
+        again.present(now);
+        CHECK(bytes_of(again) == fresh_bytes(now, options));
+    }
+}

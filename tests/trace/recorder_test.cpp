@@ -99,6 +99,32 @@ TEST_CASE("recorder: write goes on recording, stop and start at run time add to 
     CHECK(file.thread_names.size() == 1); // the same thread
 }
 
+TEST_CASE("recorder: the last seconds are those before the newest event") {
+    static std::int64_t now_ns = 0;
+    fieldreel::recorder one({.clock = +[]() noexcept { return now_ns; }});
+    one.start();
+    const auto span = [](const char* name, std::int64_t at_s) {
+        now_ns = at_s * 1'000'000'000;
+        trace::span made(name);
+        now_ns += 500'000'000;
+    };
+    span("first", 10);
+    span("middle", 50);
+    span("last", 100);
+    trace::attach(nullptr);
+    const auto has = [&](double seconds, const char* name) {
+        return one.json_of_last(seconds).find(std::string("\"") + name + "\"") != std::string::npos;
+    };
+    CHECK(has(60, "last"));
+    CHECK(has(60, "middle"));
+    CHECK_FALSE(has(60, "first"));
+    CHECK_FALSE(has(1, "middle"));
+    CHECK(has(1e9, "first"));
+    CHECK(one.json_of_last(1e9) == one.json());
+    CHECK(support::sentence_of<fieldreel::invalid_value>([&] { one.json_of_last(0); }) ==
+          "the last 0 s of a trace were asked for; give more than 0");
+}
+
 TEST_CASE("recorder: attach returns what recorded before, spans stay with the recorder they began in") {
     CHECK(trace::attach(nullptr) == nullptr);
     fieldreel::recorder first;

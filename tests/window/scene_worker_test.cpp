@@ -271,6 +271,29 @@ TEST_CASE("scene_worker: changes come between two scenes, in order, and the last
     CHECK(worker.take()->error.empty());
 }
 
+TEST_CASE("scene_worker: a look between two scenes fills none, and what it throws hurts nobody") {
+    playback what = ten_a_second(numbered_frames());
+    scene_worker worker(what);
+    std::atomic<int> looked{0};
+    worker.look([&] { ++looked; });
+    worker.wait();
+    CHECK(looked == 1);
+    worker.ask(2);
+    worker.wait();
+    REQUIRE(worker.take() != nullptr);
+    worker.look([&] {
+        ++looked;
+        throw std::runtime_error("nothing there");
+    });
+    worker.wait();
+    CHECK(looked == 2);
+    CHECK(worker.take() == nullptr);
+    CHECK(worker.counts().filled == 1);
+    worker.ask(3);
+    worker.wait();
+    CHECK(worker.take()->error.empty());
+}
+
 TEST_CASE("scene_worker: a change that fails before anything was asked is told with the first scene") {
     playback what = ten_a_second(numbered_frames());
     scene_worker worker(what);

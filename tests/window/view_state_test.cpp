@@ -37,6 +37,7 @@ view_state full_view() {
     out.unit = time_unit::frames;
     out.panels = {false, true, false, true};
     out.look = window_look::light;
+    out.picture = {image_shape{737, 1028}, 32.5, false, false, false, false, false};
     return out;
 }
 
@@ -54,7 +55,7 @@ TEST_CASE("a view is read as it was written, to the last digit") {
     for (int i = 0; i < 200; ++i) {
         view_state view;
         view.time_s = std::ldexp(static_cast<double>(engine()), static_cast<int>(engine() % 40) - 60);
-        view.zoom = std::ldexp(static_cast<double>(engine()) + 1, -60);
+        view.zoom = 1 + std::ldexp(static_cast<double>(engine()), -60);
         write_view(folder.file("b.view"), view);
         REQUIRE(read_view(folder.file("b.view"), warnings) == view);
     }
@@ -86,7 +87,8 @@ TEST_CASE("each member is in the comparison") {
     one(&view_state::unit);
     one(&view_state::panels);
     one(&view_state::look);
-    CHECK(different == 17);
+    one(&view_state::picture);
+    CHECK(different == 18);
 }
 
 TEST_CASE("only the version has to be there") {
@@ -157,7 +159,7 @@ TEST_CASE("a broken view says where and what") {
     CHECK(member("\"fields\": [{\"gamma\": 0}]") == ": view.fields[0].gamma is 0; it must be above 0; 1 is linear");
     CHECK(member("\"fields\": [{\"limits\": [0, 1], \"scale\": \"log\"}]") ==
           ": view.fields[0].limits begin at 0 and the scale is log; they must be above 0");
-    CHECK(member("\"zoom\": -2") == ": view.zoom is -2; it must be above 0; 1 shows the whole field");
+    CHECK(member("\"zoom\": -2") == ": view.zoom is -2; it must be from 1, which shows the whole field, to 256");
     CHECK(member("\"timeline\": [3, 2]") == ": view.timeline goes from 3 s to 2 s; give the start first");
     CHECK(member("\"panels\": []") == ": view.panels must be an object ({...}); it is array");
 }
@@ -230,3 +232,27 @@ TEST_CASE("a view of another recording is brought inside, and says so") {
 }
 
 } // namespace
+
+TEST_CASE("the look of pictures goes into a view and back") {
+    render_options look;
+    look.size = {600, 900};
+    look.style = render_style::talk;
+    look.text_px = 18;
+    look.halo = look.outline = false;
+    look.zoom = 2.5;
+    look.center = point_xy{3, 4};
+    look.dock = false;
+    look.title = "its own";
+    view_state view;
+    save_look(look, view);
+    render_options own;
+    own.title = "its own";
+    CHECK(with_view(own, view) == look);
+    look.style = render_style::standard;
+    look.dock = std::nullopt; // as the recording has it
+    look.time = look.color_bar = look.scale_bar = false;
+    save_look(look, view);
+    CHECK(with_view(own, view) == look);
+    view.picture.size = image_shape{120, 160};
+    CHECK(with_view(own, view).text_px == 10); // no larger than fits
+}

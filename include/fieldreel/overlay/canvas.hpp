@@ -239,6 +239,14 @@ public:
         }
     }
 
+    /// Gives what was added from a shape on one colour; each keeps how opaque it is, and pictures keep their pixels.
+    void recolor(std::size_t first, rgba8 color) noexcept {
+        for (std::size_t i = first; i < shapes_.size(); ++i) {
+            rgba8& to = shapes_[i].style.color;
+            to = {color.r, color.g, color.b, to.a};
+        }
+    }
+
     std::span<const shape> shapes() const noexcept { return shapes_; }
     /// Of a shape that is not kept; empty for those that are.
     std::span<const vertex> vertices(const shape& of) const noexcept {

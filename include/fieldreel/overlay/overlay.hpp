@@ -66,6 +66,14 @@ public:
     const std::string& name() const noexcept { return name_; }
     void build(const moment& now, canvas& out) const { self_->build(now, out); }
 
+    /// The overlay behind when it is an O, else null: for what only that kind knows, as a trail its length. Valid as
+    /// long as a copy of this handle lives.
+    template <overlay O>
+    const O* as() const noexcept {
+        const auto* const held = dynamic_cast<const model<O>*>(self_.get());
+        return held == nullptr ? nullptr : &held->drawing;
+    }
+
 private:
     struct erased {
         virtual ~erased() = default;

@@ -67,6 +67,15 @@ public:
         }
     }
 
+    const trail_options& options() const noexcept { return options_; }
+    /// The same path with a trail of another length. Errors: as the constructor. Cost: O(1).
+    trail with_length(double length_s) const {
+        trail_options how = options_;
+        how.length_s = length_s;
+        how.length_samples = 0;
+        return trail(path_, how);
+    }
+
     void build(const moment& now, canvas& out) const {
         const auto found = bracket_at(path_.times(), now.time_s, path_.max_gap_s());
         const point_xy here = found ? path_.at(*found) : lost;

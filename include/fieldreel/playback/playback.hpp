@@ -97,6 +97,8 @@ public:
         fields_.at(field).style = std::make_shared<const field_style>(std::move(style));
     }
     std::span<const any_overlay> overlays() const noexcept { return overlays_; }
+    /// Others instead, the lowest first; with the next scene.
+    void set_overlays(std::vector<any_overlay> overlays) { overlays_ = std::move(overlays); }
     /// From the first frame of any field to the end of the last.
     time_range times() const noexcept { return times_; }
 

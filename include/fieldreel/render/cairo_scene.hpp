@@ -86,23 +86,33 @@ inline void outline_path(cairo_t* on, const any_space& space, const panel_layout
 
 inline void outline(cairo_t* on, const any_space& space, const panel_layout& panel, const render_look& look,
                     double width) {
+    cairo_save(on);
+    if (panel.zoomed) { // no border where the picture is cut
+        cairo_rectangle(on, panel.picture.left, panel.picture.top, panel.picture.width(), panel.picture.height());
+        cairo_clip(on);
+    }
     outline_path(on, space, panel);
     set_color(on, look.outline);
     cairo_set_line_width(on, width);
     cairo_set_line_cap(on, CAIRO_LINE_CAP_SQUARE);
     cairo_stroke(on);
+    cairo_restore(on);
 }
 
 /// The field as a picture of its own, transparent beyond the bins, laid in place. `fine`: in its pixels; else a grid's
 /// bins are single pixels, which Cairo enlarges.
 inline void draw_field(cairo_t* on, const scene_field& field, const panel_layout& panel, const render_look& look,
                        bool layered, bool fine) {
-    const bool small_one = !fine && field.space().as_grid() != nullptr;
+    const bool small_one = !fine && field.space().as_grid() != nullptr && !panel.zoomed;
     const image_shape shape = small_one ? field.space().display_shape()
                                         : image_shape{static_cast<std::size_t>(panel.picture.height()),
                                                       static_cast<std::size_t>(panel.picture.width())};
     field_pixels pixels;
-    pixels.prepare(field.space(), {0, 0, static_cast<int>(shape.cols), static_cast<int>(shape.rows)});
+    const pixel_rect own{0, 0, static_cast<int>(shape.cols), static_cast<int>(shape.rows)};
+    field_extent whole = panel.zoomed ? panel.whole : filling(own);
+    whole.left -= panel.zoomed ? panel.picture.left : 0;
+    whole.top -= panel.zoomed ? panel.picture.top : 0;
+    pixels.prepare(field.space(), own, whole);
     const auto place = [&](cairo_surface_t* from) {
         cairo_surface_mark_dirty(from);
         cairo_save(on);

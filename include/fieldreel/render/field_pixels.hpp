@@ -18,6 +18,7 @@
 #include <fieldreel/colormap/paint.hpp>
 #include <fieldreel/frame.hpp>
 #include <fieldreel/render/coverage.hpp>
+#include <fieldreel/render/layout.hpp>
 #include <fieldreel/space/grid.hpp>
 #include <fieldreel/space/space.hpp>
 #include <fieldreel/viewer/scene.hpp>
@@ -74,17 +75,23 @@ class field_pixels {
 public:
     /// Looks the bins up for a picture at a place. True when anything is new. Errors: those of any_space::index_image.
     bool prepare(const any_space& space, const pixel_rect& picture) {
+        return prepare(space, picture, filling(picture));
+    }
+    /// The same for a part of the space: all of it would be in `whole`, in the same pixels.
+    bool prepare(const any_space& space, const pixel_rect& picture, const field_extent& whole) {
         const image_shape shape{static_cast<std::size_t>(picture.height()), static_cast<std::size_t>(picture.width())};
-        auto bins = space.index_image(shape);
-        if (bins == given_ && picture == picture_) {
+        const bool all = whole == filling(picture);
+        auto bins = all ? space.index_image(shape) : space.index_image();
+        if (bins == given_ && picture == picture_ && whole == whole_) {
             return false;
         }
         given_ = std::move(bins);
-        bins_ = given_;
+        picture_ = picture;
+        whole_ = whole;
+        bins_ = all ? given_ : part_of(space);
         if (const grid* const cells = space.as_grid()) {
             mark_holes(*cells, shape);
         }
-        picture_ = picture;
         bin_count_ = space.bin_count();
         runs_.clear();
         row_end_.clear();
@@ -164,7 +171,16 @@ public:
     void outline(coverage_mask& mask, double width, bool square) const {
         const int w = picture_.width();
         const int h = picture_.height();
+        // Where the picture is cut, the field goes on.
+        const bool cut[4] = {
+            whole_
+                .left<picture_.left - 1, whole_.top<picture_.top - 1, whole_.left + whole_.width> picture_.right + 1,
+                      whole_.top + whole_.height>
+                    picture_.bottom +
+            1};
         const auto inside = [&](int x, int y) {
+            x = (cut[0] && x < 0) ? 0 : (cut[2] && x >= w) ? w - 1 : x;
+            y = (cut[1] && y < 0) ? 0 : (cut[3] && y >= h) ? h - 1 : y;
             return x >= 0 && y >= 0 && x < w && y < h &&
                    (*bins_)[static_cast<std::size_t>(y) * static_cast<std::size_t>(w) + static_cast<std::size_t>(x)] !=
                        outside;
@@ -193,21 +209,60 @@ public:
     }
 
 private:
+    /// Which of `count` equal pieces, which begin at `first` and are `length` long together, each pixel is in.
+    static std::vector<std::size_t> places(double first, double length, std::size_t pixels, std::size_t count) {
+        std::vector<std::size_t> out(pixels);
+        const double per_pixel = static_cast<double>(count) / length;
+        for (std::size_t i = 0; i < pixels; ++i) {
+            const double at = (static_cast<double>(i) + 0.5 - first) * per_pixel;
+            out[i] = (std::min)(static_cast<std::size_t>((std::max)(at, 0.0)), count - 1);
+        }
+        return out;
+    }
+    /// The bins of a part of the space. Cost: a look-up per pixel; for a grid, a copy.
+    std::shared_ptr<const std::vector<std::int32_t>> part_of(const any_space& space) const {
+        const image_shape all = space.display_shape();
+        const auto rows = static_cast<std::size_t>(picture_.height());
+        const auto cols = static_cast<std::size_t>(picture_.width());
+        auto out = std::make_shared<std::vector<std::int32_t>>(rows * cols, outside);
+        std::int32_t* to = out->data();
+        if (space.as_grid() != nullptr) {
+            const std::vector<std::size_t> along = places(whole_.left - picture_.left, whole_.width, cols, all.cols);
+            const std::vector<std::size_t> down = places(whole_.top - picture_.top, whole_.height, rows, all.rows);
+            for (std::size_t row = 0; row < rows; ++row) {
+                const std::int32_t* const from = given_->data() + down[row] * all.cols;
+                for (std::size_t col = 0; col < cols; ++col, ++to) {
+                    *to = from[along[col]];
+                }
+            }
+            return out;
+        }
+        const double per_row = static_cast<double>(all.rows) / whole_.height;
+        const double per_col = static_cast<double>(all.cols) / whole_.width;
+        for (std::size_t row = 0; row < rows; ++row) {
+            const double down = (static_cast<double>(row) + 0.5 + picture_.top - whole_.top) * per_row - 0.5;
+            for (std::size_t col = 0; col < cols; ++col, ++to) {
+                const point_xy at = space.from_display(
+                    down, (static_cast<double>(col) + 0.5 + picture_.left - whole_.left) * per_col - 0.5);
+                const auto bin = space.bin_at(at.x, at.y);
+                *to = bin ? static_cast<std::int32_t>(*bin) : outside;
+            }
+        }
+        return out;
+    }
     void mark_holes(const grid& cells, image_shape shape) {
         const std::vector<std::uint8_t> enclosed = detail::enclosed_cells(cells);
         if (enclosed.empty()) {
             return;
         }
         const auto [n_x, n_y] = cells.shape();
-        auto marked = std::make_shared<std::vector<std::int32_t>>(*given_);
-        const double per_row = static_cast<double>(n_y) / static_cast<double>(shape.rows);
-        const double per_col = static_cast<double>(n_x) / static_cast<double>(shape.cols);
+        auto marked = std::make_shared<std::vector<std::int32_t>>(*bins_);
+        const std::vector<std::size_t> along = places(whole_.left - picture_.left, whole_.width, shape.cols, n_x);
+        const std::vector<std::size_t> down = places(whole_.top - picture_.top, whole_.height, shape.rows, n_y);
         for (std::size_t row = 0; row < shape.rows; ++row) {
-            const auto down = static_cast<std::size_t>((static_cast<double>(row) + 0.5) * per_row);
-            const std::size_t iy = n_y - 1 - (std::min)(down, n_y - 1);
+            const std::size_t iy = n_y - 1 - down[row];
             for (std::size_t col = 0; col < shape.cols; ++col) {
-                const auto along = static_cast<std::size_t>((static_cast<double>(col) + 0.5) * per_col);
-                if (enclosed[(std::min)(along, n_x - 1) * n_y + iy] != 0) {
+                if (enclosed[along[col] * n_y + iy] != 0) {
                     (*marked)[row * shape.cols + col] = hole;
                 }
             }
@@ -235,6 +290,7 @@ private:
     std::shared_ptr<const std::vector<std::int32_t>> given_; // held, so that no other image takes its address
     std::shared_ptr<const std::vector<std::int32_t>> bins_;  // the same, or with its holes marked
     pixel_rect picture_;
+    field_extent whole_;
     std::size_t bin_count_ = 0;
     std::vector<bin_run> runs_;        // of the rows that differ from the one above
     std::vector<std::size_t> row_end_; // where each row's runs end

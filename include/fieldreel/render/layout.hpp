@@ -32,6 +32,9 @@ namespace fieldreel::inline v0 {
 /// "default", "paper", "talk".
 enum class render_style : std::uint8_t { standard, paper, talk };
 
+/// How far fields can be enlarged.
+inline constexpr double most_zoom = 256;
+
 namespace detail {
 inline constexpr std::array<std::string_view, 3> render_style_names = {"default", "paper", "talk"};
 }
@@ -75,6 +78,8 @@ struct render_options {
     std::optional<bool> clips_low = {};  ///< whether the recording has values below vmin; unset: the shown frame says
     std::optional<bool> clips_high = {}; ///< and above vmax
     std::string font = "DejaVu Sans";    ///< a family's name; another is taken where it is missing
+    double zoom = 1;                     ///< of the fields, from 1 (all of each) on
+    std::optional<point_xy> center = {}; ///< of what is seen, in the environment; unset: each field's middle
     friend bool operator==(const render_options&, const render_options&) = default;
 };
 
@@ -106,6 +111,14 @@ inline void check(const render_options& options) {
     if (!(options.dock_part >= 0.05 && options.dock_part <= 0.7)) {
         throw invalid_value("dock_part", detail::text("a dock of ", options.dock_part,
                                                       " of the height was asked for; give 0.05 to 0.7; 0.2 is usual"));
+    }
+    if (!(options.zoom >= 1 && options.zoom <= most_zoom)) {
+        throw invalid_value(
+            "zoom", detail::text("a zoom of ", options.zoom, " was asked for; give 1 (all is seen) to ", most_zoom));
+    }
+    if (options.center && !(std::isfinite(options.center->x) && std::isfinite(options.center->y))) {
+        throw invalid_value("center", detail::text("the centre (", options.center->x, ", ", options.center->y,
+                                                   ") was asked for; give finite numbers"));
     }
     if (!(options.text_px >= 0 && options.text_px <= static_cast<double>(size.rows) / 6)) {
         throw invalid_value("text_px", detail::text("text of ", options.text_px, " pixels was asked for on ", size.rows,
@@ -161,13 +174,29 @@ struct bar_tick {
     std::string text;
 };
 
+/// Where all of a field would be: beyond its picture when only a part of it is seen. Units: pixels.
+struct field_extent {
+    double left = 0;
+    double top = 0;
+    double width = 0;
+    double height = 0;
+    friend bool operator==(const field_extent&, const field_extent&) = default;
+};
+/// All of a field in a picture.
+inline field_extent filling(const pixel_rect& picture) noexcept {
+    return {static_cast<double>(picture.left), static_cast<double>(picture.top), static_cast<double>(picture.width()),
+            static_cast<double>(picture.height())};
+}
+
 /// Where one field is.
 struct panel_layout {
-    pixel_rect cell;    ///< all that belongs to the field
-    pixel_rect clip;    ///< where its overlays are cut
-    pixel_rect picture; ///< its bins, edge to edge
-    pixel_rect bar;     ///< the colours; empty without a bar
-    bool level = false; ///< a level bar below the picture, vmax on the right; else an upright one, vmax on top
+    pixel_rect cell;     ///< all that belongs to the field
+    pixel_rect clip;     ///< where its overlays are cut
+    pixel_rect picture;  ///< its bins, edge to edge, as far as they are seen
+    field_extent whole;  ///< where all of them are
+    bool zoomed = false; ///< it is enlarged, and its overlays are cut at the picture
+    pixel_rect bar;      ///< the colours; empty without a bar
+    bool level = false;  ///< a level bar below the picture, vmax on the right; else an upright one, vmax on top
     std::vector<bar_tick> ticks;
     std::string bar_title;   ///< "rate (Hz)"
     double units_per_px = 1; ///< of the environment
@@ -311,13 +340,34 @@ inline panel_layout panel_in(const pixel_rect& cell, const any_space& space, con
         below = (std::max)(below, 0.8 * text + bar_thickness + 1.6 * text + (out.bar_title.empty() ? 0 : 1.3) * text);
     }
     const double rim = std::ceil(0.25 * text); // of the outline, which stands around the bins
-    const auto [width, height] =
-        fitted(space, (std::max)(8.0, cell.width() - beside - 2 * rim), (std::max)(8.0, cell.height() - top - below));
+    const double most_width = (std::max)(8.0, cell.width() - beside - 2 * rim);
+    const double most_height = (std::max)(8.0, cell.height() - top - below);
+    const auto [whole_width, whole_height] = fitted(space, most_width, most_height);
+    out.zoomed = options.zoom > 1;
+    out.whole.width = whole_width * options.zoom;
+    out.whole.height = whole_height * options.zoom;
+    const int width = out.zoomed ? static_cast<int>((std::min)(out.whole.width, most_width)) : whole_width;
+    const int height = out.zoomed ? static_cast<int>((std::min)(out.whole.height, most_height)) : whole_height;
     const int left = whole(cell.left + (cell.width() - width - beside) / 2);
     const int upper = whole(cell.top + top + (std::max)(0.0, (cell.height() - top - below - height) / 2));
     out.picture = {left, upper, left + width, upper + height};
     out.title_at = {left + width / 2.0, upper - 0.9 * text};
-    out.units_per_px = extent.width / width;
+    out.units_per_px = extent.width / out.whole.width;
+    out.whole.left = left;
+    out.whole.top = upper;
+    if (out.zoomed) {
+        out.clip = out.picture;
+        point_rc middle{static_cast<double>(extent.shape.rows) / 2, static_cast<double>(extent.shape.cols) / 2};
+        if (options.center) {
+            const point_rc at = space.to_display(*options.center);
+            middle = {at.row + 0.5, at.col + 0.5};
+        }
+        const auto first = [](double low, double shown, double all, double part) { // no further than an end
+            return low + (std::clamp)(shown / 2 - part * all, (std::min)(0.0, shown - all), 0.0);
+        };
+        out.whole.left = first(left, width, out.whole.width, middle.col / static_cast<double>(extent.shape.cols));
+        out.whole.top = first(upper, height, out.whole.height, middle.row / static_cast<double>(extent.shape.rows));
+    }
     if (out.level) {
         const int bar_width = (std::min)(width, whole(18 * text));
         const int at = upper + height + whole(0.8 * text);
@@ -334,7 +384,7 @@ inline panel_layout panel_in(const pixel_rect& cell, const any_space& space, con
     }
     if (options.scale_bar) {
         const double room = out.level ? (std::max)(1.0, static_cast<double>(out.bar.left - left) - text) : width;
-        double length = scale_bar_length(extent.width);
+        double length = scale_bar_length((std::min)(extent.width, width * out.units_per_px));
         if (length > 0) {
             if (length / out.units_per_px > room) {
                 length = round_below(room * out.units_per_px).value();
@@ -424,7 +474,8 @@ inline picture_layout lay_out(const scene& now, const render_options& options) {
         out.panels.push_back(
             detail::panel_in(cell, now.fields[i].space(), now.fields[i].style(), options, text, count > 1, beside));
     }
-    if (count == 1) { // at the upper wall an animal's arrow reaches into the header, between title and time
+    if (count == 1 &&
+        !out.panels[0].zoomed) { // at the upper wall an animal's arrow reaches into the header, between title and time
         out.panels[0].clip.top = 0;
     }
     return out;
@@ -434,8 +485,15 @@ inline picture_layout lay_out(const scene& now, const render_options& options) {
 inline point_xy to_pixels(const panel_layout& panel, const any_space& space, point_xy at) {
     const image_shape shape = space.display_shape();
     const point_rc place = space.to_display(at);
-    return {panel.picture.left + (place.col + 0.5) / static_cast<double>(shape.cols) * panel.picture.width(),
-            panel.picture.top + (place.row + 0.5) / static_cast<double>(shape.rows) * panel.picture.height()};
+    return {panel.whole.left + (place.col + 0.5) / static_cast<double>(shape.cols) * panel.whole.width,
+            panel.whole.top + (place.row + 0.5) / static_cast<double>(shape.rows) * panel.whole.height};
+}
+
+/// The place of the environment that a pixel shows, or would show if the field went on there.
+inline point_xy environment_at(const panel_layout& panel, const any_space& space, point_xy pixel) {
+    const image_shape shape = space.display_shape();
+    return space.from_display((pixel.y - panel.whole.top) / panel.whole.height * static_cast<double>(shape.rows) - 0.5,
+                              (pixel.x - panel.whole.left) / panel.whole.width * static_cast<double>(shape.cols) - 0.5);
 }
 
 /// The other way, for probing. Nothing outside the picture.
@@ -443,10 +501,64 @@ inline std::optional<point_xy> to_environment(const panel_layout& panel, const a
     if (!panel.picture.contains(pixel.x, pixel.y)) {
         return std::nullopt;
     }
-    const image_shape shape = space.display_shape();
-    return space.from_display(
-        (pixel.y - panel.picture.top) / panel.picture.height() * static_cast<double>(shape.rows) - 0.5,
-        (pixel.x - panel.picture.left) / panel.picture.width() * static_cast<double>(shape.cols) - 0.5);
+    return environment_at(panel, space, pixel);
+}
+
+/// The seconds from the shown moment that a column of the dock stands for. Nothing outside the dock.
+inline std::optional<double> dock_offset_s(const picture_layout& layout, const render_options& options,
+                                           point_xy pixel) noexcept {
+    if (layout.dock.empty() || !layout.dock.contains(pixel.x, pixel.y)) {
+        return std::nullopt;
+    }
+    return (pixel.x - layout.dock.left) / layout.dock.width() * (options.dock_before_s + options.dock_after_s) -
+           options.dock_before_s;
+}
+
+/// What of the fields a picture shows.
+struct field_zoom {
+    double zoom = 1;
+    std::optional<point_xy> center = {};
+    friend bool operator==(const field_zoom&, const field_zoom&) = default;
+};
+
+namespace detail {
+inline field_zoom settled(const scene& now, render_options options, const field_zoom& wish, std::size_t panel) {
+    if (wish.zoom <= 1) {
+        return {};
+    }
+    options.zoom = wish.zoom;
+    options.center = wish.center;
+    const panel_layout there = lay_out(now, options).panels.at(panel);
+    return {wish.zoom, environment_at(there, now.fields[panel].space(),
+                                      {there.picture.left + there.picture.width() / 2.0,
+                                       there.picture.top + there.picture.height() / 2.0})};
+}
+} // namespace detail
+
+/// Enlarges the fields by a factor (below 1: the other way) so that what a pixel of a panel shows stays there, as far
+/// as the ends of the field allow. Errors: out_of_range for a panel that is not there; those of check.
+inline field_zoom zoomed_at(const scene& now, render_options options, std::size_t panel, point_xy pixel,
+                            double factor) {
+    const any_space& space = now.fields.at(panel).space();
+    const point_xy held = environment_at(lay_out(now, options).panels.at(panel), space, pixel);
+    const double zoom = options.zoom * factor;
+    options.zoom = zoom > 1 ? (std::min)(zoom, most_zoom) : 1;
+    const panel_layout there = lay_out(now, options).panels.at(panel);
+    const point_xy at = to_pixels(there, space, held);
+    const point_xy middle{there.picture.left + there.picture.width() / 2.0,
+                          there.picture.top + there.picture.height() / 2.0};
+    const point_xy center = environment_at(there, space, {middle.x + at.x - pixel.x, middle.y + at.y - pixel.y});
+    return detail::settled(now, options, {options.zoom, center}, panel);
+}
+
+/// Moves what is seen with the mouse: what was at a pixel is so many pixels further right and down.
+inline field_zoom panned_by(const scene& now, const render_options& options, std::size_t panel, point_xy pixels) {
+    const panel_layout here = lay_out(now, options).panels.at(panel);
+    const point_xy middle{here.picture.left + here.picture.width() / 2.0,
+                          here.picture.top + here.picture.height() / 2.0};
+    const point_xy center =
+        environment_at(here, now.fields.at(panel).space(), {middle.x - pixels.x, middle.y - pixels.y});
+    return detail::settled(now, options, {options.zoom, center}, panel);
 }
 
 } // namespace fieldreel::inline v0

@@ -238,7 +238,7 @@ void draw_peaks(const scene& now, const picture_layout& layout, const render_opt
             const point_xy at = to_pixels(layout.panels[p], field.space(), field.space().center(*bin));
             const vertex one{at.x, at.y, 1};
             const double size = 15 * layout.thick;
-            to.clip(layout.panels[p].cell);
+            to.clip(layout.panels[p].zoomed ? layout.panels[p].clip : layout.panels[p].cell);
             for (const bool under : {true, false}) {
                 to.begin(under ? rgba8{12, 12, 16, 220} : peak_color());
                 to.markers({&one, 1}, marker_symbol::cross, size, 2.6 * layout.thick, under ? 1.4 * layout.thick : 0);

@@ -345,7 +345,7 @@ private:
             const scene_field& from = now.fields[i];
             const panel_layout& panel = layout_.panels[i];
             shown_field& field = fields_[i];
-            if (field.pixels.prepare(from.space(), panel.picture)) {
+            if (field.pixels.prepare(from.space(), panel.picture, panel.whole)) {
                 field.any = false;
                 find_outline(field, panel, from.space().as_grid() != nullptr, look);
             }

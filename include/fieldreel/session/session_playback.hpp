@@ -88,6 +88,7 @@ struct session_playback {
     std::optional<dropped_stretches> dropped = {};      ///< with session_options::drop_interpolated
     std::function<fieldreel::cache_statistics()> cache_statistics =
         {}; ///< of the last field's cache; empty without one
+    std::function<std::vector<frame_range>()> cached_frames = {}; ///< which ones it holds
     std::vector<setup_phase> phases;
     std::vector<shown_overlay> overlays; ///< those in the playback, with what they can tell
     dock_share room = {};                ///< of the dock, for the caller's own time series
@@ -566,6 +567,7 @@ private:
         return source | frame_adaptor([&]<frame_source Source>(Source frames) {
                    chunk_cache<Source, Policy> cache(std::move(frames), *options_.cache);
                    out_.cache_statistics = [cache] { return cache.statistics(); };
+                   out_.cached_frames = [cache] { return cache.resident_ranges(); };
                    return cache;
                });
     }

@@ -3,6 +3,7 @@
 #ifndef FIELDREEL_TRACE_RECORDER_HPP
 #define FIELDREEL_TRACE_RECORDER_HPP
 
+#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cerrno>
@@ -275,6 +276,34 @@ public:
             all += piece;
             piece.clear();
         });
+        return all;
+    }
+    /// The same without what ended more than so many seconds before the newest event. Errors: invalid_value for
+    /// seconds that are not positive. Cost: as `events`, beside the text.
+    std::string json_of_last(double seconds) const {
+        if (!(seconds > 0)) {
+            throw invalid_value("seconds",
+                                detail::text("the last ", seconds, " s of a trace were asked for; give more than 0"));
+        }
+        const std::vector<thread_events> threads = events();
+        std::int64_t newest_ns = 0;
+        for (const thread_events& one : threads) {
+            for (const event& e : one.events) {
+                newest_ns = (std::max)(newest_ns, e.end_ns);
+            }
+        }
+        std::string all;
+        const auto keep = [&all](std::string& piece) {
+            all += piece;
+            piece.clear();
+        };
+        const double from_s = (std::max)(0.0, static_cast<double>(newest_ns) * 1e-9 - seconds);
+        detail::chrome_json_writer<decltype(keep)> writer({.from_s = from_s}, keep);
+        writer.begin(state_->options.process_name);
+        for (const thread_events& one : threads) {
+            writer.thread(one.tid, one.name, one.events);
+        }
+        writer.finish(dropped());
         return all;
     }
     /// What was recorded so far, by thread. Cost: a copy. When max_bytes are used up, events recorded meanwhile are

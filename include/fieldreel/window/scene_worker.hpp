@@ -99,6 +99,15 @@ public:
         }
         wake_.notify_one();
     }
+    /// Has something looked at between two scenes on the worker's thread, which alone may touch what sources and
+    /// overlays keep. No scene is filled; what is thrown is lost. Cost here: one small allocation.
+    void look(std::function<void()> what) {
+        {
+            const std::lock_guard lock(mutex_);
+            looks_.push_back(std::move(what));
+        }
+        wake_.notify_one();
+    }
     /// Has the playback changed (another style, another overlay) between two scenes, and the last one filled again.
     /// What the change throws is kept with that scene. Cost here: one small allocation.
     void change(std::function<void(playback&)> how) {
@@ -139,17 +148,20 @@ public:
     }
 
 private:
-    bool pending() const noexcept { return working_ || wanted_ || hint_ || !changes_.empty(); }
+    bool pending() const noexcept { return working_ || wanted_ || hint_ || !changes_.empty() || !looks_.empty(); }
 
     void work() {
         std::vector<std::function<void(playback&)>> changes;
+        std::vector<std::function<void()>> looks;
         std::unique_lock lock(mutex_);
         for (;;) {
-            wake_.wait(lock, [this] { return stopping_ || wanted_ || hint_ || !changes_.empty(); });
+            wake_.wait(lock, [this] { return stopping_ || wanted_ || hint_ || !changes_.empty() || !looks_.empty(); });
             if (stopping_) {
                 return;
             }
             changes.swap(changes_);
+            looks.swap(looks_);
+            const bool hint = hint_;
             const std::optional<scene_request> request = asked_;
             const bool fill = request && (wanted_ || !changes.empty());
             wanted_ = false;
@@ -162,7 +174,12 @@ private:
                 keep_error(error_, [&] { change(playback_); });
             }
             changes.clear();
-            if (request) {
+            for (const auto& look : looks) {
+                std::string lost;
+                keep_error(lost, look);
+            }
+            looks.clear();
+            if (request && (fill || hint)) {
                 std::string told_by_fill; // what is wrong with a source's times
                 keep_error(told_by_fill, [&] {
                     playback_.hint(request->time_s, request->velocity, request->mode,
@@ -224,6 +241,7 @@ private:
     // Guarded by the mutex:
     std::optional<scene_request> asked_;
     std::vector<std::function<void(playback&)>> changes_;
+    std::vector<std::function<void()>> looks_;
     bool wanted_ = false; ///< asked_ is to be filled
     bool hint_ = false;   ///< asked_ is to be told to the sources
     bool working_ = false;

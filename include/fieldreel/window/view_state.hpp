@@ -24,30 +24,24 @@
 #include <fieldreel/frame.hpp>
 #include <fieldreel/overlay/named_style.hpp>
 #include <fieldreel/playback/player.hpp>
+#include <fieldreel/render/layout.hpp>
 #include <fieldreel/session/json.hpp>
 #include <fieldreel/window/timeline.hpp>
 #include <fieldreel/window/transport.hpp>
+#include <fieldreel/window/view_look.hpp>
 
 namespace fieldreel::inline v0 {
 
-/// How one field is shown.
-struct field_view {
-    std::string title = {};    ///< which field it is
-    std::string cell = {};     ///< the cell whose field is shown, where one can be chosen
-    std::string colormap = {}; ///< by its name, "viridis" or reversed "viridis_r"; empty: the recording's own
-    std::optional<value_range> limits = {}; ///< unset: the recording's own
-    color_scaling scaling = {};
-    friend bool operator==(const field_view&, const field_view&) = default;
-};
-
-/// How one layer over the field is shown.
-struct layer_view {
-    std::string name = {};
-    bool visible = true;
-    double opacity = 1;                 ///< 0-1
-    std::optional<rgba8> color = {};    ///< unset: its own
-    std::optional<double> trail_s = {}; ///< length of a trail; unset: its own
-    friend bool operator==(const layer_view&, const layer_view&) = default;
+/// How the picture is drawn, beside its fields and layers.
+struct picture_view {
+    std::optional<image_shape> size = {}; ///< rows x columns; unset: the viewer's
+    double text_px = 0;                   ///< as render_options has it
+    bool outline = true;
+    bool scale_bar = true;
+    bool color_bar = true;
+    bool time = true;
+    bool halo = true;
+    friend bool operator==(const picture_view&, const picture_view&) = default;
 };
 
 /// Which parts of the window are open.
@@ -82,6 +76,7 @@ struct view_state {
     time_unit unit = time_unit::seconds;
     shown_panels panels = {};
     window_look look = window_look::dark;
+    picture_view picture = {};
     friend bool operator==(const view_state&, const view_state&) = default;
 };
 
@@ -162,8 +157,9 @@ public:
             out.layers.push_back(read_layer(one));
         }
         out.zoom = in.number("zoom", 1);
-        if (!(out.zoom > 0)) {
-            in.refuse("zoom", text("is ", out.zoom, "; it must be above 0; 1 shows the whole field"));
+        if (!(out.zoom >= 1 && out.zoom <= most_zoom)) {
+            in.refuse("zoom",
+                      text("is ", out.zoom, "; it must be from 1, which shows the whole field, to ", most_zoom));
         }
         if (in.has("center")) {
             out.center = json_point(in, "center", "a place ([x, y])", in.raw("center"));
@@ -184,14 +180,40 @@ public:
             note_unknown(panels, {"timeline", "layers", "dock", "hud"});
         }
         out.look = in.choice("look", window_look::dark, view_looks);
+        if (in.has("picture")) {
+            out.picture = read_picture(in.object("picture"));
+        }
         note_unknown(in, {"fieldreel_view", "time_s", "speed", "mode", "pacing", "skip_gaps", "in_s", "out_s", "track",
-                          "bookmarks", "fields", "layers", "zoom", "center", "timeline", "unit", "panels", "look"});
+                          "bookmarks", "fields", "layers", "zoom", "center", "timeline", "unit", "panels", "look",
+                          "picture"});
         return out;
     }
 
 private:
     static std::optional<double> optional_number(const json_object& in, const char* key) {
         return in.has(key) ? std::optional(in.number(key, 0)) : std::nullopt;
+    }
+    picture_view read_picture(const json_object& in) {
+        picture_view out;
+        if (in.has("size")) {
+            const point_xy size = json_point(in, "size", "a size in pixels ([width, height])", in.raw("size"));
+            if (!(size.x >= 160 && size.y >= 120 && size.x <= 16384 && size.y <= 16384)) {
+                in.refuse("size",
+                          text("is ", size.x, " x ", size.y, "; it must be from 160 x 120 to 16384 x 16384 pixels"));
+            }
+            out.size = image_shape{static_cast<std::size_t>(size.y), static_cast<std::size_t>(size.x)};
+        }
+        out.text_px = in.number("text_px", 0);
+        if (!(out.text_px >= 0)) {
+            in.refuse("text_px", text("is ", out.text_px, "; it must be 0 (the style's own) or positive"));
+        }
+        out.outline = in.boolean("outline", true);
+        out.scale_bar = in.boolean("scale_bar", true);
+        out.color_bar = in.boolean("color_bar", true);
+        out.time = in.boolean("time", true);
+        out.halo = in.boolean("halo", true);
+        note_unknown(in, {"size", "text_px", "outline", "scale_bar", "color_bar", "time", "halo"});
+        return out;
     }
     field_view read_field(const json_object& in) {
         field_view out;
@@ -334,6 +356,17 @@ inline std::string view_text(const view_state& view) {
                      {"dock", view.panels.dock},
                      {"hud", view.panels.hud}};
     out["look"] = detail::word_of(view.look, detail::view_looks);
+    ordered_json picture = ordered_json::object();
+    if (view.picture.size) {
+        picture["size"] = {view.picture.size->cols, view.picture.size->rows};
+    }
+    picture["text_px"] = view.picture.text_px;
+    picture["outline"] = view.picture.outline;
+    picture["scale_bar"] = view.picture.scale_bar;
+    picture["color_bar"] = view.picture.color_bar;
+    picture["time"] = view.picture.time;
+    picture["halo"] = view.picture.halo;
+    out["picture"] = std::move(picture);
     return out.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
@@ -343,6 +376,30 @@ inline void write_view(const std::string& path, const view_state& view) {
     part_file out(path);
     out.write(words.data(), words.size()); // what is lost, finish tells
     out.finish();
+}
+
+/// What a view says of the look of pictures, put into the recording's own options.
+inline render_options with_view(render_options own, const view_state& view) {
+    own.style = view.look == window_look::dark ? render_style::talk : render_style::standard;
+    own.size = view.picture.size.value_or(own.size);
+    own.text_px = (std::min)(view.picture.text_px, static_cast<double>(own.size.rows) / 12);
+    own.outline = view.picture.outline;
+    own.scale_bar = view.picture.scale_bar;
+    own.color_bar = view.picture.color_bar;
+    own.time = view.picture.time;
+    own.halo = view.picture.halo;
+    own.dock = view.panels.dock ? own.dock : std::optional(false);
+    own.zoom = view.zoom;
+    own.center = view.center;
+    return own;
+}
+/// The other way: what of these options a view keeps.
+inline void save_look(const render_options& from, view_state& view) {
+    view.look = from.style == render_style::talk ? window_look::dark : window_look::light;
+    view.picture = {from.size, from.text_px, from.outline, from.scale_bar, from.color_bar, from.time, from.halo};
+    view.panels.dock = from.dock.value_or(true);
+    view.zoom = from.zoom;
+    view.center = from.center;
 }
 
 /// What the play controls add to a view.

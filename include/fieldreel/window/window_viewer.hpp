@@ -135,6 +135,7 @@ inline void style_widgets(bool dark, float scale) {
     color(ImGuiCol_Header, {0.83F, 0.875F, 0.93F, 1}, {0.22F, 0.28F, 0.36F, 1});
     color(ImGuiCol_HeaderHovered, {0.78F, 0.84F, 0.91F, 1}, {0.24F, 0.33F, 0.44F, 1});
     color(ImGuiCol_HeaderActive, {0.72F, 0.81F, 0.91F, 1}, {0.24F, 0.40F, 0.56F, 1});
+    color(ImGuiCol_PlotHistogram, {0.32F, 0.56F, 0.80F, 1}, {0.35F, 0.58F, 0.80F, 1});
     color(ImGuiCol_Separator, {0, 0, 0, 0.12F}, {1, 1, 1, 0.12F});
     style.WindowRounding = 5;
     style.FrameRounding = 4;

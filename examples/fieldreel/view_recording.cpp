@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "view_recording.hpp"
+
+#include <filesystem>
+#include <utility>
+
+#include <fieldreel/error.hpp>
+
+#include "export_video.hpp"
+#include "pictures.hpp"
+
+namespace {
+
+std::vector<fieldreel::marked_track> tracks_of(const fieldreel::session& session, const std::string& cell) {
+    std::vector<fieldreel::marked_track> out;
+    for (const fieldreel::spike_train& train : session.spikes) {
+        if (train.name == cell) {
+            out.push_back({"spikes of " + cell, fieldreel::event_times(train.times)});
+        }
+    }
+    for (fieldreel::named_intervals& one : intervals_in(session)) {
+        out.push_back({one.name, std::move(one.intervals)});
+    }
+    return out;
+}
+
+} // namespace
+
+viewed_recording open_to_view(const picture_arguments& arguments, bool say_notes) {
+    picture_arguments given = arguments;
+    drawn_recording from = open_to_draw(given, say_notes);
+    viewed_recording out;
+    const std::string& folder = given.recording.files.folder;
+    out.folder = folder.empty() ? std::string() : folder;
+    out.units = from.session.units;
+    out.cell = from.made.cell;
+    out.playback = std::move(from.made.playback);
+    out.options = std::move(from.options);
+    out.tracks = tracks_of(from.session, out.cell);
+    out.cache = std::move(from.made.cache_statistics);
+    out.cached_frames = std::move(from.made.cached_frames);
+    if (!out.cell.empty()) {
+        for (const fieldreel::spike_train& train : from.session.spikes) {
+            out.cells.push_back(train.name);
+        }
+    }
+    out.with_cell = [given](const std::string& cell) {
+        picture_arguments other = given;
+        other.cell = cell;
+        return open_to_view(other, false);
+    };
+#ifdef FIELDREEL_PROGRAM_VIDEO
+    out.film = [given](const fieldreel::view_state& view, fieldreel::time_range range, const std::string& path,
+                       fieldreel::task_progress& progress) {
+        picture_arguments how = given;
+        how.view = view;
+        if (!view.fields.empty() && !view.fields.front().cell.empty()) {
+            how.cell = view.fields.front().cell;
+        }
+        return export_view(how, range, path, [&progress](double part) { return progress(part); });
+    };
+#endif
+    return out;
+}
+
+std::shared_ptr<picture_arguments> arguments_for(const picture_arguments& like, const std::string& path) {
+    namespace fs = std::filesystem;
+    std::error_code none;
+    if (!fs::exists(path, none)) {
+        throw fieldreel::file_error(path, path + " does not exist; give the folder of a recording");
+    }
+    fs::path folder = path;
+    if (!fs::is_directory(folder, none)) {
+        if (folder.filename() != "session.json") {
+            throw fieldreel::file_error(path, path + " is no recording; give the folder that a recording is in, its "
+                                                     "session.json, or a saved view");
+        }
+        folder = folder.has_parent_path() ? folder.parent_path() : fs::path(".");
+    }
+    auto out = std::make_shared<picture_arguments>();
+    out->recording.files.folder = folder.string();
+    out->recording.access = like.recording.access;
+    out->font = like.font;
+    out->size = like.size;
+    out->latency_ms = like.latency_ms;
+    return out;
+}
