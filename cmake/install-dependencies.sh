@@ -8,6 +8,7 @@ set -euo pipefail
 packages=(g++ cmake ninja-build pkg-config ccache libxtensor-dev xtl-dev nlohmann-json3-dev libcli11-dev
     libcairo2-dev libpng-dev fonts-dejavu-core # pictures
     libavcodec-dev libavformat-dev libavutil-dev libswscale-dev # films
+    zlib1g-dev # pages
     libimgui-dev libglfw3-dev libgl-dev) # the window
 tests=(doctest-dev libopenmpi-dev openmpi-bin
     xvfb xauth xdotool libgl1-mesa-dri) # a display, keys and OpenGL without a screen

@@ -67,6 +67,11 @@ public:
         }
     }
 
+    const trajectory& path() const noexcept { return path_; }
+    const trail_options& options() const noexcept { return options_; }
+    /// Of the whole path every so many-th sample is drawn.
+    std::size_t path_step() const noexcept { return path_step_; }
+
     void build(const moment& now, canvas& out) const {
         const auto found = bracket_at(path_.times(), now.time_s, path_.max_gap_s());
         const point_xy here = found ? path_.at(*found) : lost;
