@@ -59,8 +59,8 @@ std::vector<std::uint8_t> unpacked(const std::string& element, std::size_t size)
 TEST_CASE("html_chunks: a code is within half a step of its value, and the limits come back exactly") {
     std::mt19937 random(3);
     std::uniform_real_distribution<double> some(-0.1, 1.1);
-    for (const color_scaling scaling : {color_scaling{}, color_scaling{value_scale::gamma, 0.5},
-                                        color_scaling{value_scale::log, 1}}) {
+    for (const color_scaling scaling :
+         {color_scaling{}, color_scaling{value_scale::gamma, 0.5}, color_scaling{value_scale::log, 1}}) {
         const value_codes how{{2, 50}, scaling};
         CHECK(how.decode(coded<double>(how, {2})[0]) == 2);
         CHECK(how.decode(coded<double>(how, {50})[0]) == doctest::Approx(50).epsilon(1e-15));
@@ -93,8 +93,7 @@ TEST_CASE("html_chunks: a code is within half a step of its value, and the limit
 
 TEST_CASE("html_chunks: what has no value, and ranges without width") {
     const value_codes how{{0, 1}, {}};
-    CHECK(coded<float>(how, {NAN, INFINITY, -INFINITY, 0.0F, 1.0F}) ==
-          std::vector<std::uint8_t>{255, 254, 0, 1, 253});
+    CHECK(coded<float>(how, {NAN, INFINITY, -INFINITY, 0.0F, 1.0F}) == std::vector<std::uint8_t>{255, 254, 0, 1, 253});
     CHECK(coded<std::uint8_t>(how, {0, 1, 2}) == std::vector<std::uint8_t>{1, 253, 254});
     CHECK(std::isnan(how.decode(255)));
     const value_codes flat{{3, 3}, {}};

@@ -49,8 +49,10 @@ playback noisy(std::size_t frames, std::size_t side = 20) {
                                   [](std::size_t i, std::span<float> to) {
                                       std::uint32_t state = static_cast<std::uint32_t>(i) * 2654435761U + 1;
                                       for (float& value : to) {
-                                          state = state * 1664525U + 1013904223U;
-                                          value = static_cast<float>(state >> 8) / static_cast<float>(1 << 24);
+                                          state += 0x9e3779b9U;
+                                          std::uint32_t mixed = (state ^ state >> 16) * 0x85ebca6bU;
+                                          mixed = (mixed ^ mixed >> 13) * 0xc2b2ae35U;
+                                          value = static_cast<float>(mixed >> 8) / static_cast<float>(1 << 24);
                                       }
                                   }) |
                       timed({.rate_hz = 50, .start_s = 0}),
@@ -136,8 +138,8 @@ TEST_CASE("html: the pieces of the player are short enough for every compiler") 
     for (const std::string_view piece : detail::player_program) {
         CHECK(piece.size() <= 16000);
     }
-    for (const std::string_view piece : {detail::player_worker, detail::player_boot, detail::player_style,
-                                         detail::player_body, detail::player_head}) {
+    for (const std::string_view piece :
+         {detail::player_worker, detail::player_boot, detail::player_style, detail::player_body, detail::player_head}) {
         CHECK(piece.size() <= 16000);
         CHECK(piece.find("://") == std::string_view::npos); // no outside address
     }
@@ -203,12 +205,12 @@ TEST_CASE("html: one frame, NaN everywhere, and a start at 1.6e9 s") {
 TEST_CASE("html: what a browser cannot hold is refused, with what would fit, and nothing is left") {
     const support::temporary_directory folder;
     const std::string path = folder.file("page.html");
-    const std::string sentence = support::sentence_of<invalid_value>([&] {
-        write_html(path, noisy(20000), look, {.max_bytes = 4'000'000});
-    });
-    CHECK(sentence == "a page of 20000 frames of 400 values would have some 11 MB; at most 4 MB are allowed, for browsers "
-                      "hold little more; show one frame in 4 (some 3 MB) by subsampling to 12.5 Hz, or allow more "
-                      "(max_bytes)");
+    const std::string sentence =
+        support::sentence_of<invalid_value>([&] { write_html(path, noisy(20000), look, {.max_bytes = 4'000'000}); });
+    CHECK(sentence ==
+          "a page of 20000 frames of 400 values would have some 11 MB; at most 4 MB are allowed, for browsers "
+          "hold little more; show one frame in 4 (some 3 MB) by subsampling to 12.5 Hz, or allow more "
+          "(max_bytes)");
     CHECK_FALSE(std::filesystem::exists(path));
     CHECK_FALSE(std::filesystem::exists(path + ".part"));
     write_html(path, noisy(5000), look, {.max_bytes = 4'000'000});
@@ -219,14 +221,14 @@ TEST_CASE("html: a page whose overlays are too much is refused with their size")
     const support::temporary_directory folder;
     const std::string path = folder.file("page.html");
     playback from = noisy(10);
-    from.add_overlay({"spikes", event(event_times(page_recordings::every(0, 0.01, 300000)),
+    from.add_overlay({"spikes", event(event_times(page_recordings::every(0, 0.01, 300000, 1e-8)),
                                       samples(std::vector<double>(600000, 3), 2))});
-    const std::string sentence = support::sentence_of<invalid_value>([&] {
-        write_html(path, from, look, {.max_bytes = 1'000'000});
-    });
+    const std::string sentence =
+        support::sentence_of<invalid_value>([&] { write_html(path, from, look, {.max_bytes = 1'000'000}); });
     CHECK(sentence.starts_with("the page would have some "));
-    CHECK(sentence.ends_with(" kB fields and films; at most 1 MB are allowed; leave overlays or films out, or allow more "
-                             "(max_bytes)"));
+    CHECK(
+        sentence.ends_with(" kB fields and films; at most 1 MB are allowed; leave overlays or films out, or allow more "
+                           "(max_bytes)"));
     CHECK_FALSE(std::filesystem::exists(path));
 }
 
@@ -237,11 +239,14 @@ TEST_CASE("html: options that make no sense") {
         return support::sentence_of<invalid_value>([&] { write_html(path, from, look, options); });
     };
     CHECK(refused(playback(), {}) == "a page of no field was asked for; add one with add_field");
-    CHECK(refused(noisy(2), {.level = 0}) == "the compression level 0 was asked for; it must be from 1 to 9; 6 is usual");
-    CHECK(refused(noisy(2), {.chunk_bytes = 10}) == "chunks of 10 bytes were asked for; they must have 4096 to 67108864; "
-                                                    "524288 is usual");
-    CHECK(support::sentence_of<file_error>([&] { write_html(folder.file("none/page.html"), noisy(2)); })
-              .find("cannot be created") != std::string::npos);
+    CHECK(refused(noisy(2), {.level = 0}) ==
+          "the compression level 0 was asked for; it must be from 1 to 9; 6 is usual");
+    CHECK(refused(noisy(2), {.chunk_bytes = 10}) ==
+          "chunks of 10 bytes were asked for; they must have 4096 to 67108864; "
+          "524288 is usual");
+    CHECK(support::sentence_of<file_error>([&] {
+              write_html(folder.file("none/page.html"), noisy(2));
+          }).find("cannot be created") != std::string::npos);
 }
 
 TEST_CASE("html: the same page from one thread and from several, in many chunks") {
@@ -266,13 +271,17 @@ TEST_CASE("html: the pages that the browser is shown") {
     }
     nlohmann::json all = nlohmann::json::array();
     playback everything = page_recordings::everything();
-    all.push_back(reference(folder, "everything", everything, {.title = "everything · a rat", .note = "simulated",
-                                                               .unit = "cm", .dock_part = 0.4, .clips_low = false,
-                                                               .clips_high = true},
+    all.push_back(reference(folder, "everything", everything,
+                            {.title = "everything · a rat",
+                             .note = "simulated",
+                             .unit = "cm",
+                             .dock_part = 0.4,
+                             .clips_low = false,
+                             .clips_high = true},
                             {0, 2.01, 4.2, 6.6, 6.8, 7.1, 12.345, 20.3}));
     playback late = page_recordings::everything(1.6e9);
-    all.push_back(reference(folder, "late", late, {.size = {540, 960}, .start_s = 1.6e9, .dock_part = 0.4},
-                            {1.6e9 + 3.21}));
+    all.push_back(
+        reference(folder, "late", late, {.size = {540, 960}, .start_s = 1.6e9, .dock_part = 0.4}, {1.6e9 + 3.21}));
     playback two = page_recordings::two_fields();
     all.push_back(reference(folder, "two", two, {.size = {600, 1000}, .title = "two fields", .unit = "cm"}, {0, 5.05}));
     playback odd = page_recordings::two_fields();

@@ -68,17 +68,22 @@ inline void add_posterior(fr::playback& to, const walked& animal, double start_s
     active[0] = active[1] = active[15] = 0;
     active[9 * 15 + 7] = active[9 * 15 + 8] = 0; // a hole
     const auto bins = fr::grid(every(0, 4, 21, 0), every(0, 4, 16, 0), active);
-    const auto values = fr::generate<float>(animal.clock.size(), bins.bin_count(), [=](std::size_t i, std::span<float> out) {
-        const fr::point_xy at = walk(animal.clock[i] - start_s);
-        for (std::size_t b = 0; b < out.size(); ++b) {
-            const fr::point_xy here = bins.center(b);
-            out[b] = static_cast<float>(1.2 * std::exp(-std::hypot(here.x - at.x, here.y - at.y) / 12));
-        }
-        out[30] = static_cast<float>(nan);
-    });
+    const auto values =
+        fr::generate<float>(animal.clock.size(), bins.bin_count(), [=](std::size_t i, std::span<float> out) {
+            const fr::point_xy at = walk(animal.clock[i] - start_s);
+            for (std::size_t b = 0; b < out.size(); ++b) {
+                const fr::point_xy here = bins.center(b);
+                out[b] = static_cast<float>(1.2 * std::exp(-std::hypot(here.x - at.x, here.y - at.y) / 12));
+            }
+            out[30] = static_cast<float>(nan);
+        });
     to.add_field(values | fr::timed(animal.clock), bins,
-                 {.colors = fr::colormap::named("magma"), .range = {0, 1}, .kind = fr::field_kind::posterior,
-                  .title = "posterior", .label = "P", .unit = ""});
+                 {.colors = fr::colormap::named("magma"),
+                  .range = {0, 1},
+                  .kind = fr::field_kind::posterior,
+                  .title = "posterior",
+                  .label = "P",
+                  .unit = ""});
 }
 
 inline fr::playback everything(double start_s = 0) {
@@ -102,15 +107,18 @@ inline fr::playback everything(double start_s = 0) {
             to[k] = pixels[i * to.size() + k];
         }
     });
-    out.add_overlay({"film", fr::film(fr::any_source(frames), animal.clock,
-                                      fr::affine_xy{.xx = 1, .x0 = 60, .yy = -1, .y0 = 58},
-                                      {.shape = {12, 16}, .opacity = 0.6, .layer = fr::layer::above})});
+    out.add_overlay(
+        {"film", fr::film(fr::any_source(frames), animal.clock, fr::affine_xy{.xx = 1, .x0 = 60, .yy = -1, .y0 = 58},
+                          {.shape = {12, 16}, .opacity = 0.6, .layer = fr::layer::above})});
     const std::vector<fr::point_xy> corners = {{50, 5}, {75, 5}, {70, 22}, {55, 20}};
     const fr::regions places({fr::region::disc("well", {20, 40}, 8), fr::region::polygon("corner", corners)});
     out.add_overlay({"regions", fr::region_overlay(places, animal.path, {.name_px = 12})});
-    out.add_overlay({"trail", fr::trail(animal.path, {.future_s = 1, .sample_dots = true, .path = fr::whole_path::past})});
-    out.add_overlay({"samples", fr::trail(animal.path, {.length_samples = 40, .future_samples = 10,
-                                                        .path = fr::whole_path::all, .path_points = 100})});
+    out.add_overlay(
+        {"trail", fr::trail(animal.path, {.future_s = 1, .sample_dots = true, .path = fr::whole_path::past})});
+    out.add_overlay(
+        {"samples",
+         fr::trail(animal.path,
+                   {.length_samples = 40, .future_samples = 10, .path = fr::whole_path::all, .path_points = 100})});
     const fr::heading head(animal.clock, animal.angles, animal.path);
     out.add_overlay({"heading", head});
     const auto point = [&](double dx, double dy) {
@@ -130,14 +138,20 @@ inline fr::playback everything(double start_s = 0) {
     out.add_overlay({"spikes", fr::event(fr::event_times(every(start_s + 0.3, 0.21, 90)), animal.path,
                                          {.keep = fr::kept_events::past})});
     std::vector<fr::event_group> groups(2);
-    groups[0] = {.name = "left", .times = fr::event_times(every(start_s + 1, 1.7, 10)),
-                 .positions = fr::samples(std::vector<double>(20, 11), 2), .symbol = fr::marker_symbol::triangle};
-    groups[1] = {.name = "right", .times = fr::event_times(every(start_s + 1.5, 2.1, 8)),
-                 .positions = fr::samples(std::vector<double>(16, 52), 2), .symbol = fr::marker_symbol::ring};
+    groups[0] = {.name = "left",
+                 .times = fr::event_times(every(start_s + 1, 1.7, 10)),
+                 .positions = fr::samples(std::vector<double>(20, 11), 2),
+                 .symbol = fr::marker_symbol::triangle};
+    groups[1] = {.name = "right",
+                 .times = fr::event_times(every(start_s + 1.5, 2.1, 8)),
+                 .positions = fr::samples(std::vector<double>(16, 52), 2),
+                 .symbol = fr::marker_symbol::ring};
     out.add_overlay({"rewards", fr::event(std::move(groups), {}, {.duration_s = 3, .keep = fr::kept_events::all})});
     std::vector<fr::interval_group> spans(2);
-    spans[0] = {.label = "ripple", .start_stop = fr::samples({start_s + 1, start_s + 1.4, start_s + 6, start_s + 6.5,
-                                                              start_s + 2, start_s + 9, start_s + 3, start_s + 3}, 2)};
+    spans[0] = {.label = "ripple",
+                .start_stop = fr::samples({start_s + 1, start_s + 1.4, start_s + 6, start_s + 6.5, start_s + 2,
+                                           start_s + 9, start_s + 3, start_s + 3},
+                                          2)};
     spans[1] = {.label = "run", .start_stop = fr::samples({start_s + 2.5, start_s + 8}, 2)};
     out.add_overlay({"states", fr::interval(std::move(spans), {.low = 0, .high = 0.2, .lane_names = true})});
     std::vector<fr::raster_unit> units;
@@ -145,17 +159,18 @@ inline fr::playback everything(double start_s = 0) {
         units.push_back({"unit", fr::event_times(every(start_s + 0.1 * u, 0.13 + 0.05 * u, 80)), {}});
     }
     units[2].color = fr::rgba8{255, 0, 0, 255};
-    out.add_overlay({"raster", fr::raster_plot(std::move(units), {.before_s = 5, .after_s = 5, .low = 0.2, .high = 0.5,
-                                                                  .order = {4, 2, 0, 1, 3}})});
-    const fr::samples speed(at_times([](double t, std::vector<double>& to) {
-        to.push_back(t > 5 && t < 5.3 ? nan : 10 + 8 * std::sin(2 * t));
-    }));
+    out.add_overlay(
+        {"raster", fr::raster_plot(std::move(units),
+                                   {.before_s = 5, .after_s = 5, .low = 0.2, .high = 0.5, .order = {4, 2, 0, 1, 3}})});
+    const fr::samples speed(at_times(
+        [](double t, std::vector<double>& to) { to.push_back(t > 5 && t < 5.3 ? nan : 10 + 8 * std::sin(2 * t)); }));
     const fr::samples slow(at_times([](double t, std::vector<double>& to) { to.push_back(5 * std::cos(t)); }));
     fr::series_group both{.signals = {fr::series("speed", animal.clock, speed, {.unit = "cm/s"}),
                                       fr::series("slow", animal.clock, slow)}};
     out.add_overlay({"signals", fr::time_series({both}, {.dock_low = 0.5, .dock_high = 0.75})});
-    out.add_overlay({"moving limits", fr::time_series({both}, {.limits = fr::series_limits::window,
-                                                               .dock_low = 0.5, .dock_high = 0.75})});
+    out.add_overlay(
+        {"moving limits",
+         fr::time_series({both}, {.limits = fr::series_limits::window, .dock_low = 0.5, .dock_high = 0.75})});
     std::vector<double> lfp;
     for (int i = 0; i < 20000; ++i) {
         lfp.push_back(i > 9000 && i < 9100 ? nan : std::sin(0.05 * i) * std::sin(0.0011 * i));
@@ -165,10 +180,12 @@ inline fr::playback everything(double start_s = 0) {
                                             {.dock_low = 0.75, .dock_high = 1, .cursor = false})});
     out.add_overlay({"vector", fr::object_vector(animal.path, fr::point_xy{70, 50}, head,
                                                  {.object = fr::shape_style{.size_px = 9},
-                                                  .label = fr::shape_style{.size_px = 12}, .unit = "cm"})});
+                                                  .label = fr::shape_style{.size_px = 12},
+                                                  .unit = "cm"})});
     out.add_overlay({"time", fr::time_label({.start_s = start_s, .end_s = start_s + 20, .frame = true})});
     out.add_overlay({"bar", fr::scale_bar({.unit = "cm"})});
-    out.add_overlay({"colors", fr::color_bar(fr::colormap::named("magma").table(), 0, 1, {.quantity = "P", .steps = 8})});
+    out.add_overlay(
+        {"colors", fr::color_bar(fr::colormap::named("magma").table(), 0, 1, {.quantity = "P", .steps = 8})});
     return out;
 }
 
@@ -180,20 +197,25 @@ inline fr::playback two_fields() {
     fr::playback out;
     const auto add = [&](const auto& space, fr::field_style style) {
         const std::size_t count = space.bin_count();
-        out.add_field(fr::generate<double>(100, count,
-                                           [=](std::size_t i, std::span<double> to) {
-                                               for (std::size_t b = 0; b < to.size(); ++b) {
-                                                   const fr::point_xy at = space.center(b);
-                                                   to[b] = 0.1 + 10 * std::exp(-std::hypot(at.x - static_cast<double>(i),
-                                                                                           at.y - 30) / 10);
-                                               }
-                                           }) |
+        out.add_field(fr::generate<double>(
+                          100, count,
+                          [=](std::size_t i, std::span<double> to) {
+                              for (std::size_t b = 0; b < to.size(); ++b) {
+                                  const fr::point_xy at = space.center(b);
+                                  to[b] =
+                                      0.1 + 10 * std::exp(-std::hypot(at.x - static_cast<double>(i), at.y - 30) / 10);
+                              }
+                          }) |
                           fr::timed({.rate_hz = 10, .start_s = 0}),
                       space, std::move(style));
     };
     add(tiles, {.range = {0, 9}, .kind = fr::field_kind::rate, .title = "hexagons", .label = "rate", .unit = "Hz"});
-    add(bins, {.range = {0.1, 10}, .paint = {.scaling = {fr::value_scale::log, 1}}, .kind = fr::field_kind::rate,
-               .title = "bins", .label = "rate", .unit = "Hz"});
+    add(bins, {.range = {0.1, 10},
+               .paint = {.scaling = {fr::value_scale::log, 1}},
+               .kind = fr::field_kind::rate,
+               .title = "bins",
+               .label = "rate",
+               .unit = "Hz"});
     return out;
 }
 

@@ -7,7 +7,8 @@
 
 namespace fieldreel::inline v0::detail {
 
-inline constexpr std::string_view player_controls = R"js(// Buttons, popups, keys, the link to a time, and what other programs may ask.
+inline constexpr std::string_view player_controls =
+    R"js(// Buttons, popups, keys, the link to a time, and what other programs may ask.
 const icons = {play: "M5 3.500v13l11-6.500z", pause: "M5 4h3.500v12H5zm6.500 0H15v12h-3.500z"};
 const loopIcons = {once: "\u2192|", loop: "\u21bb", "ping-pong": "\u21c4"};
 const speedText = (speed) => `${speed < 1 ? `1/${Math.round(1 / speed)}` : numberText(speed, 3)}\u00d7`;
@@ -420,6 +421,13 @@ window.fieldreel = {
         await settled();
     },
     play: () => play(1), pause, settled, probe,
+    layer: setLayer,
+    bare: (docked) => { // the fields alone, with or without the dock's place
+        about.look.dock = docked;
+        about.look.peak = false;
+    },
+    colors: (field) => fields[field].style.colors,
+    screen: () => ({canvas, layout: picture.layout}),
     value: (field, bin) => valueOf(player.now.fields[field].codes[bin], fields[field].given),
     // The picture as the program draws it, and the shapes on it in its pixels.
     picture: (rows, cols) => pictureAt(rows, cols),

@@ -7,7 +7,8 @@
 
 namespace fieldreel::inline v0::detail {
 
-inline constexpr std::string_view player_data = R"js(// What the page holds: the lists of numbers, and the frames, decoded by a worker when they are near.
+inline constexpr std::string_view player_data =
+    R"js(// What the page holds: the lists of numbers, and the frames, decoded by a worker when they are near.
 const about = JSON.parse(document.getElementById("about").textContent);
 const problem = window.fieldreelProblem;
 const [firstTime, lastTime] = about.times;

@@ -7,7 +7,8 @@
 
 namespace fieldreel::inline v0::detail {
 
-inline constexpr std::string_view player_layout = R"js(// Where things stand on a picture, and how numbers are written: the same rules as those of the program's pictures.
+inline constexpr std::string_view player_layout =
+    R"js(// Where things stand on a picture, and how numbers are written: the same rules as those of the program's pictures.
 const half = (value) => Math.floor(value + 0.5);
 
 // ---- numbers and times

@@ -7,7 +7,8 @@
 
 namespace fieldreel::inline v0::detail {
 
-inline constexpr std::string_view player_overlays = R"js(// What overlays draw at a time, from their samples. One function per kind; C++ writes its object (html_overlays.hpp).
+inline constexpr std::string_view player_overlays =
+    R"js(// What overlays draw at a time, from their samples. One function per kind; C++ writes its object (html_overlays.hpp).
 
 // The shapes of one moment: {kind, style, points: [x, y, alpha, ...], text}. What has no finite place is left out.
 class Shapes {

@@ -7,7 +7,8 @@
 
 namespace fieldreel::inline v0::detail {
 
-inline constexpr std::string_view player_head = R"js(<meta name="viewport" content="width=device-width, initial-scale=1">
+inline constexpr std::string_view player_head =
+    R"js(<meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="generator" content="fieldreel">
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; worker-src blob:; img-src data: blob:">
@@ -93,7 +94,8 @@ kbd {
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; } }
 )js";
 
-inline constexpr std::string_view player_body = R"js(<p id="problem" class="waiting" role="alert">This page cannot play its recording here: the file is damaged or cut off, or scripts are switched off. Get the file again, and open it in a browser that runs scripts.</p>
+inline constexpr std::string_view player_body =
+    R"js(<p id="problem" class="waiting" role="alert">This page cannot play its recording here: the file is damaged or cut off, or scripts are switched off. Get the file again, and open it in a browser that runs scripts.</p>
 <main id="stage">
 <canvas id="picture" tabindex="0" role="img" aria-label="The recording"></canvas>
 <div id="readout" hidden></div>
@@ -126,7 +128,8 @@ inline constexpr std::string_view player_body = R"js(<p id="problem" class="wait
 <p id="said" class="quiet" role="status"></p>
 )js";
 
-inline constexpr std::string_view player_boot = R"js(// Looks whether the file is whole, then starts the program. The only piece that nobody checks; where it is damaged
+inline constexpr std::string_view player_boot =
+    R"js(// Looks whether the file is whole, then starts the program. The only piece that nobody checks; where it is damaged
 // itself, the sentence of the page stays.
 (() => {
     "use strict";

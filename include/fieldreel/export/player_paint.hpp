@@ -7,7 +7,8 @@
 
 namespace fieldreel::inline v0::detail {
 
-inline constexpr std::string_view player_paint = R"js(// A picture of one moment: fields as crisp bins, bars, dock, and the shapes of overlays.
+inline constexpr std::string_view player_paint =
+    R"js(// A picture of one moment: fields as crisp bins, bars, dock, and the shapes of overlays.
 const css = ([r, g, b, a = 255], alpha = 1) => `rgba(${r},${g},${b},${a / 255 * alpha})`;
 const over = ([r, g, b], [R, G, B, A]) => [r, g, b].map((under, i) => half(under + ([R, G, B][i] - under) * A / 255));
 const packed = ([r, g, b, a = 255]) => (a << 24 | b << 16 | g << 8 | r) >>> 0;

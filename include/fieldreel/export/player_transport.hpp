@@ -7,7 +7,8 @@
 
 namespace fieldreel::inline v0::detail {
 
-inline constexpr std::string_view player_transport = R"js(// Time: what is due, what is shown, and what the keys and buttons do with it.
+inline constexpr std::string_view player_transport =
+    R"js(// Time: what is due, what is shown, and what the keys and buttons do with it.
 const speeds = [1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 10, 20, 50];
 const loops = ["once", "loop", "ping-pong"];
 const player = {
@@ -266,7 +267,8 @@ let changed = () => {};
 let afterDraw = () => {};
 )js";
 
-inline constexpr std::string_view player_timeline = R"js(// The timeline: events, intervals, gaps, range, bookmarks and what is decoded; drag to go anywhere.
+inline constexpr std::string_view player_timeline =
+    R"js(// The timeline: events, intervals, gaps, range, bookmarks and what is decoded; drag to go anywhere.
 const timeline = element("timeline");
 const timelineInk = () => player.theme === "dark"
     ? {ground: "#2a2e37", gap: "#171a20", ink: "#f0f0f0", pale: "#6b707c", range: "rgba(124,192,255,.22)", ready: "#3f7f59"}

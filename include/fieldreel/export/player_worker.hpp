@@ -7,7 +7,8 @@
 
 namespace fieldreel::inline v0::detail {
 
-inline constexpr std::string_view player_worker = R"js(// Decodes pieces of the page: text to bytes, checksum, zlib, predictions. On a thread of its own.
+inline constexpr std::string_view player_worker =
+    R"js(// Decodes pieces of the page: text to bytes, checksum, zlib, predictions. On a thread of its own.
 "use strict";
 
 const letters = new Uint8Array(128);
