@@ -129,7 +129,6 @@ const countBefore = (sorted, value) => {
     }
     return at + 1;
 };
-const median = (numbers) => Float64Array.from(numbers).sort()[numbers.length >> 1];
 
 // ---- frames
 

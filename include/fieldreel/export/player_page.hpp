@@ -88,7 +88,10 @@ kbd {
     .space { display: none; }
     .wide { display: none; }
     button, select { min-height: 40px; }
-    .icon { min-width: 40px; padding: 2px 6px; }
+    .icon { min-width: 38px; padding: 2px 4px; }
+    #speed { width: 72px; padding: 2px 4px; }
+    #layers { padding: 2px 6px; }
+    #help { display: none; }
     #place { order: -1; flex: 1 0 100%; text-align: center; }
 }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; } }
