@@ -60,6 +60,15 @@ playback noisy(std::size_t frames, std::size_t side = 20) {
     return out;
 }
 
+playback one_frame_of_nan() {
+    const auto bins = grid::full({0, 0}, {80, 60}, {8, 6});
+    playback one;
+    one.add_field(tile(std::vector<double>(48, std::numeric_limits<double>::quiet_NaN()), 1) |
+                      timed({.rate_hz = 1, .start_s = 1.6e9}),
+                  bins, {.range = {0, 1}});
+    return one;
+}
+
 // ---- what the browser's pages are compared with
 
 nlohmann::json rect_of(const pixel_rect& r) {
@@ -190,11 +199,7 @@ TEST_CASE("html: words that are code, quotes, lines and right-to-left text stay 
 
 TEST_CASE("html: one frame, NaN everywhere, and a start at 1.6e9 s") {
     const support::temporary_directory folder;
-    const auto bins = grid::full({0, 0}, {80, 60}, {8, 6});
-    playback one;
-    one.add_field(tile(std::vector<double>(48, std::numeric_limits<double>::quiet_NaN()), 1) |
-                      timed({.rate_hz = 1, .start_s = 1.6e9}),
-                  bins, {.range = {0, 1}});
+    const playback one = one_frame_of_nan();
     const html_report report = write_html(folder.file("one.html"), one);
     CHECK(report.frames == 1);
     CHECK(report.entropy_bytes == 0);
@@ -290,5 +295,6 @@ TEST_CASE("html: the pages that the browser is shown") {
     odd.set_style(0, style);
     write_html(std::string(folder) + "/odd.html", odd,
                {.title = "<script>window.broken=1</script> \"q\"\n \u05d0\u05d1\u05d2", .unit = "<b>"});
+    write_html(std::string(folder) + "/one.html", one_frame_of_nan());
     std::ofstream(std::string(folder) + "/reference.json") << all.dump();
 }

@@ -4,10 +4,10 @@
 //   node player.mjs PLAYWRIGHT-FOLDER CHROMIUM PAGES-FOLDER
 import {readFileSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
-import {join} from 'node:path';
+import {join, resolve} from 'node:path';
 import {pathToFileURL} from 'node:url';
 
-const [playwright, executablePath, folder] = process.argv.slice(2);
+const [playwright, executablePath, folder] = process.argv.slice(2).map((path) => resolve(path));
 const {chromium} = createRequire(join(playwright, 'index.js'))(playwright);
 const browser = await chromium.launch({executablePath, args: ['--no-sandbox']});
 let failed = 0;
@@ -288,6 +288,21 @@ for (const reference of references) {
     same(await opened.page.evaluate(() => window.broken), undefined, 'titles are no scripts');
     check((await opened.page.title()).startsWith('<script>window.broken'), 'the title is whole');
     quiet(opened, 'odd words');
+    await opened.close();
+}
+
+{
+    const opened = await open('one.html');
+    const {page} = opened;
+    await started(page);
+    for (const key of ['ArrowRight', 'End', 'Home', 'Shift+ArrowLeft', 'a', 'c', 'n', 'Space']) {
+        await page.keyboard.press(key);
+    }
+    await page.evaluate(() => window.fieldreel.settled());
+    const now = await state(page);
+    same([now.frame, now.from], [0, 1.6e9], 'one frame');
+    check(Number.isNaN(await page.evaluate(() => window.fieldreel.value(0, 5))), 'without a value');
+    quiet(opened, 'one frame of NaN');
     await opened.close();
 }
 
