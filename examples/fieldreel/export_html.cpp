@@ -72,8 +72,8 @@ int export_page(const page_arguments& page, picture_arguments& pictures, const s
         if (wrong.name() != "max_bytes") {
             throw;
         }
-        throw fieldreel::invalid_value("max_mb", text(std::string_view(wrong.what()), "; the options are --target-hz, "
-                                                                                      "--overlay and --max-mb"));
+        throw fieldreel::invalid_value(
+            "max_mb", text(std::string_view(wrong.what()), "; here by --target-hz, --overlay and --max-mb"));
     }
     for (const std::string& note : report.notes) {
         std::printf("note: %s\n", note.c_str());
