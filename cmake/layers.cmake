@@ -25,7 +25,7 @@ set(fieldreel_third_party
     "xtensor xtl: source/array_source.hpp space/from_samples.hpp space/place_field.hpp overlay/arrays.hpp session render import export window"
     "nlohmann: session render import export window"
     "cairo cairo-svg cairo-pdf: render export"
-    "png: export"
+    "png zlib: export"
     "libavcodec libavformat libavutil libswscale: import export"
     "mpi: export/video_mpi.hpp"
     "imgui backends GLFW GL: window")
@@ -33,7 +33,10 @@ set(fieldreel_third_party
 set(fieldreel_dear_headers functional ranges iostream filesystem regex)
 set(fieldreel_dear_allowed_in session render import export window)
 # Headers without a test of their own: nothing but data or includes.
-set(fieldreel_no_test_needed version.hpp fieldreel.hpp colormap/tables.hpp)
+set(fieldreel_no_test_needed version.hpp fieldreel.hpp colormap/tables.hpp
+    export/player_controls.hpp export/player_data.hpp export/player_layout.hpp export/player_overlays.hpp
+    export/player_page.hpp export/player_paint.hpp export/player_picture.hpp export/player_transport.hpp
+    export/player_worker.hpp) # the player: html_test.cpp, and player_test.cmake in a browser
 # The umbrella, fieldreel.hpp, reaches every header of these layers that needs only the standard library.
 set(fieldreel_umbrella_layers L0 L1 L2 L3 L4)
 # Words that say nothing about what is inside.

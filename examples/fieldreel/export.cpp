@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// fieldreel export DIR out.png: a moment of a recording as a picture; out.mp4: as a film (export_video.cpp).
+// fieldreel export DIR out.png: a moment of a recording as a picture; out.mp4: as a film (export_video.cpp); out.html:
+// as a page (export_html.cpp).
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -19,6 +20,7 @@
 #include <fieldreel/render/raster.hpp>
 
 #include "commands.hpp"
+#include "export_html.hpp"
 #include "export_video.hpp"
 #include "pictures.hpp"
 
@@ -29,6 +31,7 @@ using fieldreel::detail::text;
 struct arguments {
     picture_arguments picture;
     film_arguments film;
+    page_arguments page;
     std::string output;
     std::optional<std::size_t> frame;
     std::string time;
@@ -47,7 +50,7 @@ std::string ending_of(const std::string& path) {
         throw fieldreel::invalid_value(
             "output", text(path, out.empty() ? std::string(" has no ending") : text(" ends in '", out, "'"),
                            "; pictures are written as ", fieldreel::detail::join(endings),
-                           ", films as .mp4, .mkv, .webm; name one of these"));
+                           ", films as .mp4, .mkv, .webm, pages as .html; name one of these"));
     }
     return out;
 }
@@ -144,6 +147,23 @@ void write_contact_sheet(const arguments& given, drawn_recording& from, const fi
 }
 
 int run(arguments& given, const CLI::App& command) {
+    if (is_page(given.output)) {
+        std::string other = film_option_given(command);
+        for (const char* name :
+             {"--frame", "--time", "--contact-sheet", "--width-mm", "--height-mm", "--dpi", "--view"}) {
+            other = command.get_option(name)->count() > 0 ? name : other;
+        }
+        if (!other.empty()) {
+            throw fieldreel::invalid_value("output", text(other, " was given for the page ", given.output,
+                                                          "; it is for pictures and films; a page has --target-hz, "
+                                                          "--max-mb and --size, that of its screenshots"));
+        }
+        return export_page(given.page, given.picture, given.output, given.force);
+    }
+    if (const std::string name = page_option_given(command); !name.empty()) {
+        throw fieldreel::invalid_value(
+            "output", text(name, " was given for ", given.output, "; it is for pages, which end with .html"));
+    }
     if (!given.view.empty()) {
         take_view(given.picture, given.view);
     }
@@ -208,9 +228,12 @@ int run(arguments& given, const CLI::App& command) {
 void add_export(CLI::App& app, int& result) {
     auto given = std::make_shared<arguments>();
     CLI::App* command = app.add_subcommand(
-        "export", "Write a recording as a film (.mp4, .mkv, .webm), or a moment of it as a picture (.png, .svg, .pdf)");
+        "export",
+        "Write a recording as a film (.mp4, .mkv, .webm) or as a page that plays (.html), or a moment of it as a "
+        "picture (.png, .svg, .pdf)");
     given->picture.add_to(*command);
-    command->add_option("output", given->output, "File to write: .mp4, .mkv, .webm; .png, .svg or .pdf")->required();
+    command->add_option("output", given->output, "File to write: .mp4, .mkv, .webm; .html; .png, .svg or .pdf")
+        ->required();
     command->add_option("--frame", given->frame, "The moment of a frame of the field")->group("What");
     command->add_option("--time", given->time, "The moment at a time: 12.5 or 1:02.5 (default: the middle)")
         ->group("What");
@@ -223,6 +246,7 @@ void add_export(CLI::App& app, int& result) {
                      "Draw what a window showed when it saved this view: its moment, zoom, colours, layers, size")
         ->group("What");
     given->film.add_to(*command);
+    given->page.add_to(*command);
     command->add_flag("--force", given->force, "Write over a file that is there");
     command->callback([given, command, &result] { result = run(*given, *command); });
 }

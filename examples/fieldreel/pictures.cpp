@@ -345,6 +345,7 @@ drawn_recording open_to_draw(picture_arguments& given, bool say_notes) {
     options.colormap = given.colormap;
     options.vmin = given.vmin.value_or(options.vmin);
     options.vmax = given.vmax.value_or(options.vmax);
+    options.target_hz = given.target_hz;
     given.place_field.put_into(options);
     if (!given.overlays.empty()) {
         options.overlays.emplace();

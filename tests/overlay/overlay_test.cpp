@@ -36,6 +36,16 @@ TEST_CASE("an erased overlay gets the moment, and has a name") {
     CHECK(out.text(out.shapes()[1]) == "none");
 }
 
+TEST_CASE("an erased overlay gives back what it holds, as what it is and as nothing else") {
+    struct other {
+        void build(const moment&, canvas&) const {}
+    };
+    const any_overlay drawing("note", note{});
+    REQUIRE(drawing.as<note>() != nullptr);
+    CHECK(drawing.as<note>() == any_overlay(drawing).as<note>());
+    CHECK(drawing.as<other>() == nullptr);
+}
+
 TEST_CASE("copies of an erased overlay share it") {
     struct counting {
         std::shared_ptr<int> alive;

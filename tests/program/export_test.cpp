@@ -137,14 +137,11 @@ TEST_CASE("what cannot be drawn is refused with a sentence, and nothing is writt
         more.insert(more.begin(), {folder, output});
         return refused(more);
     };
-    CHECK(
-        refusal(at.file("a.jpg"), {}) ==
-        at.file("a.jpg") +
-            " ends in '.jpg'; pictures are written as .png, .svg, .pdf, films as .mp4, .mkv, .webm; name one of these");
-    CHECK(
-        refusal(at.file("a"), {}) ==
-        at.file("a") +
-            " has no ending; pictures are written as .png, .svg, .pdf, films as .mp4, .mkv, .webm; name one of these");
+    CHECK(refusal(at.file("a.jpg"), {}) ==
+          at.file("a.jpg") + " ends in '.jpg'; pictures are written as .png, .svg, .pdf, films as .mp4, .mkv, .webm, "
+                             "pages as .html; name one of these");
+    CHECK(refusal(at.file("a"), {}) == at.file("a") + " has no ending; pictures are written as .png, .svg, .pdf, films "
+                                                      "as .mp4, .mkv, .webm, pages as .html; name one of these");
     CHECK(refusal(path, {"--size", "0x0"}) ==
           "a picture of 0 x 0 pixels was asked for; it must have 160 x 120 to 16384 x 16384 and at most 100 million; "
           "1280 x 720 is usual");
@@ -254,4 +251,25 @@ TEST_CASE("place fields of several cells side by side, and poses in a blank aren
     CHECK(run({at.path(), at.file("pose.png"), "--style", "paper"}).code == 0);
     CHECK(run({at.path(), at.file("nothing.png"), "--style", "paper", "--overlay", "none"}).code == 0);
     CHECK(bytes_of(at.file("pose.png")) != bytes_of(at.file("nothing.png")));
+}
+
+TEST_CASE("a recording becomes a page, and is refused in sentences") {
+    const recording_folder at;
+    write_walk(at);
+    const std::string path = at.file("a.html");
+    const outcome made = run({at.path(), path});
+    CHECK(made.code == 0);
+    CHECK(contains(made.out, path + ": "));
+    CHECK(contains(made.out, " frames, "));
+    CHECK(bytes_of(path).starts_with("<!doctype html>"));
+    CHECK(refused({at.path(), path}) == path + " exists; give another name, or --force to write over it");
+    CHECK(run({at.path(), path, "--force", "--target-hz", "5"}).code == 0);
+    CHECK(refused({at.path(), path, "--force", "--frame", "3"}) ==
+          "--frame was given for the page " + path +
+              "; it is for pictures and films; a page has --target-hz, --max-mb and --size, that of its screenshots");
+    CHECK(contains(refused({at.path(), path, "--force", "--fps", "3"}), "--fps was given for the page"));
+    CHECK(refused({at.path(), at.file("a.png"), "--target-hz", "3"}) ==
+          "--target-hz was given for " + at.file("a.png") + "; it is for pages, which end with .html");
+    CHECK(refused({at.path(), path, "--force", "--max-mb", "0"}) ==
+          "a page of at most 0 MB was asked for; give 1 to 2000; 500 is usual");
 }

@@ -141,8 +141,8 @@ TEST_CASE("films that cannot be are refused with what can") {
     CHECK(contains(refused({"--frame", "3"}), "--frame was given for the film"));
     CHECK(
         contains(at.refused({"export", at.path(), at.file("a.png"), "--fps", "3"}), "--fps was given for the picture"));
-    CHECK(
-        contains(at.refused({"export", at.path(), at.file("a.avi")}), "films as .mp4, .mkv, .webm; name one of these"));
+    CHECK(contains(at.refused({"export", at.path(), at.file("a.avi")}),
+                   "films as .mp4, .mkv, .webm, pages as .html; name one of these"));
     CHECK(contains(at.refused({"join", at.file("film.mp4")}), ".parts holds no unfinished film"));
     at.write("film.mp4", "mine");
     CHECK(refused({}) == at.file("film.mp4") + " is there already; choose another name, or replace it with --force");

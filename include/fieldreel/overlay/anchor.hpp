@@ -28,6 +28,12 @@ public:
         return pose_ ? pose_->at(keypoint_, time_s) : path_ ? path_->at(time_s) : fixed_;
     }
 
+    /// Which of the three it is: the path, or the animal with the number of its keypoint, or else the fixed place.
+    const std::optional<trajectory>& path() const noexcept { return path_; }
+    const std::optional<pose>& animal() const noexcept { return pose_; }
+    std::size_t keypoint() const noexcept { return keypoint_; }
+    point_xy fixed() const noexcept { return fixed_; }
+
 private:
     point_xy fixed_ = {};
     std::size_t keypoint_ = 0;

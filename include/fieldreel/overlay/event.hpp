@@ -142,6 +142,20 @@ public:
     }
 
     std::span<const event_group> groups() const noexcept { return groups_; }
+    const event_options& options() const noexcept { return options_; }
+    /// How an event of a group is drawn, and a kept one.
+    shape_style style(std::size_t group) const {
+        shape_style out = options_.marker;
+        out.color = color(group);
+        out.symbol = groups_[group].symbol.value_or(out.symbol);
+        return out;
+    }
+    shape_style kept_style(std::size_t group) const {
+        shape_style out = style(group);
+        out.size_px = options_.kept_size_px;
+        out.color.a = static_cast<std::uint8_t>(std::lround(out.color.a * options_.kept_alpha));
+        return out;
+    }
     rgba8 color(std::size_t group) const noexcept {
         return groups_[group].color.value_or(groups_.size() == 1 ? options_.marker.color : group_color(group));
     }
@@ -264,18 +278,6 @@ private:
         }
     }
 
-    shape_style style(std::size_t g) const {
-        shape_style out = options_.marker;
-        out.color = color(g);
-        out.symbol = groups_[g].symbol.value_or(out.symbol);
-        return out;
-    }
-    shape_style kept_style(std::size_t g) const {
-        shape_style out = style(g);
-        out.size_px = options_.kept_size_px;
-        out.color.a = static_cast<std::uint8_t>(std::lround(out.color.a * options_.kept_alpha));
-        return out;
-    }
     /// Looks up events until `count` of them are.
     void keep(std::size_t g, std::size_t count, group_state& state) const {
         if (state.points == nullptr) {

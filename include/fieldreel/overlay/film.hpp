@@ -124,6 +124,11 @@ public:
         : film(any_source(frames | timed(std::move(times))), to_environment, options) {}
 
     const film_options& options() const noexcept { return options_; }
+    const any_source& frames() const noexcept { return frames_; }
+    /// Values of a pixel: 1, 3 or 4.
+    std::size_t channels() const noexcept { return channels_; }
+    /// From pixels that are shown, x = column and y = row, to the environment.
+    const affine_xy& shown_place() const noexcept { return shown_place_; }
     /// The part that is shown, with its rows and columns filled in.
     const picture_part& crop() const noexcept { return crop_; }
     /// From pixels of a whole frame, x = column and y = row, to the environment.

@@ -47,6 +47,12 @@ public:
         : heading(std::move(times), std::move(directions), anchor(origin), options) {}
 
     const heading_options& options() const noexcept { return options_; }
+    const sample_times& times() const noexcept { return times_; }
+    const anchor& origin() const noexcept { return origin_; }
+    /// Sample `i` itself, corrected, in the environment; NaN where there is none.
+    double sample(std::size_t i) const {
+        return corrected(directions_.columns() == 1 ? directions_(i, 0) : angle_of(i));
+    }
 
     /// The corrected angle at a time, in the environment, in (-pi, pi]; NaN where there is none.
     double angle_at(double time_s) const {
@@ -55,12 +61,7 @@ public:
             return nan;
         }
         directions_.check_size();
-        double angle = directions_.columns() == 1 ? circular_at(directions_, 0, *found) : between_vectors(*found);
-        if (!options_.to_environment.is_identity()) {
-            angle = options_.to_environment.angle(angle);
-        }
-        angle += options_.offset_rad;
-        return std::atan2(std::sin(angle), std::cos(angle));
+        return corrected(directions_.columns() == 1 ? circular_at(directions_, 0, *found) : between_vectors(*found));
     }
     /// Where the arrow starts; NaN where that is not known.
     point_xy origin_at(double time_s) const { return origin_.at(time_s); }
@@ -88,6 +89,13 @@ public:
 private:
     static constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
+    double corrected(double angle) const {
+        if (!options_.to_environment.is_identity()) {
+            angle = options_.to_environment.angle(angle);
+        }
+        angle += options_.offset_rad;
+        return std::atan2(std::sin(angle), std::cos(angle));
+    }
     /// The direction of vector `i`; NaN for one of no length.
     double angle_of(std::size_t i) const noexcept {
         const double x = directions_(i, 0);

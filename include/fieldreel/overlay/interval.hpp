@@ -106,6 +106,7 @@ public:
 
     std::size_t size() const noexcept { return entries_.size(); }
     std::span<const interval_group> groups() const noexcept { return groups_; }
+    const interval_options& options() const noexcept { return options_; }
     rgba8 color(std::size_t group) const noexcept { return groups_[group].color.value_or(group_color(group)); }
 
     /// All intervals that a time is in, by start, the longer first. Cost: O(log n + found).

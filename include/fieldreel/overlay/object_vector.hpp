@@ -44,6 +44,11 @@ public:
           head_(std::move(head)),
           options_(std::move(options)) {}
 
+    const anchor& animal() const noexcept { return animal_; }
+    const anchor& object() const noexcept { return object_; }
+    const std::optional<heading>& head() const noexcept { return head_; }
+    const object_vector_options& options() const noexcept { return options_; }
+
     /// In the session's units; NaN where a place is not known.
     double distance_at(double time_s) const {
         const point_xy d = difference(animal_.at(time_s), object_.at(time_s));

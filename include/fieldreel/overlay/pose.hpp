@@ -104,6 +104,8 @@ public:
     const std::string& keypoint_name(std::size_t k) const noexcept { return state_->names[k]; }
     /// The edges, between this pose's keypoints by number.
     std::span<const skeleton_edge> edges() const noexcept { return state_->edges; }
+    const shape_style& edge_style(std::size_t edge) const noexcept { return state_->edge_styles[edge]; }
+    const shape_style& marker_style(std::size_t k) const noexcept { return state_->marker_styles[k]; }
     /// The number of a keypoint. Errors: invalid_value for a name that is not there; it tells the nearest.
     std::size_t index_of(std::string_view name) const {
         const auto& names = state_->names;
@@ -290,6 +292,16 @@ private:
     }
 
     std::shared_ptr<const state> state_;
+};
+
+/// Several animals as one overlay.
+struct poses {
+    std::vector<pose> animals;
+    void build(const moment& now, canvas& out) const {
+        for (const pose& animal : animals) {
+            animal.build(now, out);
+        }
+    }
 };
 
 } // namespace fieldreel::inline v0

@@ -85,6 +85,7 @@ public:
     }
 
     std::span<const raster_unit> units() const noexcept { return units_; }
+    const raster_options& options() const noexcept { return options_; }
     /// The units from the lowest row up.
     std::span<const std::size_t> order() const noexcept { return options_.order; }
     /// The height of a row's middle in the dock.

@@ -56,6 +56,16 @@ public:
     region_overlay(const regions& places, anchor animal, const region_overlay_options& options = {})
         : items_(items_of(places, options)), options_(options), animal_(std::move(animal)) {}
 
+    /// A region that is shown.
+    struct item {
+        region place;
+        std::vector<point_xy> outline; ///< closed: the first corner again at the end
+        rgba8 color;
+    };
+    std::span<const item> items() const noexcept { return *items_; }
+    const region_overlay_options& options() const noexcept { return options_; }
+    const std::optional<anchor>& animal() const noexcept { return animal_; }
+
     void build(const moment& now, canvas& out) const {
         constexpr double nan = std::numeric_limits<double>::quiet_NaN(); // is in no region
         const point_xy here = animal_ ? animal_->at(now.time_s) : point_xy{nan, nan};
@@ -83,12 +93,6 @@ public:
     }
 
 private:
-    struct item {
-        region place;
-        std::vector<point_xy> outline; ///< closed: the first corner again at the end
-        rgba8 color;
-    };
-
     static std::uint8_t faded(std::uint8_t alpha, double by) noexcept {
         return static_cast<std::uint8_t>(std::lround(static_cast<double>(alpha) * by));
     }

@@ -91,6 +91,8 @@ public:
         }
     }
 
+    const time_label_options& options() const noexcept { return options_; }
+
     void build(const moment& now, canvas& out) const {
         text_.clear();
         const double time_s = now.time_s - options_.start_s;

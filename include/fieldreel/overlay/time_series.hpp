@@ -319,13 +319,13 @@ public:
             states_.push_back(state);
             for (std::size_t s = 0; s < groups_[g].signals.size(); ++s) {
                 const series& signal = groups_[g].signals[s];
-                signal_state drawn;
-                drawn.color = signal.look().color.a == 0 ? color_of(s) : signal.look().color;
-                drawn.max_gap_s = std::isnan(options_.max_gap_s)
-                                      ? (std::max)(default_max_gap_s, 3 * signal.clock().dt_s())
-                                      : options_.max_gap_s;
-                drawn.dense = options_.window_s > 2 * static_cast<double>(options_.columns) * signal.clock().dt_s();
-                drawn_.push_back(std::move(drawn));
+                signal_state one;
+                one.color = signal.look().color.a == 0 ? color_of(s) : signal.look().color;
+                one.max_gap_s = std::isnan(options_.max_gap_s)
+                                    ? (std::max)(default_max_gap_s, 3 * signal.clock().dt_s())
+                                    : options_.max_gap_s;
+                one.dense = options_.window_s > 2 * static_cast<double>(options_.columns) * signal.clock().dt_s();
+                drawn_.push_back(std::move(one));
             }
         }
     }
@@ -337,6 +337,11 @@ public:
 
     const std::vector<series_group>& groups() const noexcept { return groups_; }
     const time_series_options& options() const noexcept { return options_; }
+    /// A signal of a group, counted from 0: its colour, the longest gap its line crosses, and whether it is drawn as
+    /// columns.
+    rgba8 color(std::size_t group, std::size_t signal) const { return drawn(group, signal).color; }
+    double max_gap_s(std::size_t group, std::size_t signal) const { return drawn(group, signal).max_gap_s; }
+    bool dense(std::size_t group, std::size_t signal) const { return drawn(group, signal).dense; }
     /// Times shown at a moment. Units: seconds.
     time_range window(double now_s) const noexcept {
         const double start_s = now_s - options_.now_at * options_.window_s;
@@ -428,6 +433,12 @@ private:
         double gain;
     };
 
+    const signal_state& drawn(std::size_t group, std::size_t signal) const {
+        for (std::size_t g = 0; g < group; ++g) {
+            signal += groups_[g].signals.size();
+        }
+        return drawn_[signal];
+    }
     /// Black, orange, … of the palette of Okabe and Ito, black replaced by white: docks are dark.
     static rgba8 color_of(std::size_t s) noexcept {
         constexpr rgba8 palette[] = {{255, 255, 255, 255}, {230, 159, 0, 255},  {86, 180, 233, 255},

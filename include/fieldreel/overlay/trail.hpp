@@ -67,6 +67,9 @@ public:
         }
     }
 
+    const trajectory& path() const noexcept { return path_; }
+    /// Of the whole path every so many-th sample is drawn.
+    std::size_t path_step() const noexcept { return path_step_; }
     const trail_options& options() const noexcept { return options_; }
     /// The same path with a trail of another length. Errors: as the constructor. Cost: O(1).
     trail with_length(double length_s) const {

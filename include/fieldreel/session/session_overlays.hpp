@@ -75,16 +75,6 @@ struct overlay_surroundings {
 
 namespace detail {
 
-/// Several of one kind as one overlay.
-struct all_poses {
-    std::vector<pose> animals;
-    void build(const moment& now, canvas& out) const {
-        for (const pose& animal : animals) {
-            animal.build(now, out);
-        }
-    }
-};
-
 /// Spike times as events: in order, the finite ones. `whole`: looks at all of them, where somebody has done so anyway.
 inline event_times spikes_as_events(const spike_train& cell, bool whole, double offset_s = 0) {
     if (!whole && cell.times.mapped()) {
@@ -447,7 +437,7 @@ private:
     }
 
     shown_overlay make_pose(const session_overlay& of, const overlay_reader& in) {
-        const all_poses all{read_poses(in)};
+        const poses all{read_poses(in)};
         std::optional<time_range> times;
         for (const pose& animal : all.animals) {
             stretch(times, animal.times());

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: MIT
+// Numbers as text within a page: quantised, predicted, compressed, with a checksum.
+#ifndef FIELDREEL_EXPORT_HTML_CHUNKS_HPP
+#define FIELDREEL_EXPORT_HTML_CHUNKS_HPP
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <zlib.h>
+
+#include <fieldreel/colormap/color_scaling.hpp>
+#include <fieldreel/colormap/value_range.hpp>
+#include <fieldreel/error.hpp>
+#include <fieldreel/frame.hpp>
+
+namespace fieldreel::inline v0 {
+
+/// A field's values in 8 bits: 0 = below vmin, 1 to 253 = from vmin to vmax in 252 even steps (even as the colours are:
+/// in logarithms on a log scale), 254 = above vmax, 255 = no value.
+///
+/// A value within the range comes back within 1/504 of the range (`step` / 2), vmin and vmax exactly.
+struct value_codes {
+    static constexpr std::uint8_t below = 0;
+    static constexpr std::uint8_t least = 1;
+    static constexpr std::uint8_t most = 253;
+    static constexpr std::uint8_t above = 254;
+    static constexpr std::uint8_t none = 255;
+    static constexpr double steps = most - least;
+
+    value_range range = {};
+    color_scaling scaling = {};
+
+    /// Whether every value has one code, as colours have a single one: vmin is vmax, or they are not finite.
+    bool flat() const noexcept { return detail::color_scale<double>(range).middle; }
+
+    /// Errors: those of check(scaling, range). Cost: a pass; some 0.3 ns per value on a linear scale of floats.
+    void encode(values_view values, std::uint8_t* out) const {
+        check(scaling, range);
+        values.visit([&](auto span) { encode_all(span, out); });
+    }
+    /// The value a code stands for; NaN for `none`. Of those outside the range, its end.
+    double decode(std::uint8_t code) const {
+        if (code == none) {
+            return std::numeric_limits<double>::quiet_NaN();
+        }
+        const double part = ((std::min)((std::max)(code, least), most) - least) / steps;
+        if (flat() || part == 0) {
+            return range.vmin;
+        }
+        switch (scaling.scale) {
+        case value_scale::log: return range.vmin * std::pow(range.vmax / range.vmin, part);
+        case value_scale::gamma: return range.vmin + std::pow(part, 1 / scaling.gamma) * (range.vmax - range.vmin);
+        case value_scale::linear: break;
+        }
+        return range.vmin + part * (range.vmax - range.vmin);
+    }
+
+private:
+    template <class T>
+    void encode_all(std::span<const T> values, std::uint8_t* out) const {
+        const bool log = scaling.scale == value_scale::log;
+        if (flat()) {
+            for (std::size_t i = 0; i < values.size(); ++i) {
+                out[i] = values[i] != values[i] || (log && !(values[i] > 0)) ? none : std::uint8_t{127};
+            }
+        } else if (scaling.scale == value_scale::linear) {
+            using number = detail::color_number<T>;
+            const auto low = static_cast<number>(range.vmin);
+            const auto gain = static_cast<number>(steps / (range.vmax - range.vmin));
+            if (detail::fits_float(range) || sizeof(number) == 8) {
+                for (std::size_t i = 0; i < values.size(); ++i) {
+                    out[i] = code_at((static_cast<number>(values[i]) - low) * gain, values[i] != values[i]);
+                }
+            } else {
+                const double step = steps / (range.vmax - range.vmin);
+                for (std::size_t i = 0; i < values.size(); ++i) {
+                    out[i] = code_at((static_cast<double>(values[i]) - range.vmin) * step, values[i] != values[i]);
+                }
+            }
+        } else {
+            const double width = log ? std::log(range.vmax / range.vmin) : range.vmax - range.vmin;
+            for (std::size_t i = 0; i < values.size(); ++i) {
+                const auto value = static_cast<double>(values[i]);
+                double part = log ? std::log(value / range.vmin) / width : (value - range.vmin) / width;
+                if (!log && part > 0) {
+                    part = std::pow(part, scaling.gamma);
+                }
+                out[i] = code_at(part * steps, value != value || (log && !(value > 0)));
+            }
+        }
+    }
+    /// `place`: 0 = vmin, 252 = vmax. Without branches, so that compilers compute several at once.
+    template <std::floating_point Number>
+    static std::uint8_t code_at(Number place, bool missing) noexcept {
+        const Number low = place > 0 ? place : Number(0);
+        const Number within = low < Number(steps) ? low : Number(steps);
+        std::int32_t code = static_cast<std::int32_t>(within + Number(0.5)) + 1;
+        code = place < 0 ? below : code;
+        code = place > Number(steps) ? above : code;
+        return static_cast<std::uint8_t>(missing ? none : code);
+    }
+};
+
+/// How often each code came: what they carry, if nothing is known of their order. In words: the entropy of zeroth
+/// order.
+struct code_counts {
+    std::array<std::uint64_t, 256> of = {};
+
+    void add(std::span<const std::uint8_t> codes) noexcept {
+        std::uint32_t some[4][256] = {}; // neighbours are often equal: adding to one counter would wait for itself
+        while (!codes.empty()) {
+            const auto now = codes.first((std::min)(codes.size(), std::size_t{1} << 24));
+            std::size_t i = 0;
+            for (; i + 4 <= now.size(); i += 4) {
+                for (std::size_t k = 0; k < 4; ++k) {
+                    ++some[k][now[i + k]];
+                }
+            }
+            for (; i < now.size(); ++i) {
+                ++some[0][now[i]];
+            }
+            codes = codes.subspan(now.size());
+            for (std::size_t code = 0; code < of.size(); ++code) {
+                for (auto& part : some) {
+                    of[code] += part[code];
+                    part[code] = 0;
+                }
+            }
+        }
+    }
+    void add(const code_counts& other) noexcept {
+        for (std::size_t code = 0; code < of.size(); ++code) {
+            of[code] += other.of[code];
+        }
+    }
+    std::uint64_t all() const noexcept {
+        std::uint64_t sum = 0;
+        for (const std::uint64_t count : of) {
+            sum += count;
+        }
+        return sum;
+    }
+    /// Of all codes together. Units: bytes.
+    double entropy_bytes() const noexcept {
+        const auto sum = static_cast<double>(all());
+        double bits = 0;
+        for (const std::uint64_t count : of) {
+            if (count > 0) {
+                bits -= static_cast<double>(count) * std::log2(static_cast<double>(count) / sum);
+            }
+        }
+        return bits / 8;
+    }
+};
+
+namespace detail {
+
+/// What is written of a chunk's codes: themselves, each frame's difference to the one before, each value's to its
+/// neighbour in the frame (all modulo 256), or one frame that stands for all.
+enum class prediction : std::uint8_t { plain, in_time, in_space, same };
+
+inline std::size_t predicted_size(prediction how, std::size_t frames, std::size_t size) noexcept {
+    return how == prediction::same ? size : frames * size;
+}
+/// Cost: a pass.
+inline void predict(prediction how, std::span<const std::uint8_t> codes, std::size_t size, std::uint8_t* out) noexcept {
+    const std::size_t count = how == prediction::same ? size : codes.size();
+    const std::size_t first = how == prediction::in_time    ? (std::min)(size, count)
+                              : how == prediction::in_space ? (std::min)(std::size_t{1}, count)
+                                                            : count;
+    if (first > 0) {
+        std::memcpy(out, codes.data(), first);
+    }
+    const std::size_t back = how == prediction::in_time ? size : 1;
+    for (std::size_t i = first; i < count; ++i) {
+        out[i] = static_cast<std::uint8_t>(codes[i] - codes[i - back]);
+    }
+}
+
+/// A zlib stream that is used again. Errors: file_error where memory is lacking.
+class deflater {
+public:
+    explicit deflater(int level) {
+        if (deflateInit(&stream_, level) != Z_OK) {
+            throw data_error("compressing failed for want of memory; free some, or use fewer threads");
+        }
+    }
+    deflater(const deflater&) = delete;
+    deflater& operator=(const deflater&) = delete;
+    ~deflater() { deflateEnd(&stream_); }
+
+    std::span<const std::uint8_t> compress(std::span<const std::uint8_t> in) {
+        deflateReset(&stream_);
+        out_.resize(deflateBound(&stream_, static_cast<uLong>(in.size())));
+        stream_.next_in = const_cast<Bytef*>(in.data()); // zlib does not write there
+        stream_.avail_in = static_cast<uInt>(in.size());
+        stream_.next_out = out_.data();
+        stream_.avail_out = static_cast<uInt>(out_.size());
+        if (deflate(&stream_, Z_FINISH) != Z_STREAM_END) {
+            throw data_error("compressing failed; the memory may be damaged");
+        }
+        return {out_.data(), out_.size() - stream_.avail_out};
+    }
+
+private:
+    z_stream stream_ = {};
+    std::vector<std::uint8_t> out_;
+};
+
+inline std::uint32_t checksum(std::span<const std::uint8_t> bytes) noexcept {
+    return static_cast<std::uint32_t>(crc32(crc32(0, nullptr, 0), bytes.data(), static_cast<uInt>(bytes.size())));
+}
+inline std::uint32_t checksum(std::string_view words) noexcept {
+    return checksum(std::span(reinterpret_cast<const std::uint8_t*>(words.data()), words.size()));
+}
+
+inline void append_base64(std::string& out, std::span<const std::uint8_t> bytes) {
+    constexpr char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const std::size_t start = out.size();
+    out.resize(start + (bytes.size() + 2) / 3 * 4);
+    char* to = out.data() + start;
+    std::size_t i = 0;
+    for (; i + 3 <= bytes.size(); i += 3, to += 4) {
+        const std::uint32_t word =
+            static_cast<std::uint32_t>(bytes[i]) << 16 | static_cast<std::uint32_t>(bytes[i + 1]) << 8 | bytes[i + 2];
+        to[0] = letters[word >> 18];
+        to[1] = letters[word >> 12 & 63];
+        to[2] = letters[word >> 6 & 63];
+        to[3] = letters[word & 63];
+    }
+    if (i < bytes.size()) {
+        const bool two = i + 2 == bytes.size();
+        const std::uint32_t word =
+            static_cast<std::uint32_t>(bytes[i]) << 16 | (two ? static_cast<std::uint32_t>(bytes[i + 1]) << 8 : 0U);
+        to[0] = letters[word >> 18];
+        to[1] = letters[word >> 12 & 63];
+        to[2] = two ? letters[word >> 6 & 63] : '=';
+        to[3] = '=';
+    }
+}
+
+/// Bytes as an element that a page finds by its name: compressed, the checksum of the compressed bytes beside them.
+/// `how` is for the page.
+inline void append_piece(std::string& out, std::string_view name, unsigned how, std::span<const std::uint8_t> raw,
+                         deflater& with) {
+    const std::span<const std::uint8_t> packed = with.compress(raw);
+    out += text("<script type=\"text/plain\" id=\"", name, "\" data-how=\"", how, "\" data-check=\"", checksum(packed),
+                "\">");
+    append_base64(out, packed);
+    out += "</script>\n";
+}
+
+/// Chunks of codes as elements. One per thread.
+class chunk_packer {
+public:
+    explicit chunk_packer(int level) : full_(level), trial_(1) {}
+
+    /// `tail`: bytes that follow, not predicted. Cost: the prediction is chosen by compressing some of the frames.
+    std::string pack(std::string_view name, std::span<const std::uint8_t> codes, std::size_t size,
+                     std::span<const std::uint8_t> tail = {}) {
+        const std::size_t frames = size == 0 ? 0 : codes.size() / size;
+        const prediction how = choose(codes, size, frames);
+        const std::size_t count = predicted_size(how, frames, size);
+        predicted_.resize(count + tail.size());
+        predict(how, codes, size, predicted_.data());
+        if (!tail.empty()) {
+            std::memcpy(predicted_.data() + count, tail.data(), tail.size());
+        }
+        std::string out;
+        append_piece(out, name, static_cast<unsigned>(how), predicted_, full_);
+        return out;
+    }
+
+private:
+    prediction choose(std::span<const std::uint8_t> codes, std::size_t size, std::size_t frames) {
+        if (frames < 2) {
+            return prediction::plain;
+        }
+        if (std::memcmp(codes.data(), codes.data() + size, codes.size() - size) == 0) {
+            return prediction::same;
+        }
+        const std::size_t some = (std::min)(frames, (std::max)(std::size_t{4}, 32768 / size));
+        const auto sample = codes.subspan((frames - some) / 2 * size, some * size);
+        predicted_.resize(sample.size());
+        prediction best = prediction::plain;
+        std::size_t least = static_cast<std::size_t>(-1);
+        for (const prediction how : {prediction::plain, prediction::in_time, prediction::in_space}) {
+            predict(how, sample, size, predicted_.data());
+            const std::size_t bytes = trial_.compress(predicted_).size();
+            if (bytes < least) {
+                least = bytes;
+                best = how;
+            }
+        }
+        return best;
+    }
+
+    deflater full_;
+    deflater trial_;
+    std::vector<std::uint8_t> predicted_;
+};
+
+/// The bytes of words: each word's difference to the one before (modulo its size), then first all lowest bytes, and so
+/// on: what changes little becomes rows of equal bytes. Word: an unsigned number.
+template <class Word>
+void shuffle_words(std::span<const Word> words, std::vector<std::uint8_t>& out) {
+    out.resize(words.size() * sizeof(Word));
+    Word before = 0;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const auto change = static_cast<Word>(words[i] - before);
+        before = words[i];
+        for (std::size_t k = 0; k < sizeof(Word); ++k) {
+            out[k * words.size() + i] = static_cast<std::uint8_t>(change >> (8 * k));
+        }
+    }
+}
+
+} // namespace detail
+} // namespace fieldreel::inline v0
+
+#endif

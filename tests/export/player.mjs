@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: MIT
+// Opens exported pages from disk in a real browser (npm install playwright-core; Chromium of the system), presses keys,
+// drags, and compares pictures and overlays with the renderer's.
+//   node player.mjs PLAYWRIGHT-FOLDER CHROMIUM PAGES-FOLDER
+import {readFileSync, writeFileSync} from 'node:fs';
+import {createRequire} from 'node:module';
+import {join, resolve} from 'node:path';
+import {pathToFileURL} from 'node:url';
+
+const [playwright, executablePath, folder] = process.argv.slice(2).map((path) => resolve(path));
+const {chromium} = createRequire(join(playwright, 'index.js'))(playwright);
+const browser = await chromium.launch({executablePath, args: ['--no-sandbox']});
+let failed = 0;
+const check = (good, words) => {
+    if (!good) {
+        failed += 1;
+        console.log(`FAILED: ${words}`);
+    }
+};
+const same = (a, b, words) => check(JSON.stringify(a) === JSON.stringify(b),
+    `${words}: ${JSON.stringify(a)} instead of ${JSON.stringify(b)}`);
+
+// A page with everything it says and asks for. `noise`: what it says on its console.
+const open = async (name, {hash = '', width = 1280, height = 860, before = null} = {}) => {
+    const context = await browser.newContext({viewport: {width, height}, acceptDownloads: true});
+    const page = await context.newPage();
+    const noise = [];
+    const asked = [];
+    page.on('console', (message) => noise.push(message.text()));
+    page.on('pageerror', (wrong) => noise.push(String(wrong)));
+    page.on('request', (request) => asked.push(request.url()));
+    if (before) {
+        await page.addInitScript(before);
+    }
+    await page.goto(pathToFileURL(join(folder, name)).href + hash);
+    return {page, noise, asked, close: () => context.close()};
+};
+const started = (page) => page.waitForFunction(() => window.fieldreel && window.fieldreel.state().ready &&
+    !Number.isNaN(window.fieldreel.state().drawn), null, {timeout: 20000});
+const state = (page) => page.evaluate(() => window.fieldreel.state());
+const quiet = ({noise, asked}, what) => {
+    same(noise, [], `${what}: the console`);
+    const outside = asked.filter((url) => !/^(file|blob|data):/.test(url));
+    same(outside, [], `${what}: requests`);
+    same(asked.filter((url) => url.startsWith('file:')).length, 1, `${what}: files read`);
+};
+const layersOff = (page) => page.evaluate(async () => {
+    const {layers} = window.fieldreel.state();
+    layers.forEach((none, i) => window.fieldreel.layer(i, false));
+    await window.fieldreel.settled();
+});
+
+// ---- pictures and overlays
+
+const comparePixels = async (page, file, {rows, cols, panels}, what) => {
+    const png = readFileSync(join(folder, file)).toString('base64');
+    const worst = await page.evaluate(async ({png, rows, cols, panels}) => {
+        const image = new Image();
+        image.src = `data:image/png;base64,${png}`;
+        await image.decode();
+        const readable = (drawn) => {
+            const canvas = document.createElement('canvas');
+            [canvas.width, canvas.height] = [cols, rows];
+            const on = canvas.getContext('2d', {willReadFrequently: true});
+            on.drawImage(drawn, 0, 0);
+            return on;
+        };
+        const made = window.fieldreel.picture(rows, cols);
+        const [theirs, ours] = [readable(image), readable(made.canvas)];
+        const rects = made.layout.panels.map(({picture: p}) => [p.left, p.top, p.right, p.bottom]);
+        let off = 0;
+        let missing = 0;
+        panels.forEach(([left, top, right, bottom], f) => {
+            const [a, b] = [theirs, ours].map((on) => on.getImageData(left, top, right - left, bottom - top).data);
+            const entries = new Map(); // a colour may stand in the table several times
+            window.fieldreel.colors(f).forEach(([r, g, bl], i) => {
+                const key = r << 16 | g << 8 | bl;
+                entries.set(key, [...entries.get(key) ?? [], i]);
+            });
+            for (let i = 0; i < a.length; i += 4) {
+                const [x, y] = [a, b].map((data) => data[i] << 16 | data[i + 1] << 8 | data[i + 2]);
+                if (x === y) {
+                    continue;
+                }
+                const [p, q] = [entries.get(x), entries.get(y)];
+                const near = [0, 1, 2].every((k) => Math.abs(a[i + k] - b[i + k]) <= 16);
+                if (!p && !q && near) {
+                    continue; // the edge of an outline, smoothed
+                }
+                if (!p || !q) {
+                    ++missing;
+                } else if (!p.some((one) => q.some((other) => Math.abs(one - other) <= 1))) {
+                    ++off;
+                }
+            }
+        });
+        return {rects, off, missing};
+    }, {png, rows, cols, panels});
+    same(worst.rects, panels, `${what}: where the fields are`);
+    same([worst.off, worst.missing], [0, 0], `${what}: pixels more than one colour off, and of other colours`);
+};
+const compareShapes = (theirs, ours, what) => {
+    const finite = ({kind, points}) => kind !== 'kept_markers' ? points
+        : points.filter((none, i) => points[i - i % 3] !== null && points[i - i % 3 + 1] !== null);
+    same(ours.map(({kind}) => kind), theirs.map(({kind}) => kind), `${what}: kinds of shapes`);
+    let worst = 0;
+    let fainter = 0;
+    theirs.forEach((shape, k) => {
+        const [a, b] = [finite(shape), finite(ours[k] ?? {kind: '', points: []})];
+        check(a.length === b.length, `${what}: shape ${k} (${shape.kind}) has ${b.length / 3} points instead of ${a.length / 3}`);
+        for (let i = 0; i < Math.min(a.length, b.length); ++i) {
+            const off = a[i] === b[i] ? 0 : Math.abs(a[i] - b[i]);
+            if (i % 3 === 2) {
+                fainter = Math.max(fainter, off);
+            } else if (off > worst || (a[i] === null) !== (b[i] === null)) {
+                worst = Math.max(worst, off);
+                check(off <= 0.5 && (a[i] === null) === (b[i] === null),
+                    `${what}: shape ${k} (${shape.kind} ${shape.text}), point ${Math.floor(i / 3)} lies ${off} pixels off`);
+            }
+        }
+        // A dense signal's value is that of the middle of its column: words are not compared then.
+        if (shape.kind === 'label' && !shape.text.startsWith('lfp')) {
+            same(ours[k].text, shape.text, `${what}: label ${k}`);
+        }
+    });
+    check(fainter < 0.01, `${what}: alphas differ by ${fainter}`);
+    return worst;
+};
+
+const references = JSON.parse(readFileSync(join(folder, 'reference.json'), 'utf8'));
+for (const reference of references) {
+    const opened = await open(reference.page);
+    const {page} = opened;
+    await started(page);
+    let worst = 0;
+    for (const moment of reference.moments) {
+        const what = `${reference.page} at ${moment.time} s`;
+        await page.evaluate((time) => window.fieldreel.seek(time), moment.time);
+        const now = await state(page);
+        check(Math.abs(now.drawn - moment.time) < 1e-6, `${what}: ${now.drawn} s is drawn`);
+        same(now.frame, moment.frames[0] ?? -1, `${what}: the frame`);
+        const shapes = await page.evaluate(({rows, cols}) =>
+            JSON.parse(JSON.stringify(window.fieldreel.shapes(rows, cols))), reference);
+        worst = Math.max(worst, compareShapes(moment.shapes, shapes, what));
+        if (process.env.FIELDREEL_KEEP_SCREENS) {
+            const picture = await page.evaluate(({rows, cols}) =>
+                window.fieldreel.picture(rows, cols).canvas.toDataURL(), reference);
+            writeFileSync(join(folder, moment.png.replace('.png', '_page.png')), Buffer.from(picture.split(',')[1], 'base64'));
+        }
+    }
+    console.log(`${reference.page}: overlays within ${worst.toFixed(3)} pixels at ${reference.moments.length} moments`);
+    await layersOff(page);
+    for (const moment of reference.moments.filter(({frames}) => frames[0] !== null)) { // or there are words on it
+        await page.evaluate((time) => window.fieldreel.seek(time), moment.time);
+        await page.evaluate((docked) => window.fieldreel.bare(docked), moment.dock !== null);
+        await comparePixels(page, moment.fields, {...reference, panels: moment.panels}, `${reference.page} at ${moment.time} s`);
+    }
+    quiet(opened, reference.page);
+    await opened.close();
+}
+
+// ---- keys, mouse, controls
+
+{
+    const opened = await open('everything.html');
+    const {page} = opened;
+    await started(page);
+    const press = async (...keys) => {
+        for (const key of keys) {
+            await page.keyboard.press(key);
+        }
+        await page.evaluate(() => window.fieldreel.settled());
+        return state(page);
+    };
+    same((await press('ArrowRight', 'ArrowRight', '.')).frame, 3, 'three frames ahead');
+    same((await press('ArrowLeft', ',')).frame, 1, 'two back');
+    check(Math.abs((await press('Shift+ArrowRight')).time - 1 - 1 / 30) < 1e-6, 'Shift+right is a second');
+    check(Math.abs((await press('Control+ArrowRight')).time - 11 - 1 / 30) < 1e-6, 'Ctrl+right is ten');
+    same((await press('Home')).frame, 0, 'Home');
+    same((await press('End')).frame, 599, 'End');
+    const begun = await press('Home', 'Space');
+    check(begun.playing, 'Space plays');
+    await page.waitForFunction((time) => window.fieldreel.state().time > time + 0.2, begun.time);
+    check(!(await press('Space')).playing, 'and pauses');
+    same((await press(']', ']')).speed, 4, 'faster');
+    same((await press('[')).speed, 2, 'slower');
+    same((await press('Backspace')).speed, 1, 'once');
+    same((await press('Shift+L')).loop, 'loop', 'loop');
+    same((await press('Shift+L')).loop, 'ping-pong', 'ping-pong');
+    await press('Shift+L');
+    const back = await press('End', 'J');
+    same([back.playing, back.way], [true, -1], 'J plays back');
+    same((await press('J')).speed, 2, 'again twice as fast');
+    same((await press('K', 'Backspace')).playing, false, 'K stops');
+    await page.evaluate(() => window.fieldreel.seek(3));
+    await press('i');
+    await page.evaluate(() => window.fieldreel.seek(6));
+    const range = await press('o');
+    same([range.from, range.to], [3, 6], 'the range');
+    same((await press('Home')).time, 3, 'Home of the range');
+    same((await press('Home')).time, 0, 'Home again');
+    same((await press('\\')).to, (await state(page)).to, 'no range');
+    await page.evaluate(() => window.fieldreel.seek(1.45));
+    same((await press('n')).time > 1.45, true, 'next event');
+    await page.evaluate(() => window.fieldreel.seek(5));
+    same((await press('m')).bookmarks, [5], 'bookmark');
+    await press('Home');
+    same((await press('Alt+ArrowRight')).time, 5, 'to the bookmark');
+    same((await press('c')).fields[0].colors === 'magma', false, 'other colours');
+    same((await press('Shift+C')).fields[0].colors.endsWith('_r'), true, 'reversed');
+    const limits = (await press('a')).fields[0];
+    check(limits.vmin !== 0 || limits.vmax !== 1, 'limits of the frame');
+    same((await press('a')).fields[0].vmax, 1, 'limits as given');
+    same((await press('2')).layers[1].shown, false, 'layer 2 off');
+    same((await press('2')).layers[1].shown, true, 'layer 2 on');
+    same((await press('d')).theme, 'dark', 'dark');
+    await press('d', '?');
+    check(await page.isVisible('#help-popup'), 'help');
+    await press('Escape');
+    check(!(await page.isVisible('#help-popup')), 'Esc closes');
+    await press('g');
+    await page.keyboard.type('#42');
+    same((await press('Enter')).frame, 42, 'go to a frame');
+    await press('g');
+    await page.keyboard.type('0:07.5');
+    check(Math.abs((await press('Enter')).time - 7.5) < 1e-9, 'go to a time');
+    await press('g');
+    await page.keyboard.type('soon');
+    await press('Enter');
+    check(/Give seconds/.test(await page.textContent('#goto-wrong')), 'what is no time is said');
+    await press('Escape');
+
+    const box = await page.locator('#timeline').boundingBox();
+    await page.mouse.move(box.x + 4 + (box.width - 8) * 0.25, box.y + 12);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 4 + (box.width - 8) * 0.4, box.y + 12);
+    await page.mouse.move(box.x + 4 + (box.width - 8) * 0.5, box.y + 12);
+    await page.mouse.up();
+    const dragged = await press();
+    check(Math.abs(dragged.time - dragged.to / 2) < 0.1, `dragged to the middle: ${dragged.time}`);
+    await page.keyboard.down('Shift');
+    await page.mouse.move(box.x + box.width * 0.2, box.y + 12);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.6, box.y + 12);
+    await page.mouse.up();
+    await page.keyboard.up('Shift');
+    const shifted = await state(page);
+    check(shifted.from > 3 && shifted.to < 13, 'Shift and drag set the range');
+    await press('\\');
+
+    // The value under the mouse is that of the bin.
+    await page.evaluate(() => window.fieldreel.seek(2.01));
+    const panel = await page.evaluate(() => {
+        const {canvas, layout} = window.fieldreel.screen();
+        const scale = canvas.clientWidth / canvas.width;
+        const box = canvas.getBoundingClientRect();
+        const {left, top, width, height} = layout.panels[0].picture;
+        return [box.left + (left + width * 0.5) * scale, box.top + (top + height * 0.31) * scale];
+    });
+    await page.mouse.move(...panel);
+    const probed = await page.evaluate(() => window.fieldreel.probe());
+    check(probed && probed.bin >= 0 && Number.isFinite(probed.value), 'a value under the mouse');
+    check((await page.textContent('#readout')).includes(`bin ${probed && probed.bin}: `), 'and its words');
+
+    // A picture to save; slider, labels and sizes for those who do not see or have large fingers.
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#shot')]);
+    check(download.suggestedFilename().endsWith('.png'), 'a picture is saved');
+    check(/frame/.test(await page.getAttribute('#timeline', 'aria-valuetext')), 'the slider says where it is');
+    same(await page.$$eval('button', (all) => all.filter((one) => !(one.getAttribute('aria-label') || one.textContent.trim())).length),
+        0, 'every button has a name');
+    quiet(opened, 'keys');
+    await opened.close();
+}
+{
+    const opened = await open('everything.html', {hash: '#t=12.5', width: 390, height: 700});
+    await started(opened.page);
+    same((await state(opened.page)).time, 12.5, 'a link to a time');
+    const wide = await opened.page.evaluate(() => document.documentElement.scrollWidth);
+    check(wide <= 390, `no wider than a phone: ${wide}`);
+    await opened.page.evaluate(() => { location.hash = '#t=3'; });
+    await opened.page.waitForFunction(() => window.fieldreel.state().drawn === 3);
+    quiet(opened, 'phone');
+    await opened.close();
+}
+{
+    const opened = await open('odd.html');
+    await started(opened.page);
+    same(await opened.page.evaluate(() => window.broken), undefined, 'titles are no scripts');
+    check((await opened.page.title()).startsWith('<script>window.broken'), 'the title is whole');
+    quiet(opened, 'odd words');
+    await opened.close();
+}
+
+{
+    const opened = await open('one.html');
+    const {page} = opened;
+    await started(page);
+    for (const key of ['ArrowRight', 'End', 'Home', 'Shift+ArrowLeft', 'a', 'c', 'n', 'Space']) {
+        await page.keyboard.press(key);
+    }
+    await page.evaluate(() => window.fieldreel.settled());
+    const now = await state(page);
+    same([now.frame, now.from], [0, 1.6e9], 'one frame');
+    check(Number.isNaN(await page.evaluate(() => window.fieldreel.value(0, 5))), 'without a value');
+    quiet(opened, 'one frame of NaN');
+    await opened.close();
+}
+
+// ---- damage
+
+const whole = readFileSync(join(folder, 'everything.html'), 'latin1');
+const damagedPage = async (name, text, words, before) => {
+    writeFileSync(join(folder, name), text, 'latin1');
+    const {page, close} = await open(name, {before});
+    await page.waitForTimeout(before ? 300 : 3600); // where no script runs, the sentence comes by itself
+    const seen = await page.evaluate(() => {
+        const shown = document.getElementById('problem');
+        return shown && !shown.hidden && getComputedStyle(shown).opacity === '1' ? shown.textContent : '';
+    });
+    check(words.test(seen), `${name}: "${seen}"`);
+    await close();
+};
+const flipped = (at) => whole.slice(0, at) + (whole[at] === 'A' ? 'B' : 'A') + whole.slice(at + 1);
+const inside = (id) => whole.indexOf('>', whole.indexOf(`id="${id}"`)) + 200;
+await damagedPage('half.html', whole.slice(0, whole.length / 2), /cut off/);
+await damagedPage('most.html', whole.slice(0, whole.indexOf('id="s0.3"') + 300), /cut off/);
+await damagedPage('field.html', flipped(inside('s0.0')), /damaged/);
+await damagedPage('list.html', flipped(inside('a1.0') - 150), /damaged/);
+await damagedPage('about.html', flipped(inside('about')), /damaged/);
+await damagedPage('program.html', flipped(inside('program')), /damaged/);
+await damagedPage('boot.html', whole.replace('Looks whether', 'Looks\n} whether'), /damaged or cut off/);
+await damagedPage('everything_old.html', whole, /needs a browser with DecompressionStream/, () => {
+    delete window.DecompressionStream;
+});
+
+await browser.close();
+console.log(failed === 0 ? 'the pages play' : `${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
