@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT
+# fieldreel::npz: NumPy's archives, by zlib.
+list(APPEND fieldreel_component_headers import/npz.hpp)
+find_package(ZLIB QUIET)
+if(ZLIB_FOUND)
+    set(fieldreel_npz_FOUND TRUE)
+    if(NOT TARGET fieldreel::npz)
+        add_library(fieldreel::npz INTERFACE IMPORTED ${fieldreel_component_scope})
+        set_target_properties(fieldreel::npz PROPERTIES INTERFACE_LINK_LIBRARIES "fieldreel::fieldreel;ZLIB::ZLIB")
+        set_target_properties(ZLIB::ZLIB PROPERTIES IMPORTED_GLOBAL TRUE)
+    endif()
+else()
+    set(fieldreel_npz_FOUND FALSE)
+    set(fieldreel_npz_REASON "zlib is needed: apt install zlib1g-dev.")
+endif()
