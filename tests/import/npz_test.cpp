@@ -133,21 +133,29 @@ TEST_CASE("npz: what is wrong is said in a sentence") {
           "a.npz has no array 'b'; it has a; did you mean 'a'?");
     CHECK(sentence_of<fr::file_error>([&] { in_memory(zip_file({})).open("b"); }) ==
           "a.npz has no array 'b': it is empty");
-    CHECK(sentence_of<fr::file_error>([&] { in_memory(zip_file({{.name = "a.npy", .bytes = array, .flags = 1}})).open("a"); }) ==
-          "a.npz#a is encrypted; write it again with numpy.savez");
-    CHECK(sentence_of<fr::file_error>([&] { in_memory(zip_file({{.name = "a.npy", .bytes = array, .method = 14}})).open("a"); }) ==
-          "a.npz#a is packed by method 14; stored (0) and deflated (8) arrays are read; write it again with numpy.savez");
-    CHECK(sentence_of<fr::file_error>([&] { in_memory(zip_file({{.name = "a.npy", .bytes = array, .claimed_size = 9}})).open("a"); }) ==
-          "a.npz is a damaged zip archive: 'a' is stored and has two sizes; copy or write it again");
-    CHECK(sentence_of<fr::file_error>([&] { in_memory(zip_file({{"a.npy", array}, {"a.npy", array}})); }) ==
-          "a.npz is a damaged zip archive: it has two arrays named 'a'; copy or write it again");
-    CHECK(sentence_of<fr::file_error>([&] { in_memory(zip_file({{.name = "a.npy", .bytes = array, .deflated = true, .crc = 5}})).open("a"); }) ==
-          "a.npz#a is damaged: it cannot be unpacked to the 176 bytes that the archive promises; copy or write it again");
+    CHECK(sentence_of<fr::file_error>([&] {
+              in_memory(zip_file({{.name = "a.npy", .bytes = array, .flags = 1}})).open("a");
+          }) == "a.npz#a is encrypted; write it again with numpy.savez");
+    CHECK(
+        sentence_of<fr::file_error>(
+            [&] { in_memory(zip_file({{.name = "a.npy", .bytes = array, .method = 14}})).open("a"); }) ==
+        "a.npz#a is packed by method 14; stored (0) and deflated (8) arrays are read; write it again with numpy.savez");
+    CHECK(sentence_of<fr::file_error>([&] {
+              in_memory(zip_file({{.name = "a.npy", .bytes = array, .claimed_size = 9}})).open("a");
+          }) == "a.npz is a damaged zip archive: 'a' is stored and has two sizes; copy or write it again");
+    CHECK(sentence_of<fr::file_error>([&] {
+              in_memory(zip_file({{"a.npy", array}, {"a.npy", array}}));
+          }) == "a.npz is a damaged zip archive: it has two arrays named 'a'; copy or write it again");
+    CHECK(
+        sentence_of<fr::file_error>(
+            [&] { in_memory(zip_file({{.name = "a.npy", .bytes = array, .deflated = true, .crc = 5}})).open("a"); }) ==
+        "a.npz#a is damaged: it cannot be unpacked to the 176 bytes that the archive promises; copy or write it again");
 }
 
 TEST_CASE("npz: a bomb is refused before memory is taken") {
     const std::string zeros(1 << 20, '\0');
-    const zip_entry bomb{.name = "a.npy", .bytes = zeros, .deflated = true, .zip64 = true, .claimed_size = std::uint64_t{1} << 40};
+    const zip_entry bomb{
+        .name = "a.npy", .bytes = zeros, .deflated = true, .zip64 = true, .claimed_size = std::uint64_t{1} << 40};
     const std::string sentence = sentence_of<fr::file_error>([&] { in_memory(zip_file({bomb})).open("a"); });
     CHECK(sentence.ends_with(" to 1099511627776 bytes, which cannot be; do not trust this file"));
     const zip_entry large{.name = "a.npy", .bytes = zeros, .deflated = true};
@@ -157,7 +165,8 @@ TEST_CASE("npz: a bomb is refused before memory is taken") {
     // One that unpacks to more than it says: noticed at the first byte too many.
     const zip_entry liar{.name = "a.npy", .bytes = zeros, .deflated = true, .claimed_size = 1000};
     CHECK(sentence_of<fr::file_error>([&] { in_memory(zip_file({liar})).open("a"); }) ==
-          "a.npz#a is damaged: it cannot be unpacked to the 1000 bytes that the archive promises; copy or write it again");
+          "a.npz#a is damaged: it cannot be unpacked to the 1000 bytes that the archive promises; copy or write it "
+          "again");
 }
 
 TEST_CASE("npz: cut or changed anywhere, an archive is refused or read, and nothing else happens") {

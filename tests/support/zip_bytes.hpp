@@ -53,21 +53,24 @@ inline std::string zip_file(const std::vector<zip_entry>& entries, bool zip64_en
     for (const zip_entry& one : entries) {
         const std::string packed = one.deflated ? deflated(one.bytes) : one.bytes;
         const std::uint64_t size = one.claimed_size.value_or(one.bytes.size());
-        const std::uint32_t crc = one.crc.value_or(static_cast<std::uint32_t>(
-            crc32(0, reinterpret_cast<const unsigned char*>(one.bytes.data()), static_cast<unsigned>(one.bytes.size()))));
+        const std::uint32_t crc = one.crc.value_or(static_cast<std::uint32_t>(crc32(
+            0, reinterpret_cast<const unsigned char*>(one.bytes.data()), static_cast<unsigned>(one.bytes.size()))));
         const std::uint16_t method = one.method.value_or(one.deflated ? 8 : 0);
         const std::uint64_t place = out.size();
         const std::uint64_t all_ones = 0xffffffff;
-        const std::string local_extra = one.zip64 ? little(1, 2) + little(16, 2) + little(size, 8) + little(packed.size(), 8) : "";
-        const std::string sizes = one.zip64 ? little(all_ones, 4) + little(all_ones, 4) : little(packed.size(), 4) + little(size, 4);
+        const std::string local_extra =
+            one.zip64 ? little(1, 2) + little(16, 2) + little(size, 8) + little(packed.size(), 8) : "";
+        const std::string sizes =
+            one.zip64 ? little(all_ones, 4) + little(all_ones, 4) : little(packed.size(), 4) + little(size, 4);
         out += "PK\3\4" + little(45, 2) + little(one.flags, 2) + little(method, 2) + little(0, 4) + little(crc, 4) +
                sizes + little(one.name.size(), 2) + little(local_extra.size(), 2) + one.name + local_extra + packed;
         const std::string extra =
-            one.zip64 ? little(1, 2) + little(24, 2) + little(size, 8) + little(packed.size(), 8) + little(place, 8) : "";
-        directory += "PK\1\2" + little(45, 2) + little(45, 2) + little(one.flags, 2) + little(method, 2) + little(0, 4) +
-                     little(crc, 4) + sizes + little(one.name.size(), 2) + little(extra.size(), 2) + little(0, 2) +
-                     little(0, 2) + little(0, 2) + little(0, 4) + little(one.zip64 ? all_ones : place, 4) + one.name +
-                     extra;
+            one.zip64 ? little(1, 2) + little(24, 2) + little(size, 8) + little(packed.size(), 8) + little(place, 8)
+                      : "";
+        directory += "PK\1\2" + little(45, 2) + little(45, 2) + little(one.flags, 2) + little(method, 2) +
+                     little(0, 4) + little(crc, 4) + sizes + little(one.name.size(), 2) + little(extra.size(), 2) +
+                     little(0, 2) + little(0, 2) + little(0, 2) + little(0, 4) +
+                     little(one.zip64 ? all_ones : place, 4) + one.name + extra;
     }
     const std::uint64_t begin = out.size();
     out += directory;
