@@ -317,6 +317,7 @@ void check_output(const std::string& path, const recording_arguments& inputs, bo
     std::vector<std::string> given = {files.positions, files.times, files.head_direction, files.field,
                                       files.frame_times};
     given.insert(given.end(), files.spikes.begin(), files.spikes.end());
+    given.insert(given.end(), inputs.paths.begin(), inputs.paths.end());
     for (const std::string& file : given) {
         if (!file.empty() && fs::equivalent(file, path, none)) {
             throw fieldreel::file_error(path, path + " is a file of the recording; give another name to write to");

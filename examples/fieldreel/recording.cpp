@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "recording.hpp"
 
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -10,9 +12,11 @@
 #include <fieldreel/session/simulate.hpp>
 
 void recording_arguments::add_to(CLI::App& command) {
-    command.add_option(
-        "folder", files.folder,
-        "Folder of a recording: session.json, or positions.npy, times.npy, spikes*.npy, head_direction.npy");
+    command.add_option("recording", paths,
+                       "Folder of a recording (session.json, or positions.npy, times.npy, spikes*.npy, "
+                       "head_direction.npy), or files of other programs (.csv, .npz, .h5, .nwb, .nc, .mat, films)");
+    command.add_flag("--trust", files.trusted, "session.json may name files outside its folder")->group("Files");
+    stated.add_to(command);
     command.add_option("--positions", files.positions, "Positions, .npy of shape (n, 2)")->group("Files");
     command.add_option("--times", files.times, "Times of the positions, .npy, seconds")->group("Files");
     command.add_option("--spikes", files.spikes, "Spike times, .npy, seconds; one file per cell")->group("Files");
@@ -38,11 +42,28 @@ void recording_arguments::add_to(CLI::App& command) {
 }
 
 bool recording_arguments::given() const {
-    return !(files.folder.empty() && files.positions.empty() && files.times.empty() && files.spikes.empty() &&
+    return !(paths.empty() && files.positions.empty() && files.times.empty() && files.spikes.empty() &&
              files.head_direction.empty() && files.field.empty());
 }
 
+std::string recording_arguments::words() const {
+    std::string out;
+    for (const std::string& path : paths) {
+        out += (out.empty() ? "" : ", ") + path;
+    }
+    return out;
+}
+
 fieldreel::session recording_arguments::open() {
+    std::vector<std::string> warnings;
+    files.openers = file_openers();
+    std::error_code none;
+    if (paths.size() == 1 &&
+        (std::filesystem::is_directory(paths[0], none) || !std::filesystem::exists(paths[0], none))) {
+        files.folder = paths[0];
+    } else if (!paths.empty()) {
+        take_imported(files, paths, stated, warnings);
+    }
     if (!order.empty()) {
         files.order = fieldreel::field_order_named(order);
     }
@@ -52,7 +73,9 @@ fieldreel::session recording_arguments::open() {
     files.access = access == "map"     ? fieldreel::access::map
                    : access == "pread" ? fieldreel::access::pread
                                        : fieldreel::access::automatic;
-    return fieldreel::open_session(files);
+    fieldreel::session out = fieldreel::open_session(files);
+    out.warnings.insert(out.warnings.begin(), warnings.begin(), warnings.end());
+    return out;
 }
 
 fieldreel::session simulated_session(std::size_t frames, std::uint64_t seed, std::optional<double> bin_size) {

@@ -10,19 +10,25 @@
 
 #include <fieldreel/session/session_playback.hpp>
 
+#include "import_files.hpp"
+
 namespace CLI {
 class App;
 }
 
 /// The options that name a recording's folder and files, the same for every command.
 struct recording_arguments {
+    std::vector<std::string> paths; ///< a folder, or files of other programs
     fieldreel::session_files files;
+    import_arguments stated;
     std::string order;
     std::string kind;
     std::string access = "automatic";
     void add_to(CLI::App& command);
     /// False when neither a folder nor a file was named.
     bool given() const;
+    /// The folder or files, for titles; empty when none was named.
+    std::string words() const;
     /// Opens the recording. Errors: those of open_session.
     fieldreel::session open();
 };

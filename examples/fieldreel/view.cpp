@@ -43,7 +43,7 @@ std::optional<drawn_recording> open_in(fieldreel::window_viewer& window, argumen
         fieldreel::window_viewer::wake();
         return out;
     });
-    const std::string& folder = given.picture.recording.files.folder;
+    const std::string folder = given.picture.recording.words();
     const std::string words = text("Opening ", folder.empty() ? std::string("the recording") : folder, " ...");
     bool closed = false;
     while (!closed && opening.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
@@ -84,7 +84,7 @@ int run(arguments& given) {
     }
     how.scale = given.scale;
     how.dark = given.dark;
-    const std::string& folder = given.picture.recording.files.folder;
+    const std::string folder = given.picture.recording.words();
     how.title = "Opening" + (folder.empty() ? "" : " " + folder);
     fieldreel::render_options look;
     look.style = given.dark ? fieldreel::render_style::talk : fieldreel::render_style::standard;

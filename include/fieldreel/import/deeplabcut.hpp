@@ -78,6 +78,30 @@ inline deeplabcut_header deeplabcut_columns(const std::string& path, const std::
     return out;
 }
 
+/// The rows of names, which stand first. Errors: file_error.
+inline deeplabcut_header read_deeplabcut_header(csv_scanner& in) {
+    const std::string& path = in.path();
+    const auto names = [&](std::string_view wanted) {
+        std::vector<std::string> cells = in.cells(in.next_line());
+        if (cells.front() != wanted) {
+            throw file_error(path, text(path, " has '", std::string_view(cells.front()).substr(0, 40),
+                                        "' where the header row '", wanted,
+                                        "' belongs; a table of DeepLabCut starts with scorer, "
+                                        "(individuals,) bodyparts and coords; export it again"));
+        }
+        cells.erase(cells.begin());
+        return cells;
+    };
+    names("scorer");
+    std::vector<std::string> individuals;
+    if (in.peek_line().starts_with("individuals") || in.peek_line().starts_with("\"individuals")) {
+        individuals = names("individuals");
+    }
+    const std::vector<std::string> bodyparts = names("bodyparts");
+    const std::vector<std::string> coords = names("coords");
+    return deeplabcut_columns(path, individuals, bodyparts, coords);
+}
+
 /// In tables of several animals a point that was not found is written 0, 0, 0.
 inline void mark_missing(pose_track& of) noexcept {
     for (std::size_t i = 0; i + 2 < of.values.size(); i += 3) {
@@ -105,25 +129,7 @@ inline bool is_deeplabcut_csv(const read_only_file& file) {
 inline pose_tracks read_deeplabcut_csv(std::shared_ptr<const read_only_file> file) {
     detail::csv_scanner in(std::move(file), ',');
     const std::string& path = in.path();
-    const auto names = [&](std::string_view wanted) {
-        std::vector<std::string> cells = in.cells(in.next_line());
-        if (cells.front() != wanted) {
-            throw file_error(path, detail::text(path, " has '", std::string_view(cells.front()).substr(0, 40),
-                                                "' where the header row '", wanted,
-                                                "' belongs; a table of DeepLabCut starts with scorer, "
-                                                "(individuals,) bodyparts and coords; export it again"));
-        }
-        cells.erase(cells.begin());
-        return cells;
-    };
-    names("scorer");
-    std::vector<std::string> individuals;
-    if (in.peek_line().starts_with("individuals") || in.peek_line().starts_with("\"individuals")) {
-        individuals = names("individuals");
-    }
-    const std::vector<std::string> bodyparts = names("bodyparts");
-    const std::vector<std::string> coords = names("coords");
-    const detail::deeplabcut_header header = detail::deeplabcut_columns(path, individuals, bodyparts, coords);
+    const detail::deeplabcut_header header = detail::read_deeplabcut_header(in);
     pose_tracks out;
     out.animals = header.animals;
     struct place {

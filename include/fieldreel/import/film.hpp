@@ -36,6 +36,7 @@ extern "C" {
 #include <fieldreel/cache/playhead.hpp>
 #include <fieldreel/error.hpp>
 #include <fieldreel/frame.hpp>
+#include <fieldreel/session/storage.hpp>
 #include <fieldreel/source/any_source.hpp>
 #include <fieldreel/source/file.hpp>
 #include <fieldreel/source/frame_source.hpp>
@@ -418,6 +419,14 @@ inline cache_options film_cache_options(const film_source& film) {
 inline any_source open_film(const std::string& path, const film_file_options& options = {}) {
     const film_source film(path, options);
     return film | cached<playhead>(film_cache_options(film));
+}
+
+/// Opens films for sessions.
+inline file_opener film_opener(const film_file_options& options = {}) {
+    return {.endings = {".mp4", ".avi", ".mkv", ".mov", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv"},
+            .frames = [options](const std::string& path, const std::string&, const open_options&) {
+                return open_film(path, options);
+            }};
 }
 
 } // namespace fieldreel::inline v0

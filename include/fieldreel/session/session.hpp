@@ -30,6 +30,7 @@
 #include <fieldreel/source/any_source.hpp>
 #include <fieldreel/source/combine.hpp>
 #include <fieldreel/source/generate.hpp>
+#include <fieldreel/source/raw_movie.hpp>
 #include <fieldreel/source/samples.hpp>
 #include <fieldreel/source/state_bins.hpp>
 #include <fieldreel/source/timed.hpp>
@@ -245,7 +246,7 @@ private:
         }
         for (const json_object& field : top.list("fields")) {
             field.warn_unknown({"name", "file", "order", "flip_y", "kind", "frame_times", "rate_hz", "start_s", "grid",
-                                "track", "states", "show"},
+                                "track", "states", "show", "raw"},
                                out_.warnings);
             if (field.string("kind", "other") == "blank") {
                 read_blank(field, path);
@@ -253,7 +254,8 @@ private:
             }
             const std::string file = field.required("file");
             session_field f{field.string("name", std::filesystem::path(file).stem().string()),
-                            out_.storage.frames(file)};
+                            field.has("raw") ? raw_frames(out_.storage.path(file), field.object("raw"))
+                                             : out_.storage.frames(file)};
             if (field.has("order")) {
                 f.order = field_order_named(field.string("order"));
             }
@@ -296,6 +298,20 @@ private:
         }
     }
 
+    /// "raw": {"dtype", "frames", "rows", "cols", "order": "C" or "F" (rows fastest), "offset_bytes"}: little-endian
+    /// numbers, frame after frame.
+    any_source raw_frames(const std::string& path, const json_object& in) {
+        in.warn_unknown({"dtype", "frames", "rows", "cols", "order", "offset_bytes"}, out_.warnings);
+        for (const char* key : {"dtype", "frames", "rows", "cols"}) {
+            in.required_member(key);
+        }
+        return open_raw_movie(path, {.type = dtype_named(in.string("dtype")),
+                                     .frames = in.whole("frames", 0),
+                                     .shape = {in.whole("rows", 0), in.whole("cols", 0)},
+                                     .rows_fastest = in.choice("order", false, {{"C", false}, {"F", true}}),
+                                     .offset_bytes = in.whole("offset_bytes", 0),
+                                     .access = files_.access});
+    }
     static sample_times times_of(const any_source& frames) {
         std::vector<double> out(frames.frame_count());
         for (std::size_t i = 0; i < out.size(); ++i) {
