@@ -61,7 +61,7 @@ fieldreel::import_options options_of(const import_arguments& stated) {
 fieldreel::raw_movie_layout layout_of(const import_arguments& stated, const std::string& path) {
     if (stated.shape.empty() || stated.dtype.empty()) {
         throw fieldreel::file_error(path, path + " holds bare numbers, which do not say what they are; state --shape "
-                                                 "FRAMES,ROWS,COLUMNS, --dtype (such as int16) and --fps");
+                                                 "FRAMES,ROWS,COLUMNS, --dtype (such as int16) and --data-fps");
     }
     std::vector<std::size_t> numbers;
     const char* at = stated.shape.data();
@@ -115,7 +115,11 @@ void import_npy(fieldreel::recording_import& into, const std::string& path) {
 } // namespace
 
 void import_arguments::add_to(CLI::App& command) {
-    command.add_option("--fps", fps, "Frames per second of poses and movies that have no times of their own")
+    // "export" and "profile" have an --fps of their own, of the film they write and of the screen.
+    const bool taken = command.get_name() == "export" || command.get_name() == "profile";
+    command
+        .add_option(taken ? "--data-fps" : "--data-fps,--fps", fps,
+                    "Frames per second of poses and movies that have no times of their own")
         ->group("Files of other programs");
     command
         .add_option("--delimiter", delimiter, "What separates the columns of .csv files: comma, semicolon, tab, space")

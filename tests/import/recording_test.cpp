@@ -116,15 +116,15 @@ TEST_CASE("recording: what does not fit together is said, with what to state") {
     alone.begin_file("p.csv");
     alone.pose(pose(4));
     CHECK(sentence_of<fr::data_error>([&] { alone.describe(); }) ==
-          "p.csv has 4 frames and no times; give its film too, or state the rate (--fps)");
+          "p.csv has 4 frames and no times; give its film too, or state the rate (--data-fps)");
     fr::recording_import other;
     other.begin_file(at.write("f.avi", ""));
     other.film(film());
     other.begin_file("p.csv");
     other.pose(pose(5));
-    CHECK(
-        sentence_of<fr::data_error>([&] { other.describe(); }) ==
-        "p.csv has 5 frames and the film f has 4; they do not belong together, or state the rate of the pose (--fps)");
+    CHECK(sentence_of<fr::data_error>([&] { other.describe(); }) ==
+          "p.csv has 5 frames and the film f has 4; they do not belong together, or state the rate of the pose "
+          "(--data-fps)");
     fr::recording_import rated({.fps = 25});
     rated.begin_file("p.csv");
     rated.pose(pose(5));
@@ -142,7 +142,7 @@ TEST_CASE("recording: what does not fit together is said, with what to state") {
               "(and label); rename its columns");
     const std::string frames = at.write("d.csv", "frame,x,y\n1,2,3\n");
     CHECK(sentence_of<fr::data_error>([&] { fr::import_csv(csv, frames); }) ==
-          frames + " counts frames ('frame') and has no times; state their rate (--fps)");
+          frames + " counts frames ('frame') and has no times; state their rate (--data-fps)");
     const std::string back = at.write("g.csv", "t,x,y\n1,2,3\n1,2,3\n");
     CHECK(sentence_of<fr::data_error>([&] { fr::import_csv(csv, back); }) ==
           back + ": the positions: times must increase: time 1 is 1 s after 1 s; sort the samples by time and remove "

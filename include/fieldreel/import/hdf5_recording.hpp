@@ -217,7 +217,7 @@ private:
                 if (!told_frame_numbers_) {
                     into_.warn(text(file_.path(), "#", series,
                                     "/timestamps are frame numbers (0, 1, 2, ...) where seconds belong; they are not "
-                                    "used; the rate is that of the film, or what --fps states"));
+                                    "used; the rate is that of the film, or what --data-fps states"));
                     told_frame_numbers_ = true;
                 }
                 out.clear();
@@ -239,7 +239,8 @@ private:
         std::vector<double> out = times_of(series, count);
         if (out.empty() && count > 0) {
             if (std::isnan(into_.options().fps)) {
-                throw data_error(text(file_.path(), "#", series, " has no times in seconds; state the rate (--fps)"));
+                throw data_error(
+                    text(file_.path(), "#", series, " has no times in seconds; state the rate (--data-fps)"));
             }
             for (std::size_t i = 0; i < count; ++i) {
                 out.push_back(static_cast<double>(i) / into_.options().fps);

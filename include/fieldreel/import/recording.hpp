@@ -344,8 +344,8 @@ private:
     }
     double stated_rate(const std::string& name, std::size_t frames) const {
         if (std::isnan(options_.fps)) {
-            throw data_error(
-                detail::text(path_, ": '", name, "' has ", frames, " frames and no times; state their rate (--fps)"));
+            throw data_error(detail::text(path_, ": '", name, "' has ", frames,
+                                          " frames and no times; state their rate (--data-fps)"));
         }
         return options_.fps;
     }
@@ -410,12 +410,14 @@ private:
             } else if (!films_.empty() && films_.front().times_s.size() == frames) {
                 clock = clock_;
             } else if (!films_.empty()) {
-                throw data_error(detail::text(one.path, " has ", frames, " frames and the film ", films_.front().name,
-                                              " has ", films_.front().times_s.size(),
-                                              "; they do not belong together, or state the rate of the pose (--fps)"));
+                throw data_error(
+                    detail::text(one.path, " has ", frames, " frames and the film ", films_.front().name, " has ",
+                                 films_.front().times_s.size(),
+                                 "; they do not belong together, or state the rate of the pose (--data-fps)"));
             } else {
-                throw data_error(detail::text(one.path, " has ", frames,
-                                              " frames and no times; give its film too, or state the rate (--fps)"));
+                throw data_error(
+                    detail::text(one.path, " has ", frames,
+                                 " frames and no times; give its film too, or state the rate (--data-fps)"));
             }
             clock_ = clock_.empty() ? clock : clock_;
             nlohmann::json animals = nlohmann::json::array();
@@ -604,7 +606,7 @@ inline void import_csv(recording_import& into, const std::string& path) {
     if (time == nullptr && frame != nullptr && std::isnan(into.options().fps)) {
         throw data_error(detail::text(path, " counts frames ('", frame->name,
                                       "') and has no times; state their rate "
-                                      "(--fps)"));
+                                      "(--data-fps)"));
     }
     if ((time == nullptr && frame == nullptr) || (x == nullptr) != (y == nullptr)) {
         throw data_error(detail::text(path, " has the columns ", detail::join(table.names()),
