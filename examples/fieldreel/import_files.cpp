@@ -255,8 +255,12 @@ void add_import(CLI::App& app, int& result) {
         for (const std::string& sentence : found.warnings()) {
             std::fprintf(stderr, "fieldreel: note: %s\n", sentence.c_str());
         }
-        std::printf("%s: %zu tables, %zu files left where they are\n", made.path.c_str(), found.tables().size(),
-                    found.large_files().size());
+        const auto counted = [](std::size_t count, const char* what) {
+            return text(count, std::string_view(what), count == 1 ? "" : "s");
+        };
+        std::printf("%s: %s beside it, %s left where it is\n", made.path.c_str(),
+                    counted(found.tables().size(), " table").c_str(),
+                    counted(found.large_files().size(), " large file").c_str());
         if (!made.outside.empty()) {
             std::printf("%s lies outside the folder: open the session with --trust, or import into the files' own "
                         "folder\n",

@@ -13,7 +13,10 @@ if [ ! -f "$build/build.ninja" ]; then
         -DFIELDREEL_BUILD_TESTS=OFF -DFIELDREEL_BUILD_EXAMPLES=OFF -DFIELDREEL_BUILD_BENCH=OFF \
         -DFIELDREEL_BUILD_FUZZ=ON >/dev/null
 fi
-cmake --build "$build" --target fieldreel_fuzz >/dev/null
+if ! cmake --build "$build" --target fieldreel_fuzz >"$build/log" 2>&1; then
+    cat "$build/log"
+    exit 1
+fi
 names=("$@")
 if [ ${#names[@]} -eq 0 ]; then
     for source in "$root"/tests/fuzz/*_fuzz.cpp; do

@@ -41,15 +41,15 @@ inline std::string against_schema(const nlohmann::json& value, const nlohmann::j
                 }
             }
         } else if (key == "properties" && value.is_object()) {
-            for (const auto& [name, own] : rule.items()) {
-                if (value.contains(name) && wrong.empty()) {
-                    wrong = against_schema(value.at(name), own, all, where + "." + name);
+            for (auto own = rule.begin(); own != rule.end(); ++own) {
+                if (value.contains(own.key()) && wrong.empty()) {
+                    wrong = against_schema(value.at(own.key()), own.value(), all, where + "." + own.key());
                 }
             }
         } else if (key == "additionalProperties") {
-            for (const auto& [name, own] : value.is_object() ? value.items() : nlohmann::json::object().items()) {
-                if (!schema.at("properties").contains(name)) {
-                    return where + " has the unknown member " + name;
+            for (auto at = value.begin(); value.is_object() && at != value.end(); ++at) {
+                if (!schema.at("properties").contains(at.key())) {
+                    return where + " has the unknown member " + at.key();
                 }
             }
         } else if (key == "items" && value.is_array()) {

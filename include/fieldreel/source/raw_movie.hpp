@@ -71,7 +71,8 @@ private:
 /// that no file can hold, file_error when the file is shorter than it says. Cost: O(1) in the length; frames whose rows
 /// are fastest are turned one by one when they are read, others are views of the file.
 inline any_source open_raw_movie(const std::string& path, const raw_movie_layout& layout) {
-    const auto [rows, cols] = layout.shape;
+    const std::size_t rows = layout.shape.rows;
+    const std::size_t cols = layout.shape.cols;
     constexpr std::uint64_t most = std::uint64_t{1} << 62;
     if (layout.frames == 0 || rows == 0 || cols == 0 || rows > most / cols ||
         layout.frames > most / 8 / (std::uint64_t{rows} * cols)) {
