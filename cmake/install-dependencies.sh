@@ -8,11 +8,11 @@ set -euo pipefail
 packages=(g++ cmake ninja-build pkg-config ccache libxtensor-dev xtl-dev nlohmann-json3-dev libcli11-dev
     libcairo2-dev libpng-dev fonts-dejavu-core # pictures
     libavcodec-dev libavformat-dev libavutil-dev libswscale-dev # films
-    zlib1g-dev # pages
+    zlib1g-dev libhdf5-dev # pages and archives, HDF5 files
     libimgui-dev libglfw3-dev libgl-dev) # the window
 tests=(doctest-dev libopenmpi-dev openmpi-bin
     xvfb xauth xdotool libgl1-mesa-dri) # a display, keys and OpenGL without a screen
-bench=(libbenchmark-dev libboost-dev libopenimageio-dev) # the last two are caches to compare with
+bench=(libbenchmark-dev libboost-dev libopenimageio-dev python3-numpy) # the last three are what is compared with
 checks=(nodejs chromium # exported pages, opened in a browser
     clang-14 libclang-rt-14-dev clang-format-14 g++-mingw-w64-x86-64-posix valgrind)
 case "${1:-}" in

@@ -27,6 +27,8 @@ set(fieldreel_third_party
     "cairo cairo-svg cairo-pdf: render export"
     "png zlib: export"
     "libavcodec libavformat libavutil libswscale: import export"
+    "zlib: import export"
+    "hdf5: import"
     "mpi: export/video_mpi.hpp"
     "imgui backends GLFW GL: window")
 # Too dear for headers that everything else includes (they cost 28 000 preprocessed lines and more each).

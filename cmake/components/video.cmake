@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # fieldreel::video: films, by libav itself.
-list(APPEND fieldreel_component_headers export/video.hpp export/video_writer.hpp)
+list(APPEND fieldreel_component_headers export/video.hpp export/video_writer.hpp import/film.hpp)
 find_package(PkgConfig QUIET)
 if(PkgConfig_FOUND AND NOT TARGET PkgConfig::FIELDREEL_LIBAV)
     pkg_check_modules(FIELDREEL_LIBAV QUIET IMPORTED_TARGET ${fieldreel_component_scope}

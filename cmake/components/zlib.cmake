@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-# fieldreel::zlib: what compresses by zlib: recordings as one HTML file.
-list(APPEND fieldreel_component_headers export/html.hpp export/html_chunks.hpp export/html_overlays.hpp)
+# fieldreel::zlib: what packs and unpacks by zlib: recordings as one HTML file, NumPy's archives.
+list(APPEND fieldreel_component_headers export/html.hpp export/html_chunks.hpp export/html_overlays.hpp
+    import/npz.hpp import/pynapple.hpp)
 find_package(ZLIB QUIET)
 if(ZLIB_FOUND)
     set(fieldreel_zlib_FOUND TRUE)

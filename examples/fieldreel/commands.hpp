@@ -19,6 +19,7 @@ void add_profile(CLI::App& app, int& result);
 void add_export(CLI::App& app, int& result);
 void add_trace(CLI::App& app, int& result);
 void add_view(CLI::App& app, int& result);
+void add_import(CLI::App& app, int& result);
 void add_join(CLI::App& app, int& result); ///< adds nothing where films cannot be made
 
 /// The command line, for reports.

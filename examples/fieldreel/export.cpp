@@ -232,8 +232,7 @@ void add_export(CLI::App& app, int& result) {
         "Write a recording as a film (.mp4, .mkv, .webm) or as a page that plays (.html), or a moment of it as a "
         "picture (.png, .svg, .pdf)");
     given->picture.add_to(*command);
-    command->add_option("output", given->output, "File to write: .mp4, .mkv, .webm; .html; .png, .svg or .pdf")
-        ->required();
+    command->add_option("output", given->output, "File to write: .mp4, .mkv, .webm; .html; .png, .svg or .pdf");
     command->add_option("--frame", given->frame, "The moment of a frame of the field")->group("What");
     command->add_option("--time", given->time, "The moment at a time: 12.5 or 1:02.5 (default: the middle)")
         ->group("What");
@@ -248,5 +247,14 @@ void add_export(CLI::App& app, int& result) {
     given->film.add_to(*command);
     given->page.add_to(*command);
     command->add_flag("--force", given->force, "Write over a file that is there");
-    command->callback([given, command, &result] { result = run(*given, *command); });
+    command->callback([given, command, &result] {
+        if (std::vector<std::string>& paths = given->picture.recording.paths; given->output.empty()) {
+            if (paths.empty()) {
+                throw CLI::RequiredError("output");
+            }
+            given->output = paths.back(); // the last of all names is that of the file to write
+            paths.pop_back();
+        }
+        result = run(*given, *command);
+    });
 }

@@ -41,6 +41,7 @@ int main(int count, char** words) {
     add_export(app, result);
     add_trace(app, result);
     add_view(app, result);
+    add_import(app, result);
     add_join(app, result);
     const CLI::Validator not_negative( // the library would read -1 as 18 quintillion
         [](std::string& word) {

@@ -16,9 +16,11 @@
 #include <fieldreel/session/simulate.hpp>
 
 void recording_arguments::add_to(CLI::App& command) {
-    command.add_option(
-        "folder", files.folder,
-        "Folder of a recording: session.json, or positions.npy, times.npy, spikes*.npy, head_direction.npy");
+    command.add_option("recording", paths,
+                       "Folder of a recording (session.json, or positions.npy, times.npy, spikes*.npy, "
+                       "head_direction.npy), or files of other programs (.csv, .npz, .h5, .nwb, .nc, .mat, films)");
+    command.add_flag("--trust", files.trusted, "session.json may name files outside its folder")->group("Files");
+    stated.add_to(command);
     command.add_option("--positions", files.positions, "Positions, .npy of shape (n, 2)")->group("Files");
     command.add_option("--times", files.times, "Times of the positions, .npy, seconds")->group("Files");
     command.add_option("--spikes", files.spikes, "Spike times, .npy, seconds; one file per cell")->group("Files");
@@ -44,7 +46,7 @@ void recording_arguments::add_to(CLI::App& command) {
 }
 
 bool recording_arguments::given() const {
-    return !(files.folder.empty() && files.positions.empty() && files.times.empty() && files.spikes.empty() &&
+    return !(paths.empty() && files.positions.empty() && files.times.empty() && files.spikes.empty() &&
              files.head_direction.empty() && files.field.empty());
 }
 
@@ -68,8 +70,10 @@ bool recording_arguments::reads(const std::string& path) const {
     std::error_code none;
     std::vector<std::string> all = {files.positions, files.times, files.head_direction, files.field, files.frame_times};
     all.insert(all.end(), files.spikes.begin(), files.spikes.end());
-    if (!files.folder.empty()) {
-        const fs::path description = fs::path(files.folder) / "session.json";
+    all.insert(all.end(), paths.begin(), paths.end());
+    if (paths.size() == 1 && fs::is_directory(paths[0], none)) {
+        const fs::path folder = paths[0];
+        const fs::path description = folder / "session.json";
         all.push_back(description.string());
         std::ifstream in(description);
         std::vector<std::string> words;
@@ -78,10 +82,10 @@ bool recording_arguments::reads(const std::string& path) const {
         }
         for (const std::string& word : words) {
             if (word.find('\0') == std::string::npos) {
-                all.push_back((fs::path(files.folder) / word).string());
+                all.push_back((folder / word).string());
             }
         }
-        for (const auto& beside : fs::directory_iterator(files.folder, none)) {
+        for (const auto& beside : fs::directory_iterator(folder, none)) {
             if (beside.path().extension() == ".npy") {
                 all.push_back(beside.path().string());
             }
@@ -93,7 +97,24 @@ bool recording_arguments::reads(const std::string& path) const {
     });
 }
 
+std::string recording_arguments::words() const {
+    std::string out;
+    for (const std::string& path : paths) {
+        out += (out.empty() ? "" : ", ") + path;
+    }
+    return out;
+}
+
 fieldreel::session recording_arguments::open() {
+    std::vector<std::string> warnings;
+    files.openers = file_openers();
+    std::error_code none;
+    if (paths.size() == 1 &&
+        (std::filesystem::is_directory(paths[0], none) || !std::filesystem::exists(paths[0], none))) {
+        files.folder = paths[0];
+    } else if (!paths.empty()) {
+        take_imported(files, paths, stated, warnings);
+    }
     if (!order.empty()) {
         files.order = fieldreel::field_order_named(order);
     }
@@ -103,7 +124,9 @@ fieldreel::session recording_arguments::open() {
     files.access = access == "map"     ? fieldreel::access::map
                    : access == "pread" ? fieldreel::access::pread
                                        : fieldreel::access::automatic;
-    return fieldreel::open_session(files);
+    fieldreel::session out = fieldreel::open_session(files);
+    out.warnings.insert(out.warnings.begin(), warnings.begin(), warnings.end());
+    return out;
 }
 
 fieldreel::session simulated_session(std::size_t frames, std::uint64_t seed, std::optional<double> bin_size) {

@@ -10,13 +10,17 @@
 
 #include <fieldreel/session/session_playback.hpp>
 
+#include "import_files.hpp"
+
 namespace CLI {
 class App;
 }
 
 /// The options that name a recording's folder and files, the same for every command.
 struct recording_arguments {
+    std::vector<std::string> paths; ///< a folder, or files of other programs
     fieldreel::session_files files;
+    import_arguments stated;
     std::string order;
     std::string kind;
     std::string access = "automatic";
@@ -26,6 +30,8 @@ struct recording_arguments {
     /// Whether a file that exists is one of the recording's: given by an option, named in session.json, that itself, or
     /// an array beside it. Nothing may be written over it.
     bool reads(const std::string& path) const;
+    /// The folder or files, for titles; empty when none was named.
+    std::string words() const;
     /// Opens the recording. Errors: those of open_session.
     fieldreel::session open();
 };

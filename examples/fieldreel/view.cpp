@@ -38,7 +38,7 @@ std::optional<viewed_recording> open_in(fieldreel::window_viewer& window, const 
         fieldreel::window_viewer::wake();
         return out;
     });
-    const std::string& folder = given.recording.files.folder;
+    const std::string folder = given.recording.words();
     const std::string words = text("Opening ", folder.empty() ? std::string("the recording") : folder, " ...");
     bool closed = false;
     while (!closed && opening.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
@@ -87,7 +87,7 @@ int run_view(view_arguments& given, nlohmann::ordered_json* described) {
     }
     how.scale = given.scale;
     how.dark = given.dark;
-    const std::string& folder = given.picture.recording.files.folder;
+    const std::string folder = given.picture.recording.words();
     how.title = "Opening" + (folder.empty() ? "" : " " + folder);
     fieldreel::render_options look;
     look.style = given.dark ? fieldreel::render_style::talk : fieldreel::render_style::standard;

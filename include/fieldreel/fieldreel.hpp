@@ -57,6 +57,7 @@
 #include <fieldreel/source/generate.hpp>
 #include <fieldreel/source/mapped_source.hpp>
 #include <fieldreel/source/npy.hpp>
+#include <fieldreel/source/raw_movie.hpp>
 #include <fieldreel/source/samples.hpp>
 #include <fieldreel/source/select.hpp>
 #include <fieldreel/source/state_bins.hpp>

@@ -393,7 +393,10 @@ TEST_CASE("bad files are refused with one sentence") {
     CHECK(refused({"profile", "--field", at.path()}) ==
           at.path() + " cannot be opened: it is a directory; give a file inside it");
     CHECK(refused({"profile", at.write("file", "x")}) ==
-          at.file("file") + " is a file; give the folder of a recording, or use --field for a file of frames");
+          at.file("file") +
+              " is a file that nothing here reads; give the folder of a recording, or files that end with "
+              ".csv, .npy, .bin, .dat, .raw, .mmap, .npz, .h5, .nwb, .nc, .mat, .mp4, .avi, .mkv, .mov, "
+              ".webm");
     CHECK(field(good.substr(0, good.size() - 1)) ==
           f + " is cut: it has 151 bytes and its header promises 152; copy or write it again");
     CHECK(field("time,x,y\n1,2,3\n") ==

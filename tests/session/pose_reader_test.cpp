@@ -27,6 +27,7 @@ public:
         npy<double>("likelihood.npy", {1, 1, .5, 1, 1, .2, 1, 1}, {2});
         npy<double>("times.npy", {0, .1, .2, .3});
         from.folder = path();
+        from.storage.folder = path();
     }
     std::vector<pose> read(const std::string& words) {
         description = nlohmann::json::parse(words);

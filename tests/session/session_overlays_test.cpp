@@ -260,8 +260,8 @@ TEST_CASE("one way to give events at a time, and a clock for what has another nu
           "DIR/session.json: session.overlays[0].times is missing, and the recording's own 400 times are not one for "
           "each of the 40 here; give a file of times (seconds), or \"rate_hz\" and \"start_s\"");
     CHECK(refused(at, R"({"kind": "film", "file": "film.mp4"})") ==
-          "DIR/session.json: session.overlays[0].file is 'film.mp4'; films are read from .npy files (frames, rows, "
-          "columns) in this version; convert it");
+          "DIR/session.json: session.overlays[0].file is 'film.mp4', which nothing here reads; films are .npy files "
+          "(frames, rows, columns), and in programs built with libav those that it reads (.mp4, .avi, .mkv, .mov)");
 }
 
 TEST_CASE("grey values other than bytes need their white, and the sentence has the numbers") {

@@ -18,6 +18,7 @@
 
 #include <fieldreel/error.hpp>
 #include <fieldreel/frame.hpp>
+#include <fieldreel/session/storage.hpp>
 #include <fieldreel/source/samples.hpp>
 
 namespace fieldreel::inline v0 {
@@ -168,13 +169,11 @@ inline nlohmann::json read_json(const std::string& path) {
 }
 
 /// Edges or a mask: a file, or the numbers themselves.
-inline std::vector<double> json_numbers(const json_object& in, const char* key, const std::string& folder,
-                                        const open_options& how) {
+inline std::vector<double> json_numbers(const json_object& in, const char* key, const session_storage& files) {
     const nlohmann::json& value = in.raw(key);
     std::vector<double> out;
     if (value.is_string()) {
-        const samples file =
-            samples::open_npy((std::filesystem::path(folder) / value.get<std::string>()).string(), how);
+        const samples file = files.table(value.get<std::string>());
         for (std::size_t i = 0; i < file.size(); ++i) {
             for (std::size_t j = 0; j < file.columns(); ++j) {
                 out.push_back(file(i, j));
@@ -202,13 +201,12 @@ inline point_xy json_point(const json_object& in, const char* key, const char* w
 
 /// Pairs of numbers: a file (n, 2), or [[a, b], ...].
 inline std::vector<std::pair<double, double>> json_pairs(const json_object& in, const char* key,
-                                                         const std::string& folder, const open_options& how) {
+                                                         const session_storage& files) {
     constexpr const char* wanted = "a file of shape (n, 2) or a list of pairs ([[a, b], ...])";
     const nlohmann::json& value = in.raw(key);
     std::vector<std::pair<double, double>> out;
     if (value.is_string()) {
-        const samples file =
-            samples::open_npy((std::filesystem::path(folder) / value.get<std::string>()).string(), how);
+        const samples file = files.table(value.get<std::string>());
         if (file.columns() != 2) {
             in.fail(key, wanted, value);
         }

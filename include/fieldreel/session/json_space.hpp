@@ -16,6 +16,7 @@
 #include <fieldreel/error.hpp>
 #include <fieldreel/frame.hpp>
 #include <fieldreel/session/json.hpp>
+#include <fieldreel/session/storage.hpp>
 #include <fieldreel/source/samples.hpp>
 #include <fieldreel/source/state_bins.hpp>
 #include <fieldreel/space/grid.hpp>
@@ -26,26 +27,25 @@ namespace fieldreel::inline v0 {
 
 namespace detail {
 
-inline grid json_grid(const json_object& in, const std::string& folder, const open_options& how) {
+inline grid json_grid(const json_object& in, const session_storage& files) {
     for (const char* key : {"edges_x", "edges_y"}) {
         if (!in.has(key)) {
             in.required(key);
         }
     }
-    std::vector<double> edges_x = json_numbers(in, "edges_x", folder, how);
-    std::vector<double> edges_y = json_numbers(in, "edges_y", folder, how);
+    std::vector<double> edges_x = json_numbers(in, "edges_x", files);
+    std::vector<double> edges_y = json_numbers(in, "edges_y", files);
     if (!in.has("mask") || in.raw("mask") == "full") {
         return grid::full(std::move(edges_x), std::move(edges_y));
     }
     std::vector<std::uint8_t> mask;
-    for (const double v : json_numbers(in, "mask", folder, how)) {
+    for (const double v : json_numbers(in, "mask", files)) {
         mask.push_back(v != 0 ? 1 : 0);
     }
     return grid(std::move(edges_x), std::move(edges_y), std::move(mask));
 }
 
-inline track json_track(const json_object& in, const std::string& folder, const open_options& how,
-                        std::vector<std::string>& warnings) {
+inline track json_track(const json_object& in, const session_storage& files, std::vector<std::string>& warnings) {
     in.warn_unknown({"nodes", "edges", "edge_order", "edge_spacing", "bin_size", "width"}, warnings);
     for (const char* key : {"nodes", "edges", "bin_size", "width"}) {
         if (!in.has(key)) {
@@ -53,12 +53,12 @@ inline track json_track(const json_object& in, const std::string& folder, const 
         }
     }
     std::vector<point_xy> nodes;
-    for (const auto& [x, y] : json_pairs(in, "nodes", folder, how)) {
+    for (const auto& [x, y] : json_pairs(in, "nodes", files)) {
         nodes.push_back({x, y});
     }
     const auto edges = [&](const char* key) {
         std::vector<track_edge> out;
-        for (const auto& [from, to] : json_pairs(in, key, folder, how)) {
+        for (const auto& [from, to] : json_pairs(in, key, files)) {
             for (const double node : {from, to}) {
                 if (!(node >= 0 && node < 1e9 && node == std::floor(node))) {
                     throw data_error(text("the track's ", std::string_view(key), " name a node ", node,
@@ -72,7 +72,7 @@ inline track json_track(const json_object& in, const std::string& folder, const 
     track_spacing spacing = 0;
     if (in.has("edge_spacing")) {
         spacing = in.raw("edge_spacing").is_number() ? track_spacing(in.number("edge_spacing", 0))
-                                                     : track_spacing(json_numbers(in, "edge_spacing", folder, how));
+                                                     : track_spacing(json_numbers(in, "edge_spacing", files));
     }
     return track::from_graph(nodes, edges("edges"),
                              in.has("edge_order") ? edges("edge_order") : std::vector<track_edge>(), spacing,

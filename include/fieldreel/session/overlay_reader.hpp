@@ -53,13 +53,10 @@ public:
     void finish() const { in.warn_unasked(*notes_); }
 
     // ---- files
-    std::string file(const std::string& name) const { return (std::filesystem::path(from_->folder) / name).string(); }
-    samples open(const std::string& name) const { return samples::open_npy_rows(file(name), how()); }
+    std::string file(const std::string& name) const { return from_->storage.path(name); }
+    samples open(const std::string& name) const { return from_->storage.table(name, true); }
     samples table(const char* key) const { return open(in.required(key)); }
-    open_options how() const { return {from_->file_access}; }
-    std::vector<std::size_t> shape_of(const std::string& name) const {
-        return read_npy_header(read_only_file(file(name), from_->file_access), npy_order::c_or_fortran).shape;
-    }
+    std::vector<std::size_t> shape_of(const std::string& name) const { return from_->storage.shape(name); }
     /// A list of words, or a text file with one in each line.
     std::vector<std::string> words(const char* key) const {
         std::vector<std::string> out;

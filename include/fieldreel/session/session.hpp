@@ -9,7 +9,9 @@
 #include <concepts>
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,9 +26,11 @@
 #include <fieldreel/overlay/align.hpp>
 #include <fieldreel/session/json.hpp>
 #include <fieldreel/session/json_space.hpp>
+#include <fieldreel/session/storage.hpp>
 #include <fieldreel/source/any_source.hpp>
 #include <fieldreel/source/combine.hpp>
 #include <fieldreel/source/generate.hpp>
+#include <fieldreel/source/raw_movie.hpp>
 #include <fieldreel/source/samples.hpp>
 #include <fieldreel/source/state_bins.hpp>
 #include <fieldreel/source/timed.hpp>
@@ -110,8 +114,8 @@ struct session {
     std::vector<session_field> fields;
     fieldreel::regions regions;
     std::vector<session_overlay> overlays; ///< in the order in which they are drawn
-    fieldreel::access file_access = fieldreel::access::automatic;
-    std::vector<std::string> warnings; ///< what a person should know, one sentence each
+    session_storage storage = {};          ///< where its files are and who opens them
+    std::vector<std::string> warnings;     ///< what a person should know, one sentence each
 };
 
 /// Files given by hand; each takes the place of what the folder says.
@@ -128,6 +132,10 @@ struct session_files {
     bool flip_y = false;
     double heading_offset_rad = std::numeric_limits<double>::quiet_NaN(); ///< NaN = as the folder says
     fieldreel::access access = fieldreel::access::automatic;
+    bool trusted = false;                                            ///< session.json may name files outside its folder
+    std::vector<file_opener> openers = {};                           ///< of files that are no .npy
+    std::optional<nlohmann::json> description = {};                  ///< in place of the folder's session.json
+    std::map<std::string, stored_table, std::less<>> in_memory = {}; ///< tables that the description names
 };
 
 namespace detail {
@@ -146,13 +154,16 @@ inline std::string stem_after(const std::filesystem::path& path, std::string_vie
 /// Reads session.json or finds the plain names, and opens what it names.
 class session_reader {
 public:
-    session_reader(const session_files& files) : files_(files), how_{files.access} {}
+    session_reader(const session_files& files) : files_(files) {
+        out_.storage = {files.folder, files.access, files.trusted, files.openers, files.in_memory};
+    }
 
     session read() {
         namespace fs = std::filesystem;
-        out_.file_access = files_.access;
-        if (!files_.folder.empty()) {
-            out_.folder = files_.folder;
+        out_.folder = files_.folder;
+        if (files_.description) {
+            read_description(*files_.description, "the description");
+        } else if (!files_.folder.empty()) {
             std::error_code none;
             if (!fs::exists(files_.folder, none)) {
                 throw file_error(files_.folder, text(files_.folder, " does not exist; give the folder of a recording"));
@@ -168,7 +179,8 @@ public:
                 out_.name = fs::absolute(files_.folder).lexically_normal().parent_path().filename().string();
             }
             if (fs::exists(fs::path(files_.folder) / "session.json", none)) {
-                read_description();
+                const std::string path = in_folder("session.json");
+                read_description(read_json(path), path);
             } else {
                 find_plain_names();
             }
@@ -181,14 +193,19 @@ public:
     }
 
 private:
+    struct named_file {
+        std::string name = {}; ///< empty: it is not there
+        bool by_hand = false;  ///< a path as it is; else one that session.json names
+    };
     std::string in_folder(const std::string& file) const {
         return (std::filesystem::path(out_.folder) / file).string();
     }
-    samples open(const std::string& path) const { return samples::open_npy(path, how_); }
+    /// A table that session.json names, or one given by hand, whose path may lead anywhere.
+    samples open(const std::string& name) const { return out_.storage.table(name); }
+    samples open_given(const std::string& path) const { return by_hand().table(path); }
+    session_storage by_hand() const { return {{}, files_.access, true, files_.openers, {}}; }
 
-    void read_description() {
-        const std::string path = in_folder("session.json");
-        const nlohmann::json description = read_json(path);
+    void read_description(const nlohmann::json& description, const std::string& path) {
         const json_object top(description, path, "session");
         const double version = top.number("fieldreel_session", 0);
         if (version != 1) {
@@ -211,17 +228,16 @@ private:
         if (!(out_.max_gap_s > 0)) {
             top.refuse("max_gap_s", text("is ", out_.max_gap_s, "; it must be positive; 0.25 is usual"));
         }
-        const auto named = [&](const char* key) { return top.has(key) ? in_folder(top.string(key)) : std::string(); };
-        times_ = named("times");
-        positions_ = named("positions");
-        head_direction_ = named("head_direction");
+        times_ = {top.string("times")};
+        positions_ = {top.string("positions")};
+        head_direction_ = {top.string("head_direction")};
         if (top.has("track")) {
-            out_.track = json_track(top.object("track"), out_.folder, how_, out_.warnings);
+            out_.track = json_track(top.object("track"), out_.storage, out_.warnings);
         }
         for (const json_object& cell : top.list("spikes")) {
             cell.warn_unknown({"name", "file"}, out_.warnings);
             const std::string file = cell.required("file");
-            spikes_.push_back({cell.string("name", stem_after(file, "spikes")), in_folder(file)});
+            spikes_.push_back({cell.string("name", stem_after(file, "spikes")), {file}});
         }
         out_.regions = json_regions(top, out_.warnings);
         read_overlays(top);
@@ -230,7 +246,7 @@ private:
         }
         for (const json_object& field : top.list("fields")) {
             field.warn_unknown({"name", "file", "order", "flip_y", "kind", "frame_times", "rate_hz", "start_s", "grid",
-                                "track", "states", "show"},
+                                "track", "states", "show", "raw"},
                                out_.warnings);
             if (field.string("kind", "other") == "blank") {
                 read_blank(field, path);
@@ -238,17 +254,21 @@ private:
             }
             const std::string file = field.required("file");
             session_field f{field.string("name", std::filesystem::path(file).stem().string()),
-                            open_npy(in_folder(file), how_)};
+                            field.has("raw") ? raw_frames(out_.storage.path(file), field.object("raw"))
+                                             : out_.storage.frames(file)};
             if (field.has("order")) {
                 f.order = field_order_named(field.string("order"));
             }
             f.flip_y = field.boolean("flip_y", false);
             f.kind = field_kind_named(field.string("kind", "other"));
             if (field.has("frame_times")) {
-                f.times = sample_times(open(in_folder(field.string("frame_times"))));
+                f.times = sample_times(open(field.string("frame_times")));
             } else if (field.has("rate_hz")) {
                 f.times = sample_times({.rate_hz = field.number("rate_hz", 0), .start_s = field.number("start_s", 0)},
                                        f.frames.frame_count());
+            }
+            if (!f.times && f.frames.timed()) {
+                f.times = times_of(f.frames);
             }
             if (field.has("grid") && field.has("track")) {
                 throw file_error(path, text(path, ": the field '", f.name,
@@ -256,12 +276,12 @@ private:
                                             "other"));
             }
             if (field.has("track")) {
-                f.space = json_track(field.object("track"), out_.folder, how_, out_.warnings);
+                f.space = json_track(field.object("track"), out_.storage, out_.warnings);
             }
             if (field.has("grid")) {
                 const json_object bins = field.object("grid");
                 bins.warn_unknown({"edges_x", "edges_y", "mask"}, out_.warnings);
-                f.space = json_grid(bins, out_.folder, how_);
+                f.space = json_grid(bins, out_.storage);
             }
             if (field.has("states")) {
                 f.states = json_states(field, f.name, f.frames.frame_size());
@@ -278,6 +298,27 @@ private:
         }
     }
 
+    /// "raw": {"dtype", "frames", "rows", "cols", "order": "C" or "F" (rows fastest), "offset_bytes"}: little-endian
+    /// numbers, frame after frame.
+    any_source raw_frames(const std::string& path, const json_object& in) {
+        in.warn_unknown({"dtype", "frames", "rows", "cols", "order", "offset_bytes"}, out_.warnings);
+        for (const char* key : {"dtype", "frames", "rows", "cols"}) {
+            in.required_member(key);
+        }
+        return open_raw_movie(path, {.type = dtype_named(in.string("dtype")),
+                                     .frames = in.whole("frames", 0),
+                                     .shape = {in.whole("rows", 0), in.whole("cols", 0)},
+                                     .rows_fastest = in.choice("order", false, {{"C", false}, {"F", true}}),
+                                     .offset_bytes = in.whole("offset_bytes", 0),
+                                     .access = files_.access});
+    }
+    static sample_times times_of(const any_source& frames) {
+        std::vector<double> out(frames.frame_count());
+        for (std::size_t i = 0; i < out.size(); ++i) {
+            out[i] = frames.time_s(i);
+        }
+        return sample_times(std::move(out));
+    }
     void read_blank(const json_object& field, const std::string& path) {
         const std::string name = field.string("name", "arena");
         for (const char* key : {"file", "order", "states", "rate_hz"}) {
@@ -289,14 +330,14 @@ private:
         session_field f{name, any_source(tile(std::vector<float>(1), 1))}; // until the times are known
         f.blank = true;
         if (field.has("track")) {
-            f.space = json_track(field.object("track"), out_.folder, how_, out_.warnings);
+            f.space = json_track(field.object("track"), out_.storage, out_.warnings);
         } else {
             const json_object bins = field.object("grid");
             bins.warn_unknown({"edges_x", "edges_y", "mask"}, out_.warnings);
-            f.space = json_grid(bins, out_.folder, how_);
+            f.space = json_grid(bins, out_.storage);
         }
         if (field.has("frame_times")) {
-            f.times = sample_times(open(in_folder(field.string("frame_times"))));
+            f.times = sample_times(open(field.string("frame_times")));
         }
         out_.fields.push_back(std::move(f));
     }
@@ -378,9 +419,10 @@ private:
 
     void find_plain_names() {
         namespace fs = std::filesystem;
+        out_.storage.trusted = true; // nobody from elsewhere named these
         const auto named = [&](const char* name) {
             std::error_code none;
-            return fs::exists(in_folder(name), none) ? in_folder(name) : std::string();
+            return named_file{fs::exists(in_folder(name), none) ? in_folder(name) : std::string(), true};
         };
         times_ = named("times.npy");
         positions_ = named("positions.npy");
@@ -394,11 +436,11 @@ private:
         std::sort(found.begin(), found.end());
         for (const fs::path& path : found) {
             if (path.filename().string().starts_with("spikes")) {
-                spikes_.push_back({stem_after(path, "spikes"), path.string()});
+                spikes_.push_back({stem_after(path, "spikes"), {path.string(), true}});
             }
         }
         find_plain_overlays(found);
-        if (times_.empty() && positions_.empty() && spikes_.empty() && files_.positions.empty() &&
+        if (times_.name.empty() && positions_.name.empty() && spikes_.empty() && files_.positions.empty() &&
             files_.field.empty()) {
             throw file_error(
                 out_.folder,
@@ -409,21 +451,24 @@ private:
     }
 
     void take_given_files() {
-        const auto instead = [](std::string& of, const std::string& given) { of = given.empty() ? of : given; };
+        const auto instead = [](named_file& of, const std::string& given) {
+            of = given.empty() ? of : named_file{given, true};
+        };
         instead(times_, files_.times);
         instead(positions_, files_.positions);
         instead(head_direction_, files_.head_direction);
         if (!files_.spikes.empty()) {
             spikes_.clear();
             for (const std::string& path : files_.spikes) {
-                spikes_.push_back({stem_after(path, "spikes"), path});
+                spikes_.push_back({stem_after(path, "spikes"), {path, true}});
             }
         }
         if (!std::isnan(files_.heading_offset_rad)) {
             out_.heading_offset_rad = files_.heading_offset_rad;
         }
         if (!files_.field.empty()) {
-            out_.fields.assign(1, {std::filesystem::path(files_.field).stem().string(), open_npy(files_.field, how_)});
+            out_.fields.assign(1,
+                               {std::filesystem::path(files_.field).stem().string(), by_hand().frames(files_.field)});
         }
         if (out_.fields.empty() && (!files_.frame_times.empty() || files_.order || files_.kind || files_.flip_y)) {
             throw invalid_value("field", "frame times, an order, a kind or flip_y were given and there is no field; "
@@ -431,7 +476,7 @@ private:
         }
         for (session_field& f : out_.fields) {
             if (!files_.frame_times.empty()) {
-                f.times = sample_times(open(files_.frame_times));
+                f.times = sample_times(open_given(files_.frame_times));
             }
             f.order = files_.order ? files_.order : f.order;
             f.kind = files_.kind.value_or(f.kind);
@@ -445,17 +490,18 @@ private:
     }
 
     void open_samples() {
-        if (!times_.empty()) {
-            out_.times = sample_times(open(times_));
+        const auto opened = [&](const named_file& of) { return of.by_hand ? open_given(of.name) : open(of.name); };
+        if (!times_.name.empty()) {
+            out_.times = sample_times(opened(times_));
         }
-        if (!positions_.empty()) {
-            out_.positions = open(positions_);
+        if (!positions_.name.empty()) {
+            out_.positions = opened(positions_);
         }
-        if (!head_direction_.empty()) {
-            out_.head_direction = open(head_direction_);
+        if (!head_direction_.name.empty()) {
+            out_.head_direction = opened(head_direction_);
         }
-        for (const auto& [name, path] : spikes_) {
-            out_.spikes.push_back({name, open(path)});
+        for (const auto& [name, file] : spikes_) {
+            out_.spikes.push_back({name, opened(file)});
         }
     }
 
@@ -531,9 +577,8 @@ private:
     }
 
     const session_files& files_;
-    open_options how_;
-    std::string times_, positions_, head_direction_;          // paths; empty = not there
-    std::vector<std::pair<std::string, std::string>> spikes_; // name, path
+    named_file times_, positions_, head_direction_;
+    std::vector<std::pair<std::string, named_file>> spikes_; // name, file
     session out_;
 };
 

@@ -867,17 +867,9 @@ private:
         const json_object& o = in.in;
         film_options how;
         const std::string file = o.required("file");
-        if (std::filesystem::path(file).extension() != ".npy") {
-            o.refuse("file", text("is '", file,
-                                  "'; films are read from .npy files (frames, rows, columns) in this "
-                                  "version; convert it"));
-        }
-        const std::vector<std::size_t> shape = in.shape_of(file);
-        if (shape.size() != 3 && shape.size() != 4) {
-            o.refuse("file", text("is '", file, "' of shape ", shape_text(shape),
-                                  "; a film is (frames, rows, columns) or (frames, rows, columns, channels)"));
-        }
-        how.shape = {shape[1], shape[2]};
+        const film_frames film_of = open_film(in, file);
+        const any_source& frames = film_of.frames;
+        how.shape = film_of.shape;
         if (o.has("crop")) {
             const json_object crop = o.object("crop");
             how.crop = {crop.whole("row", 0), crop.whole("col", 0), crop.whole("rows", 0), crop.whole("cols", 0)};
@@ -895,8 +887,8 @@ private:
         how.outline = in.style("outline", how.outline);
         o.required_member("to_environment");
         const affine_xy where = in.to_environment();
-        const sample_times times = in.times(shape[0]);
-        const any_source frames = film_frames(in, file, shape);
+        const sample_times times = !in.has_clock() && frames.timed() ? own_times(frames, o.number("offset_s", 0))
+                                                                     : in.times(frames.frame_count());
         if (frames.type() != dtype::u8 && !o.has("white") && frames.frame_count() > 0) {
             const auto [low, high] = frames.visit([](const auto& pixels) {
                 std::vector<typename std::remove_cvref_t<decltype(pixels)>::value_type> first(pixels.frame_size());
@@ -917,10 +909,10 @@ private:
             time_span(times),
             [=, space = around_.space, name = of.name] {
                 overlay_facts out;
-                out.counts = text(shape[0], " frames of ", shape[1], " x ", shape[2], " pixels");
+                out.counts = text(times.size(), " frames of ", how.shape.rows, " x ", how.shape.cols, " pixels");
                 examine_times(times, out);
-                const auto rows = static_cast<double>(shape[1]);
-                const auto cols = static_cast<double>(shape[2]);
+                const auto rows = static_cast<double>(how.shape.rows);
+                const auto cols = static_cast<double>(how.shape.cols);
                 std::vector<double> corners;
                 for (const point_xy pixel : {point_xy{0, 0}, {cols, 0}, {0, rows}, {cols, rows}}) {
                     const point_xy at = where(pixel);
@@ -944,19 +936,50 @@ private:
                 return out;
             }};
     }
-    static any_source film_frames(const overlay_reader& in, const std::string& file,
-                                  const std::vector<std::size_t>& shape) {
-        if (shape.size() == 3) {
-            return open_npy(in.file(file), in.how());
+    struct film_frames {
+        any_source frames;
+        image_shape shape;
+    };
+    static film_frames open_film(const overlay_reader& in, const std::string& file) {
+        const session_storage& storage = in.from().storage;
+        if (storage.opener_of(file) != nullptr) {
+            const any_source frames = storage.frames(file);
+            const auto shape = frames.frame_shape();
+            if (!shape) {
+                in.in.refuse("file", text("is '", file, "', whose frames have no rows and columns; a film has them"));
+            }
+            return {frames, *shape};
         }
-        const read_only_file opened(in.file(file), in.from().file_access);
+        if (std::filesystem::path(file).extension() != ".npy") {
+            in.in.refuse("file", text("is '", file,
+                                      "', which nothing here reads; films are .npy files (frames, rows, columns), and "
+                                      "in programs built with libav those that it reads (.mp4, .avi, .mkv, .mov)"));
+        }
+        const std::vector<std::size_t> shape = in.shape_of(file);
+        if (shape.size() != 3 && shape.size() != 4) {
+            in.in.refuse("file", text("is '", file, "' of shape ", shape_text(shape),
+                                      "; a film is (frames, rows, columns) or (frames, rows, columns, channels)"));
+        }
+        const image_shape picture{shape[1], shape[2]};
+        if (shape.size() == 3) {
+            return {storage.frames(file), picture};
+        }
+        const read_only_file opened(in.file(file), storage.access);
         const npy_header header = read_npy_header(opened);
         if (header.type != dtype::u8) {
             in.in.refuse("file", text("is '", file, "' of ", name_of(header.type), "; colours must be uint8"));
         }
-        return open_raw<std::uint8_t>(in.file(file), {.frame_count = shape[0],
-                                                      .frame_size = shape[1] * shape[2] * shape[3],
-                                                      .offset_bytes = header.data_offset});
+        return {open_raw<std::uint8_t>(in.file(file), {.frame_count = shape[0],
+                                                       .frame_size = shape[1] * shape[2] * shape[3],
+                                                       .offset_bytes = header.data_offset}),
+                picture};
+    }
+    static sample_times own_times(const any_source& frames, double offset_s) {
+        std::vector<double> out(frames.frame_count());
+        for (std::size_t i = 0; i < out.size(); ++i) {
+            out[i] = frames.time_s(i);
+        }
+        return sample_times(std::move(out), offset_s);
     }
 
     shown_overlay make_scale_bar(const session_overlay& of, const overlay_reader& in) {

@@ -364,13 +364,17 @@ any_source operator|(const any_source& source, const adaptor<F, false>& next) {
         std::move(changed), source.type(), source.frame_shape()));
 }
 
-/// Opens a .npy file of whatever type it holds. Errors: file_error as read_npy_header. Cost: O(1) in the length.
-inline any_source open_npy(const std::string& path, const open_options& options = {}) {
-    auto file = std::make_shared<const read_only_file>(path, options.access);
+/// Frames of a .npy file that is open: a part of another, or bytes in memory. Errors: file_error as read_npy_header.
+inline any_source open_npy(std::shared_ptr<const read_only_file> file) {
     const npy_header header = read_npy_header(*file);
     return visit_dtype(header.type, [&]<class T>(std::type_identity<T>) {
         return any_source(detail::npy_frames<T>(std::move(file), header));
     });
+}
+
+/// Opens a .npy file of whatever type it holds. Errors: file_error as read_npy_header. Cost: O(1) in the length.
+inline any_source open_npy(const std::string& path, const open_options& options = {}) {
+    return open_npy(std::make_shared<const read_only_file>(path, options.access));
 }
 
 } // namespace fieldreel::inline v0

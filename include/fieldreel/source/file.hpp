@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <fieldreel/error.hpp>
 
@@ -57,11 +58,29 @@ public:
             }
         }
     }
+    /// Bytes in memory under the name of what they came from: an array that was unpacked. Always `mapped`.
+    read_only_file(std::string name, std::vector<std::byte> bytes)
+        : path_(std::move(name)), size_(bytes.size()), mapped_(true), bytes_(std::move(bytes)) {
+        data_ = bytes_.data();
+    }
+    /// `size` bytes from `begin` on of another file, as a file of their own: an array in an archive. Nothing is copied.
+    /// Errors: file_error when the other file has fewer.
+    read_only_file(std::string name, std::shared_ptr<const read_only_file> whole, std::uint64_t begin,
+                   std::uint64_t size)
+        : path_(std::move(name)), size_(size), mapped_(whole->mapped()), whole_(std::move(whole)), begin_(begin) {
+        if (begin > whole_->size() || size > whole_->size() - begin) {
+            throw file_error(path_, detail::text(path_, " lies outside its file, which has ", whole_->size(),
+                                                 " bytes; copy or write it again"));
+        }
+        data_ = whole_->data() == nullptr ? nullptr : whole_->data() + begin;
+    }
     read_only_file(const read_only_file&) = delete;
     read_only_file& operator=(const read_only_file&) = delete;
     ~read_only_file() {
-        unmap();
-        close();
+        if (of_its_own()) {
+            unmap();
+            close();
+        }
     }
 
     const std::string& path() const noexcept { return path_; }
@@ -73,6 +92,12 @@ public:
 
     /// Throws file_error when the file has become shorter since it was opened. Cost: one system call (about 0.3 µs).
     void check_size() const {
+        if (!of_its_own()) {
+            if (whole_ != nullptr) {
+                whole_->check_size();
+            }
+            return;
+        }
         const std::uint64_t now = current_size();
         if (now < size_) {
             throw file_error(
@@ -88,6 +113,14 @@ public:
     void read(std::uint64_t offset, void* out, std::size_t count) const {
         if (offset > size_ || count > size_ - offset) {
             fail_short(offset + count);
+        }
+        if (whole_ != nullptr) {
+            whole_->read(begin_ + offset, out, count);
+            return;
+        }
+        if (!of_its_own()) {
+            std::memcpy(out, data_ + offset, count);
+            return;
         }
         auto* to = static_cast<char*>(out);
         while (count > 0) {
@@ -107,6 +140,7 @@ public:
     }
 
 private:
+    bool of_its_own() const noexcept { return whole_ == nullptr && bytes_.empty(); }
     [[noreturn]] void fail_short(std::uint64_t end) const {
         throw file_error(path_, detail::text(path_, " ends before byte ", end, " (it had ", size_,
                                              " bytes when it was opened); open it again"));
@@ -269,6 +303,9 @@ private:
     std::uint64_t size_ = 0;
     const std::byte* data_ = nullptr;
     bool mapped_ = false;
+    std::vector<std::byte> bytes_;                ///< of a file in memory
+    std::shared_ptr<const read_only_file> whole_; ///< of a part
+    std::uint64_t begin_ = 0;
 };
 
 } // namespace fieldreel::inline v0

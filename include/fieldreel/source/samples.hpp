@@ -45,12 +45,14 @@ public:
     /// whole; so are several columns in Fortran order (as MATLAB writes them). Errors: file_error as read_npy_header,
     /// and for other shapes. Cost: O(1) in the length when mapped.
     static samples open_npy(const std::string& path, const open_options& options = {}) {
-        return open(path, options, false);
+        return open(std::make_shared<const read_only_file>(path, options.access), false);
     }
     /// The same for (rows, a, b) as well: a row is then its a x b values one after the other, in C order.
     static samples open_npy_rows(const std::string& path, const open_options& options = {}) {
-        return open(path, options, true);
+        return open(std::make_shared<const read_only_file>(path, options.access), true);
     }
+    /// The same for a file that is open: a part of another, or bytes in memory.
+    static samples open_npy_rows(std::shared_ptr<const read_only_file> file) { return open(std::move(file), true); }
     std::size_t size() const noexcept { return rows_; }
     std::size_t columns() const noexcept { return columns_; }
     bool empty() const noexcept { return rows_ == 0; }
@@ -95,8 +97,8 @@ public:
     }
 
 private:
-    static samples open(const std::string& path, const open_options& options, bool tables) {
-        auto file = std::make_shared<const read_only_file>(path, options.access);
+    static samples open(std::shared_ptr<const read_only_file> file, bool tables) {
+        const std::string& path = file->path();
         const npy_header header = read_npy_header(*file, npy_order::c_or_fortran);
         const std::size_t axes = header.shape.size();
         if (axes == 0 || axes > (tables ? 3u : 2u)) {

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: MIT
+#include "import_files.hpp"
+
+#include <charconv>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <fieldreel/import/csv.hpp>
+#include <fieldreel/import/deeplabcut.hpp>
+#include <fieldreel/import/recording.hpp>
+#include <fieldreel/source/raw_movie.hpp>
+#ifdef FIELDREEL_PROGRAM_ZLIB
+#include <fieldreel/import/pynapple.hpp>
+#endif
+#ifdef FIELDREEL_PROGRAM_VIDEO
+#include <fieldreel/import/film.hpp>
+#endif
+#ifdef FIELDREEL_PROGRAM_HDF5
+#include <fieldreel/import/hdf5_recording.hpp>
+#endif
+
+namespace {
+
+using fieldreel::detail::text;
+
+std::string ending_of(const std::string& path) {
+    std::string out = std::filesystem::path(path).extension().string();
+    for (char& c : out) {
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    return out;
+}
+bool one_of(std::string_view ending, std::initializer_list<std::string_view> all) {
+    for (const std::string_view one : all) {
+        if (one == ending) {
+            return true;
+        }
+    }
+    return false;
+}
+
+fieldreel::import_options options_of(const import_arguments& stated) {
+    fieldreel::import_options out;
+    out.fps = stated.fps;
+    out.units_per_s = stated.time_unit == "us" ? 1e6 : stated.time_unit == "ms" ? 1e3 : 1;
+    out.csv.delimiter = stated.delimiter == "tab"         ? '\t'
+                        : stated.delimiter == "semicolon" ? ';'
+                        : stated.delimiter == "space"     ? ' '
+                                                          : ',';
+    out.min_likelihood = stated.min_likelihood;
+    return out;
+}
+
+/// "1000,512,512".
+fieldreel::raw_movie_layout layout_of(const import_arguments& stated, const std::string& path) {
+    if (stated.shape.empty() || stated.dtype.empty()) {
+        throw fieldreel::file_error(path, path + " holds bare numbers, which do not say what they are; state --shape "
+                                                 "FRAMES,ROWS,COLUMNS, --dtype (such as int16) and --data-fps");
+    }
+    std::vector<std::size_t> numbers;
+    const char* at = stated.shape.data();
+    const char* const end = at + stated.shape.size();
+    for (bool more = true; more;) {
+        std::size_t number = 0;
+        const auto [stop, problem] = std::from_chars(at, end, number);
+        more = stop != end && *stop == ',';
+        at = stop + (more ? 1 : 0);
+        if (problem != std::errc{} || (!more && stop != end)) {
+            numbers.clear();
+            break;
+        }
+        numbers.push_back(number);
+    }
+    if (numbers.size() != 3) {
+        throw fieldreel::invalid_value(
+            "shape", text("the shape '", stated.shape, "' was given; it is FRAMES,ROWS,COLUMNS, such as 1000,512,512"));
+    }
+    return {.type = fieldreel::dtype_named(stated.dtype),
+            .frames = numbers[0],
+            .shape = {numbers[1], numbers[2]},
+            .rows_fastest = stated.order == "F",
+            .offset_bytes = stated.offset_bytes};
+}
+
+void import_raw(fieldreel::recording_import& into, const std::string& path, const import_arguments& stated) {
+    const fieldreel::raw_movie_layout layout = layout_of(stated, path);
+    into.begin_file(path);
+    into.movie(into.stem(), "", fieldreel::open_raw_movie(path, layout), {},
+               {{"dtype", stated.dtype},
+                {"frames", layout.frames},
+                {"rows", layout.shape.rows},
+                {"cols", layout.shape.cols},
+                {"order", stated.order},
+                {"offset_bytes", layout.offset_bytes}});
+}
+
+void import_npy(fieldreel::recording_import& into, const std::string& path) {
+    into.begin_file(path);
+    const auto header = fieldreel::read_npy_header(fieldreel::read_only_file(path));
+    if (header.shape.size() != 3) {
+        throw fieldreel::file_error(path, text(path, " has the shape ", fieldreel::detail::shape_text(header.shape),
+                                               ", and a .npy file does not say what it holds; give it by its option "
+                                               "(--positions, --times, --spikes, --head-direction, --field); movies "
+                                               "(frames, rows, columns) need none"));
+    }
+    into.movie(into.stem(), "", fieldreel::open_npy(path), {});
+}
+
+} // namespace
+
+void import_arguments::add_to(CLI::App& command) {
+    // "export" and "profile" have an --fps of their own, of the film they write and of the screen.
+    const bool taken = command.get_name() == "export" || command.get_name() == "profile";
+    command
+        .add_option(taken ? "--data-fps" : "--data-fps,--fps", fps,
+                    "Frames per second of poses and movies that have no times of their own")
+        ->group("Files of other programs");
+    command
+        .add_option("--delimiter", delimiter, "What separates the columns of .csv files: comma, semicolon, tab, space")
+        ->check(CLI::IsMember({"comma", "semicolon", "tab", "space"}))
+        ->group("Files of other programs");
+    command.add_option("--time-unit", time_unit, "Of the times in .csv files: s, ms or us")
+        ->check(CLI::IsMember({"s", "ms", "us"}))
+        ->group("Files of other programs");
+    command.add_option("--min-likelihood", min_likelihood, "Keypoints that are less likely are not drawn (0-1)")
+        ->check(CLI::Range(0.0, 1.0))
+        ->group("Files of other programs");
+    command.add_option("--shape", shape, "Of a raw movie: FRAMES,ROWS,COLUMNS")->group("Files of other programs");
+    command.add_option("--dtype", dtype, "Of a raw movie: int16, uint16, float32, ...")
+        ->group("Files of other programs");
+    command
+        .add_option("--order", order,
+                    "Of a raw movie's frames: C, columns fastest (suite2p), or F, rows fastest (CaImAn's order F)")
+        ->check(CLI::IsMember({"C", "F"}))
+        ->group("Files of other programs");
+    command.add_option("--offset-bytes", offset_bytes, "Of a raw movie: bytes before the first number")
+        ->group("Files of other programs");
+#ifdef FIELDREEL_PROGRAM_HDF5
+    command
+        .add_option("--dataset", datasets,
+                    "A dataset of an HDF5 file that is a movie (frames, rows, columns), such as /estimates/C")
+        ->group("Files of other programs");
+#endif
+}
+
+std::vector<fieldreel::file_opener> file_openers() {
+    std::vector<fieldreel::file_opener> out;
+#ifdef FIELDREEL_PROGRAM_ZLIB
+    out.push_back(fieldreel::npz_opener());
+#endif
+#ifdef FIELDREEL_PROGRAM_VIDEO
+    out.push_back(fieldreel::film_opener());
+#endif
+#ifdef FIELDREEL_PROGRAM_HDF5
+    out.push_back(fieldreel::hdf5_opener());
+#endif
+    return out;
+}
+
+void import_files(fieldreel::recording_import& into, const std::vector<std::string>& files,
+                  const import_arguments& stated) {
+    for (const std::string& path : files) {
+        const std::string ending = ending_of(path);
+        std::error_code problem;
+        if (std::filesystem::is_directory(path, problem)) {
+            throw fieldreel::file_error(path, path + " is a folder; give one folder of a recording, or files");
+        }
+        fieldreel::read_only_file exists(path); // or says why not
+        if (one_of(ending, {".csv", ".tsv", ".txt"})) {
+            if (fieldreel::is_deeplabcut_csv(exists)) {
+                into.begin_file(path);
+                into.pose(fieldreel::read_deeplabcut_csv(path));
+            } else {
+                fieldreel::import_csv(into, path);
+            }
+#ifdef FIELDREEL_PROGRAM_ZLIB
+        } else if (ending == ".npz") {
+            fieldreel::import_npz(into, path);
+#endif
+#ifdef FIELDREEL_PROGRAM_HDF5
+        } else if (one_of(ending, {".h5", ".hdf5", ".nwb", ".nc", ".mat", ".slp"})) {
+            fieldreel::import_hdf5(into, path, stated.datasets);
+#endif
+#ifdef FIELDREEL_PROGRAM_VIDEO
+        } else if (one_of(ending, {".mp4", ".avi", ".mkv", ".mov", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv"})) {
+            into.begin_file(path);
+            into.film(fieldreel::open_film(path));
+#endif
+        } else if (ending == ".npy") {
+            import_npy(into, path);
+        } else if (one_of(ending, {".bin", ".raw", ".dat", ".mmap"})) {
+            import_raw(into, path, stated);
+        } else {
+            std::string endings = ".csv, .npy, .bin, .dat, .raw, .mmap";
+#ifdef FIELDREEL_PROGRAM_ZLIB
+            endings += ", .npz";
+#endif
+#ifdef FIELDREEL_PROGRAM_HDF5
+            endings += ", .h5, .nwb, .nc, .mat";
+#endif
+#ifdef FIELDREEL_PROGRAM_VIDEO
+            endings += ", .mp4, .avi, .mkv, .mov, .webm";
+#endif
+            throw fieldreel::file_error(path, text(path,
+                                                   " is a file that nothing here reads; give the folder of a "
+                                                   "recording, or files that end with ",
+                                                   endings));
+        }
+    }
+}
+
+void take_imported(fieldreel::session_files& out, const std::vector<std::string>& files, const import_arguments& stated,
+                   std::vector<std::string>& warnings) {
+    fieldreel::recording_import found(options_of(stated));
+    import_files(found, files, stated);
+    const fieldreel::session_files made = fieldreel::files_of(found, file_openers());
+    out.description = made.description;
+    out.in_memory = made.in_memory;
+    out.trusted = true;
+    warnings = found.warnings();
+}
+
+namespace {
+
+struct arguments {
+    std::vector<std::string> files;
+    std::string folder;
+    bool force = false;
+    import_arguments stated;
+};
+
+} // namespace
+
+#include "commands.hpp"
+
+void add_import(CLI::App& app, int& result) {
+    auto given = std::make_shared<arguments>();
+    CLI::App* const command = app.add_subcommand(
+        "import", "Write a session.json for files of other programs; large files stay where they are");
+    command->add_option("files", given->files, "Files: .csv, .npz, .h5, .nwb, .nc, .mat, films, raw movies")
+        ->required();
+    command->add_option("-o,--output", given->folder, "Folder to write the session to")->required();
+    command->add_flag("--force", given->force, "Replace the session that is there");
+    given->stated.add_to(*command);
+    command->callback([given, &result] {
+        fieldreel::recording_import found(options_of(given->stated));
+        import_files(found, given->files, given->stated);
+        const fieldreel::written_session made = fieldreel::write_session(found, given->folder, given->force);
+        for (const std::string& sentence : found.warnings()) {
+            std::fprintf(stderr, "fieldreel: note: %s\n", sentence.c_str());
+        }
+        const auto counted = [](std::size_t count, const char* what) {
+            return text(count, std::string_view(what), count == 1 ? "" : "s");
+        };
+        std::printf("%s: %s beside it, %s left where it is\n", made.path.c_str(),
+                    counted(found.tables().size(), " table").c_str(),
+                    counted(found.large_files().size(), " large file").c_str());
+        if (!made.outside.empty()) {
+            std::printf("%s lies outside the folder: open the session with --trust, or import into the files' own "
+                        "folder\n",
+                        made.outside.front().c_str());
+        }
+        result = done;
+    });
+}

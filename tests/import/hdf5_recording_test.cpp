@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <fieldreel/import/hdf5_recording.hpp>
+#include <fieldreel/session/session.hpp>
+
+#include "support/sentence.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace fr = fieldreel;
+using support::sentence_of;
+
+namespace {
+
+std::string golden(const char* name) {
+    return std::string(FIELDREEL_TEST_DIR) + "/golden/" + name;
+}
+std::string shared(const std::string& name) {
+    return std::string(FIELDREEL_SHARED_DIR) + "/data/" + name;
+}
+fr::session opened(fr::recording_import& found) {
+    return fr::open_session(fr::files_of(found, {fr::hdf5_opener()}));
+}
+
+} // namespace
+
+TEST_CASE("hdf5_recording: SLEAP without edges, and with a point that was not found") {
+    const fr::pose_tracks poses = fr::read_sleap(fr::hdf5_file(golden("import_sleap.h5")));
+    REQUIRE(poses.animals.size() == 2);
+    CHECK(poses.animals[1].name == "b");
+    CHECK(poses.animals[0].keypoints == std::vector<std::string>{"nose", "body", "tail"});
+    CHECK_FALSE(poses.animals[0].has_likelihood);
+    CHECK(poses.frames() == 5);
+    CHECK(poses.edges.empty());
+    CHECK(poses.animals[0].missing() == 0);
+    CHECK(poses.animals[1].missing() == 1);
+    const std::vector<double> stored = fr::hdf5_file(golden("import_sleap.h5")).numbers("/tracks");
+    CHECK(poses.animals[1].values[(3 * 3 + 1) * 3 + 1] == stored[((1 * 2 + 1) * 3 + 1) * 5 + 3]); // animal 1, frame 3
+}
+
+TEST_CASE("hdf5_recording: NWB positions, directions, units and intervals, in their units") {
+    fr::recording_import found;
+    fr::import_hdf5(found, golden("import_nwb.nwb"));
+    const fr::session session = opened(found);
+    CHECK(found.warnings().empty());
+    CHECK(session.units == "meters");
+    REQUIRE(session.positions);
+    CHECK((*session.positions)(3, 0) == doctest::Approx(0.03));
+    CHECK((*session.positions)(3, 1) == doctest::Approx(0.97));
+    CHECK((*session.times)[3] == doctest::Approx(10.12)); // starting_time and rate
+    REQUIRE(session.spikes.size() == 3);
+    CHECK(session.spikes[0].name == "unit 4");
+    CHECK(session.spikes[0].times[0] == 10.1); // sorted
+    CHECK(session.spikes[1].times.size() == 0);
+    CHECK(session.spikes[2].times.size() == 2);
+    REQUIRE(session.head_direction);
+    CHECK((*session.head_direction)[7] == doctest::Approx(1.5707963));
+    REQUIRE(session.overlays.size() == 1);
+    CHECK(session.overlays[0].kind == "interval");
+    CHECK(session.overlays[0].description["groups"][1]["name"] == "right");
+}
+
+TEST_CASE("hdf5_recording: a posterior of xarray, whose bins off the track are not active") {
+    fr::recording_import found;
+    fr::import_hdf5(found, golden("import_posterior.nc"));
+    const fr::session session = opened(found);
+    REQUIRE(session.fields.size() == 1);
+    const fr::session_field& field = session.fields[0];
+    CHECK(field.kind == fr::field_kind::posterior);
+    CHECK((*field.times)[1] == doctest::Approx(3.002));
+    REQUIRE(field.space);
+    CHECK(field.space->bin_count() == 11); // of 12, one is NaN
+    CHECK(field.space->bounds().low == fr::point_xy{0, 0});
+    CHECK(field.space->bounds().high == fr::point_xy{40, 6});
+    const fr::any_source frames = fr::in_active_order(field, *field.space);
+    auto cursor = frames.cursor();
+    const std::vector<double> stored = fr::hdf5_file(golden("import_posterior.nc")).numbers("/acausal_posterior");
+    for (std::size_t b = 0; b < 11; ++b) {
+        CHECK(cursor.frame(2)[b] == stored[2 * 12 + b + (b > 0 ? 1 : 0)]);
+    }
+}
+
+TEST_CASE("hdf5_recording: a posterior with states over a line") {
+    fr::recording_import found;
+    fr::import_hdf5(found, golden("import_states.nc"));
+    const fr::session session = opened(found);
+    REQUIRE(session.fields.size() == 1);
+    const fr::session_field& field = session.fields[0];
+    CHECK(field.states->names() == std::vector<std::string>{"Continuous", "Fragmented"});
+    CHECK(field.space->bin_count() == 7);
+    const fr::any_source frames = fr::in_active_order(field, *field.space);
+    const std::vector<double> stored = fr::hdf5_file(golden("import_states.nc")).numbers("/acausal_posterior");
+    auto cursor = frames.cursor();
+    CHECK(cursor.frame(1)[0] == doctest::Approx(stored[16] + stored[16 + 8]));
+    CHECK(cursor.frame(1)[3] == doctest::Approx(stored[16 + 4] + stored[16 + 12])); // bin 3 is off the track
+}
+
+TEST_CASE("hdf5_recording: movement's poses") {
+    fr::recording_import found;
+    fr::import_hdf5(found, golden("import_movement.nc"));
+    const nlohmann::json made = found.describe();
+    const nlohmann::json& pose = made["overlays"][0];
+    REQUIRE(pose["animals"].size() == 3);
+    CHECK(pose["animals"][2]["name"] == "m3");
+    CHECK(pose["animals"][0]["names"] == nlohmann::json{"nose", "tail"});
+    const fr::samples third = found.tables().at(pose["animals"][2]["file"].get<std::string>()).values;
+    CHECK(third(1, 3) == 12 + 1 * 3 + 2);     // frame 1, tail, x
+    CHECK(third(1, 4) == 12 + 6 + 1 * 3 + 2); // y
+    CHECK(third(1, 5) == doctest::Approx(0.06 + 0.05));
+    CHECK(found.tables().at(pose["times"].get<std::string>()).values[3] == doctest::Approx(0.1));
+}
+
+TEST_CASE("hdf5_recording: MATLAB's arrays, with their axes turned and that said") {
+    fr::recording_import found;
+    fr::import_hdf5(found, golden("import_matlab.mat"));
+    REQUIRE(found.warnings().size() == 1);
+    CHECK(found.warnings()[0] == golden("import_matlab.mat") + "#/stack: MATLAB's axes are reversed in the file: it is "
+                                                               "read as 4 frames of 2 rows and 3 columns");
+    const fr::session session = opened(found);
+    CHECK((*session.positions)(1, 0) == 2);
+    CHECK((*session.positions)(1, 1) == 6);
+    CHECK(session.spikes[0].times.size() == 2);
+    REQUIRE(session.fields.size() == 1);
+    auto cursor = session.fields[0].frames.cursor();
+    CHECK(cursor.frame(1)[2] == 9);
+}
+
+TEST_CASE("hdf5_recording: a dataset that is named is a movie, other files say what they hold") {
+    {
+        fr::recording_import found({.fps = 20});
+        fr::import_hdf5(found, golden("import_movie.h5"), {"stack/movie"});
+        const fr::session session = opened(found);
+        CHECK(session.fields[0].frames.frame_count() == 30);
+        CHECK((*session.fields[0].times)[20] == 1);
+    }
+    fr::recording_import found;
+    CHECK(sentence_of<fr::data_error>([&] { fr::import_hdf5(found, golden("import_movie.h5"), {"stack/movie"}); }) ==
+          golden("import_movie.h5") + ": 'movie' has 30 frames and no times; state their rate (--data-fps)");
+    CHECK(sentence_of<fr::file_error>([&] { fr::import_hdf5(found, golden("import_movie.h5")); }) ==
+          golden("import_movie.h5") +
+              " is of no program known here (SLEAP, DeepLabCut, NWB, xarray's netCDF, MATLAB); it holds /big (30 x 6 x "
+              "8), /filled (30 x 6 x 8), /flat (30 x 48), /half (30 x 6 x 8), /scaled (30 x 6 x 8), /stack/movie (30 x "
+              "6 x 8), /truth (30 x 6 x 8); name a movie (frames, rows, columns) with --dataset");
+    CHECK(sentence_of<fr::file_error>([&] { fr::import_hdf5(found, "a.slp"); }) ==
+          "a.slp is a SLEAP project, which is not read here; in SLEAP, export it: File, Export Analysis HDF5");
+}
+
+TEST_CASE("hdf5_recording: the recorded ones") {
+    const std::string stem = shared("pose_mouse_openfield_dlc/m3v1mp4DLC_resnet50_openfieldAug20shuffle1_30000");
+    if (!std::filesystem::exists(stem + ".h5")) {
+        MESSAGE("skipped: the shared data are not here");
+        return;
+    }
+    const fr::pose_tracks sleap =
+        fr::read_sleap(fr::hdf5_file(shared("pose_csv_format_samples/testDLC_sleap.analysis.h5")));
+    CHECK(sleap.animals.size() == 1);
+    CHECK(sleap.animals[0].keypoints.size() == 14);
+    CHECK(sleap.frames() == 101);
+    CHECK(sleap.animals[0].missing() == 0);
+    CHECK(sleap.edges.size() == 13);
+
+    const fr::pose_tracks text = fr::read_deeplabcut_csv(stem + ".csv");
+    const fr::pose_tracks table = *fr::read_deeplabcut_hdf5(fr::hdf5_file(stem + ".h5"));
+    REQUIRE(table.animals.size() == 1);
+    CHECK(table.warnings.empty()); // the csv beside it has the names
+    CHECK(table.animals[0].keypoints == text.animals[0].keypoints);
+    CHECK(table.animals[0].values == text.animals[0].values);
+    {
+        const support::temporary_directory alone;
+        std::filesystem::copy_file(stem + ".h5", alone.file("a.h5"));
+        const fr::pose_tracks numbered = *fr::read_deeplabcut_hdf5(fr::hdf5_file(alone.file("a.h5")));
+        CHECK(numbered.animals[0].keypoints == std::vector<std::string>{"0", "1", "2", "3"});
+        REQUIRE(numbered.warnings.size() == 1);
+        CHECK(numbered.animals[0].values == text.animals[0].values);
+    }
+
+    fr::recording_import none;
+    fr::import_hdf5(none, stem + ".nwb");
+    REQUIRE(none.warnings().size() == 2);
+    CHECK(none.warnings()[0].ends_with("timestamps are frame numbers (0, 1, 2, ...) where seconds belong; they are not "
+                                       "used; the rate is that of the film, or what --data-fps states"));
+    CHECK(none.warnings()[1] ==
+          stem + ".nwb names the film 'fake_path', which is not there; give the film's file beside this one to see it");
+    CHECK(sentence_of<fr::data_error>([&] { none.describe(); }) ==
+          stem + ".nwb has 2330 frames and no times; give its film too, or state the rate (--data-fps)");
+    fr::recording_import found({.fps = 30});
+    fr::import_hdf5(found, stem + ".nwb");
+    const nlohmann::json made = found.describe();
+    const nlohmann::json& pose = made["overlays"][0];
+    std::vector<std::string> names = pose["animals"][0]["names"].get<std::vector<std::string>>();
+    CHECK(names == std::vector<std::string>{"leftear", "rightear", "snout", "tailbase"});
+    const fr::samples places = found.tables().at(pose["animals"][0]["file"].get<std::string>()).values;
+    const std::size_t snout = 2;
+    const std::size_t in_text = 0;
+    double wrong = 0;
+    for (std::size_t i = 0; i < 2330; ++i) {
+        for (std::size_t c = 0; c < 3; ++c) {
+            wrong = (std::max)(wrong,
+                               std::abs(places(i, 3 * snout + c) - text.animals[0].values[(i * 4 + in_text) * 3 + c]));
+        }
+    }
+    CHECK(wrong < 1e-9);
+}
