@@ -117,7 +117,7 @@ public:
             whole_->read(begin_ + offset, out, count);
             return;
         }
-        if (data_ != nullptr) {
+        if (data_ != nullptr && count > 0) {
             check_size();
             std::memcpy(out, data_ + offset, count);
             return;
