@@ -12,7 +12,6 @@
 
 #include <fieldreel/overlay/calibration.hpp>
 #include <fieldreel/overlay/film.hpp>
-
 #include <fieldreel/source/generate.hpp>
 
 #include "support/allocation_counter.hpp"
