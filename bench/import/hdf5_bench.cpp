@@ -62,6 +62,7 @@ const dataset_file& file() {
 }
 
 void ours(benchmark::State& state) {
+    file(); // is made before the clock runs
     for (auto _ : state) {
         const fr::any_source source = fr::open_hdf5(fr::hdf5_file(file().path()), "/f");
         auto cursor = source.cursor();
@@ -80,6 +81,7 @@ void ours(benchmark::State& state) {
 BENCHMARK(ours)->Name("import.hdf5_stream_vs_h5dread/ours")->Unit(benchmark::kMillisecond)->UseRealTime();
 
 void plain(benchmark::State& state) {
+    file(); // is made before the clock runs
     std::vector<float> slab(together * rows * cols);
     for (auto _ : state) {
         const hid_t opened = H5Fopen(file().path().c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);

@@ -101,11 +101,8 @@ void add_arena(fieldreel::session& to) {
     std::optional<fieldreel::sample_times> times = to.times;
     for (const fieldreel::session_overlay& one : to.overlays) {
         const auto own = one.description.find("times");
-        const auto in_folder = [&to](const std::string& name) {
-            return (std::filesystem::path(to.folder) / name).string();
-        };
         if (!times && own != one.description.end() && own->is_string()) {
-            times.emplace(fieldreel::samples::open_npy(in_folder(own->get<std::string>()), {.access = to.file_access}));
+            times.emplace(to.storage.table(own->get<std::string>()));
         } else if (const double rate_hz = number_of(one.description, "rate_hz"); !times && rate_hz > 0) {
             const auto named = one.description.find("file");
             const auto names = one.description.find("names");
@@ -120,7 +117,7 @@ void add_arena(fieldreel::session& to) {
                 }
                 file.replace(at, 6, names->front().get<std::string>());
             }
-            const auto rows = fieldreel::samples::open_npy_rows(in_folder(file), {.access = to.file_access});
+            const fieldreel::samples rows = to.storage.table(file, true);
             times.emplace(fieldreel::uniform_times{rate_hz, number_of(one.description, "start_s")}, rows.size());
         }
     }

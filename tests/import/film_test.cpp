@@ -15,6 +15,7 @@
 #include <fieldreel/export/video_writer.hpp>
 #include <fieldreel/import/film.hpp>
 
+#include "support/font_leaks.hpp"
 #include "support/sentence.hpp"
 #include "support/stamped_film.hpp"
 #include "support/temporary_directory.hpp"

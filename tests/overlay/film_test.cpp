@@ -16,6 +16,7 @@
 
 #include "support/allocation_counter.hpp"
 #include "support/sentence.hpp"
+#include "support/watched_source.hpp"
 
 namespace {
 
@@ -322,3 +323,18 @@ TEST_CASE("a film refuses what makes no sense, in a sentence") {
 }
 
 } // namespace
+
+TEST_CASE("the film's cursor is told where it is going, so that what decodes reads ahead") {
+    const support::source_with_cursor source(10, 24);
+    const film drawing(source | timed({.rate_hz = 10}), plain, four_by_six);
+    for (const double time_s : {0.05, 0.15, 0.16, 0.25, 0.15}) {
+        draw(drawing, time_s);
+    }
+    const auto& hints = source.asked().hints;
+    REQUIRE(hints.size() == 3); // the first frame is where it starts; one that is shown again says nothing
+    CHECK(hints[0].frame == 1);
+    CHECK(hints[1].frame == 2);
+    CHECK(hints[1].frames_per_s == doctest::Approx(10));
+    CHECK(hints[2].frame == 1);
+    CHECK(hints[2].frames_per_s == doctest::Approx(-10));
+}

@@ -126,7 +126,7 @@ TEST_CASE("wrong usage ends with 2 and says how to get help") {
     }
     CHECK(contains(run({"profile", "x", "--frames", "0"}).err, "--frames: 0 was given; it must be at least 1"));
     CHECK(run({"inffo", "x"}).err == "fieldreel: 'inffo' is no command; there are simulate, info, field, profile, "
-                                     "export, trace, view, join; did you "
+                                     "export, trace, view, import, join; did you "
                                      "mean 'info'? (see --help)\n");
     CHECK(run({"--version"}).code == 0);
     for (const char* command : {"simulate", "info", "field", "profile", "view"}) {

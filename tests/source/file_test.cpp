@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
@@ -121,4 +123,36 @@ TEST_CASE("a file that grows while it is open keeps its size") {
     file.check_size();
     CHECK(file.size() == 4);
     CHECK(read_text(file, 0, 4) == "0123");
+}
+
+TEST_CASE("file: bytes in memory, and a part of another file, are files of their own") {
+    const support::temporary_directory at;
+    const std::string path = at.write("whole", "0123456789");
+    for (const auto how : {fieldreel::access::map, fieldreel::access::pread}) {
+        const auto whole = std::make_shared<const fieldreel::read_only_file>(path, how);
+        const fieldreel::read_only_file part("whole#part", whole, 3, 4);
+        CHECK(part.path() == "whole#part");
+        CHECK(part.size() == 4);
+        CHECK(part.mapped() == (how == fieldreel::access::map));
+        char read[3] = {};
+        part.read(1, read, 2);
+        CHECK(std::string(read) == "45");
+        CHECK(support::sentence_of<fieldreel::file_error>([&] { part.read(3, read, 2); }) ==
+              "whole#part ends before byte 5 (it had 4 bytes when it was opened); open it again");
+        CHECK(support::sentence_of<fieldreel::file_error>([&] {
+                  fieldreel::read_only_file("whole#part", whole, 8, 3);
+              }) == "whole#part lies outside its file, which has 10 bytes; copy or write it again");
+        CHECK_THROWS_AS(fieldreel::read_only_file("whole#part", whole, static_cast<std::uint64_t>(-1), 3),
+                        fieldreel::file_error);
+    }
+    const fieldreel::read_only_file bytes("memory", std::vector<std::byte>{std::byte{'a'}, std::byte{'b'}});
+    CHECK(bytes.mapped());
+    bytes.check_size();
+    char read[2] = {};
+    bytes.read(1, read, 1);
+    CHECK(read[0] == 'b');
+    const fieldreel::read_only_file empty("memory", std::vector<std::byte>());
+    empty.check_size();
+    empty.read(0, read, 0);
+    CHECK(empty.size() == 0);
 }

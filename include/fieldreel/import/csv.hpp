@@ -44,6 +44,7 @@ public:
         } else {
             at_ = reinterpret_cast<const char*>(file_->data());
         }
+        at_ = at_ == nullptr ? "" : at_;
         begin_ = at_;
         end_ = at_ + file_->size();
         const std::string_view all(at_, static_cast<std::size_t>(end_ - at_));

@@ -411,7 +411,7 @@ inline cache_options film_cache_options(const film_source& film) {
     const std::size_t frame = (std::max)(film.frame_size(), std::size_t{1});
     cache_options out;
     out.chunk_size = (std::max)((std::min)((std::size_t{8} << 20) / frame, std::size_t{16}), std::size_t{1});
-    out.max_bytes = (std::max)(std::size_t{256} << 20, 4 * *out.chunk_size * frame);
+    out.max_bytes = (std::max)(std::size_t{64} << 20, 4 * *out.chunk_size * frame);
     return out;
 }
 

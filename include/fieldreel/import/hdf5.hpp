@@ -590,7 +590,7 @@ inline any_source open_hdf5(const hdf5_file& file, const std::string& name, std:
             together = (std::max)(std::size_t{1}, (std::min)((std::size_t{1} << 20) / frame, std::size_t{64}));
         }
         how.chunk_size = (std::min)(together, frames.frame_count());
-        how.max_bytes = (std::max)(std::size_t{256} << 20, 4 * *how.chunk_size * frame);
+        how.max_bytes = (std::max)(std::size_t{64} << 20, 4 * *how.chunk_size * frame);
         auto held = frames | cached<playhead>(how);
         const auto shape = frames.frame_shape();
         return shape ? any_source(detail::shaped_frames<decltype(held)>(std::move(held), *shape))

@@ -146,10 +146,15 @@ public:
                           .where = placement::environment,
                           .layer = options_.layer};
         if (style.color.a != 0) {
-            if (!*cursor_) {
-                cursor_->emplace(frames_.cursor());
+            if (!place_in_->cursor) {
+                place_in_->cursor.emplace(frames_.cursor());
             }
-            const values_view values = (*cursor_)->frame(*found); // it may throw: before anything is drawn
+            if (const std::size_t last = std::exchange(place_in_->frame, *found);
+                last != *found) { // what decodes reads ahead
+                const double rate_hz = 1 / frames_.duration_s(*found);
+                place_in_->cursor->hint({.frame = *found, .frames_per_s = *found > last ? rate_hz : -rate_hz});
+            }
+            const values_view values = place_in_->cursor->frame(*found); // it may throw: before anything is drawn
             fill(values, out.picture(shown(), shown_place_, style));
         }
         if (options_.outline.color.a != 0) {
@@ -280,7 +285,11 @@ private:
     std::size_t channels_ = 1;
     picture_part crop_;
     std::array<rgba8, 256> greys_; ///< of bytes
-    detail::scratch<std::optional<any_cursor>> cursor_;
+    struct place_in_film {
+        std::optional<any_cursor> cursor;
+        std::size_t frame = 0; ///< shown last
+    };
+    detail::scratch<place_in_film> place_in_;
 };
 
 } // namespace fieldreel::inline v0

@@ -8,7 +8,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <typeinfo>
 #include <utility>
 
 #include <fieldreel/frame.hpp>
@@ -66,15 +65,8 @@ public:
 
     const std::string& name() const noexcept { return name_; }
     void build(const moment& now, canvas& out) const { self_->build(now, out); }
-    /// The overlay behind when it is an O, else null: for what writes overlays down instead of drawing them. Valid as
-    /// long as a copy of this handle lives.
-    template <overlay O>
-    const O* as() const noexcept {
-        return static_cast<const O*>(self_->held(typeid(O)));
-    }
-
-    /// The overlay behind when it is an O, else null: for what only that kind knows, as a trail its length. Valid as
-    /// long as a copy of this handle lives.
+    /// The overlay behind when it is an O, else null: for what only that kind knows, as a trail its length, and for
+    /// what writes overlays down instead of drawing them. Valid as long as a copy of this handle lives.
     template <overlay O>
     const O* as() const noexcept {
         const auto* const held = dynamic_cast<const model<O>*>(self_.get());
@@ -85,15 +77,11 @@ private:
     struct erased {
         virtual ~erased() = default;
         virtual void build(const moment& now, canvas& out) const = 0;
-        virtual const void* held(const std::type_info& type) const noexcept = 0;
     };
     template <class O>
     struct model final : erased {
         explicit model(O d) : drawing(std::move(d)) {}
         void build(const moment& now, canvas& out) const override { drawing.build(now, out); }
-        const void* held(const std::type_info& type) const noexcept override {
-            return type == typeid(O) ? &drawing : nullptr;
-        }
         O drawing;
     };
     std::string name_;

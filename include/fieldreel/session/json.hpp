@@ -87,7 +87,7 @@ public:
         return string(key);
     }
     json_object object(const char* key) const {
-        has(key); // asked for
+        required_member(key);
         return json_object(object_.at(key), path_, text(where_, ".", std::string_view(key)));
     }
     std::vector<json_object> list(const char* key) const {

@@ -118,7 +118,7 @@ public:
             whole_->read(begin_ + offset, out, count);
             return;
         }
-        if (!of_its_own()) {
+        if (!of_its_own() && count > 0) {
             std::memcpy(out, data_ + offset, count);
             return;
         }
