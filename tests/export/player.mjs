@@ -325,6 +325,7 @@ const inside = (id) => whole.indexOf('>', whole.indexOf(`id="${id}"`)) + 200;
 await damagedPage('half.html', whole.slice(0, whole.length / 2), /cut off/);
 await damagedPage('most.html', whole.slice(0, whole.indexOf('id="s0.3"') + 300), /cut off/);
 await damagedPage('field.html', flipped(inside('s0.0')), /damaged/);
+await damagedPage('checksum.html', whole.replace(/(id="s0.0" data-how="\d+" data-check=")\d+/, '$17'), /damaged/);
 await damagedPage('list.html', flipped(inside('a1.0') - 150), /damaged/);
 await damagedPage('about.html', flipped(inside('about')), /damaged/);
 await damagedPage('program.html', flipped(inside('program')), /damaged/);

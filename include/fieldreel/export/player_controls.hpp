@@ -199,6 +199,9 @@ const fillLayers = () => {
     const focused = document.activeElement && popup.contains(document.activeElement) ? document.activeElement.name : "";
     popup.replaceChildren();
     fields.forEach((field, f) => {
+        if (!field.given.bar) { // nothing but an arena
+            return;
+        }
         popup.append(make("h2", {textContent: fields.length > 1 ? field.given.title || `field ${f}` : "Colours and limits"}));
         const names = [...mapNames];
         for (const name of [field.given.colormap, field.style.name]) {

@@ -176,7 +176,7 @@ const panelIn = (cell, space, style, text, titled, leastBeside) => {
     out.titleAt = [left + width / 2, upper - 0.9 * text];
     out.unitsPerPx = extent.width / width;
     if (out.level) {
-        const barWidth = Math.min(width, half(18 * text));
+        const barWidth = Math.min(width, half(18 * text), Math.max(half(6 * text), width - half(9 * text))); // scale bar
         const at = upper + height + half(0.8 * text);
         const tip = Math.floor(thick / 2) + 2;
         out.bar = rect(left + width - barWidth, at, left + width - tip, at + thick);

@@ -315,14 +315,17 @@ const drawGround = (width, height, scale) => {
             });
             return;
         }
-        let drawn = -1;
+        const counts = new Map(); // by pixel: where there are many, more is darker
         lane.ticks.forEach((time) => {
             const x = Math.floor(timelineX(time, width));
-            if (x !== drawn) {
-                on.fillRect(x, top + 0.1 * high, Math.max(1, scale), 0.8 * high);
-                drawn = x;
-            }
+            counts.set(x, (counts.get(x) ?? 0) + 1);
         });
+        const most = Math.max(1, ...counts.values());
+        for (const [x, count] of counts) {
+            on.globalAlpha = Math.sqrt(count / most);
+            on.fillRect(x, top + 0.1 * high, Math.max(1, scale), 0.8 * high);
+        }
+        on.globalAlpha = 1;
     });
     on.font = fontOf(11 * scale, false);
     on.fillStyle = css(lookNow().pale);
