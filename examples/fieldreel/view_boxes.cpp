@@ -177,8 +177,12 @@ void desktop::draw_typed() {
         box_opened_ = true;
     }
     ImGui::SetNextItemWidth((std::min)((box_ == typed::time ? 260 : 460) * unit(), all.x * 0.8F));
-    if (ImGui::InputTextWithHint("##words", now.hint, box_words_, sizeof box_words_,
-                                 ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll)) {
+    bool entered = ImGui::InputTextWithHint("##words", now.hint, box_words_, sizeof box_words_,
+                                            ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll);
+    for (const fieldreel::window_key& key : window_.keys()) { // also one too short for the widgets to see
+        entered = entered || (key.name == "Enter" && ImGui::IsItemActive());
+    }
+    if (entered) {
         take_typed();
         ImGui::SetKeyboardFocusHere(-1);
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "view_recording.hpp"
 
+#include <cmath>
+#include <cstddef>
 #include <filesystem>
 #include <utility>
 
@@ -15,7 +17,14 @@ std::vector<fieldreel::marked_track> tracks_of(const fieldreel::session& session
     std::vector<fieldreel::marked_track> out;
     for (const fieldreel::spike_train& train : session.spikes) {
         if (train.name == cell) {
-            out.push_back({"spikes of " + cell, fieldreel::event_times(train.times)});
+            std::vector<double> times; // in memory: the window's thread looks them up, and must not wait for a disk
+            times.reserve(train.times.size());
+            for (std::size_t i = 0; i < train.times.size(); ++i) {
+                if (std::isfinite(train.times[i])) {
+                    times.push_back(train.times[i]);
+                }
+            }
+            out.push_back({"spikes of " + cell, fieldreel::event_times::sorted(std::move(times))});
         }
     }
     for (fieldreel::named_intervals& one : intervals_in(session)) {

@@ -179,13 +179,11 @@ void desktop::draw_layers() {
             ImGui::SetTooltip("Key %d", static_cast<int>(own - overlays_.begin()) + 1);
         }
         ImGui::SameLine();
-        ImGui::PushStyleVar(ImGuiStyleVar_SelectableTextAlign, {0, 0.5F});
         const float room = ImGui::GetContentRegionAvail().x - slider - ImGui::GetStyle().ItemSpacing.x;
         if (ImGui::Selectable((one.name + "###name").c_str(), i == selected_layer_, 0,
-                              {room, ImGui::GetFrameHeight()})) {
+                              {room, ImGui::GetTextLineHeight()})) {
             selected_layer_ = i;
         }
-        ImGui::PopStyleVar();
         const bool held = ImGui::IsItemActive() && !ImGui::IsItemHovered();
         if (ImGui::IsItemHovered() && !ImGui::IsMouseDown(0)) {
             ImGui::SetTooltip("%s\nClick for colour and more, drag to another place", one.name.c_str());

@@ -130,10 +130,10 @@ TEST_CASE("view: J, K and L shuttle, events are found, a time is typed") {
     if (!window.ready()) {
         return;
     }
-    window.keys("p p");                             // the spikes at 6 and 5 s
-    window.keys("l l k");                           // plays on, at 2x, and stands
-    window.mouse("key g sleep 4");                  // the box has the keyboard from the next picture on
-    window.keys("3 numbersign BackSpace s Return"); // "3s"
+    window.keys("p p");            // the spikes at 6 and 5 s
+    window.keys("l l k");          // plays on, at 2x, and stands
+    window.mouse("key g sleep 4"); // the box has the keyboard from the next picture on
+    window.mouse("key --delay 400 3 numbersign BackSpace s Return"); // "3s"
     const json got = window.report();
     CHECK(got["time_s"] == 3);
     CHECK(got["frame"] == 30);
@@ -263,7 +263,7 @@ TEST_CASE("view: the mouse zooms, moves what is enlarged, and opens the time cou
     const support::virtual_display display;
     const recording_folder at;
     write_walk(at);
-    running_window window(at, display, "");
+    running_window window(at, display, "--bin-size 10"); // no bin without a visit
     if (!window.ready()) {
         return;
     }
@@ -291,10 +291,10 @@ TEST_CASE("view: other cells come from the background, and the one before is kep
     if (!window.ready()) {
         return;
     }
-    window.mouse("key Next sleep 3");
-    window.mouse("key Prior sleep 1");
-    window.mouse("key Prior sleep 1"); // there is none before
+    window.mouse("key Prior sleep 3"); // few comes before many, which is shown first
     window.mouse("key Next sleep 1");
+    window.mouse("key Next sleep 1"); // there is none behind it
+    window.mouse("key Prior sleep 1");
     const json got = window.report();
     CHECK(got["cell"] == "few");
     CHECK(got["problem"] == "");
@@ -352,9 +352,10 @@ TEST_CASE("view: a file that vanishes and one that is cut are told in the window
     const support::virtual_display display;
     const recording_folder at;
     write_walk(at);
-    at.npy("field.npy", std::vector<float>(400 * 16, 1.0F), {16});
-    running_window window(at, display,
-                          "--field field.npy --frame-times times.npy --bin-size 10 --file-access pread --time 1");
+    at.npy("field.npy", std::vector<float>(400 * 25, 1.0F), {25});
+    running_window window(
+        at, display,
+        "--field field.npy --field-order xy --frame-times times.npy --bin-size 10 --file-access pread --time 1");
     if (!window.ready()) {
         return;
     }
@@ -378,9 +379,11 @@ TEST_CASE("view: a pose alone is shown on a blank arena around it, with a clock 
     at.npy("pose.npy", places, {2, 2});
     for (const char* clock : {R"("times": "pose_times.npy")", R"("rate_hz": 10)"}) {
         CAPTURE(std::string(clock));
-        at.write("session.json", R"({"name": "alone", "units": "px", "overlays": [{"kind": "pose", "file": "pose.npy",
+        at.write(
+            "session.json",
+            R"({"fieldreel_session": 1, "name": "alone", "units": "px", "overlays": [{"kind": "pose", "file": "pose.npy",
             "names": ["nose", "tail"], )" +
-                                     std::string(clock) + "}]}");
+                std::string(clock) + "}]}");
         CHECK(code_of(std::system(command_in(at, "export . pose.png --time 5 --force >out.txt 2>err.txt").c_str())) ==
               0);
         INFO(bytes_of(at.file("err.txt")));

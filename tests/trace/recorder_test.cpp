@@ -2,6 +2,7 @@
 #include "fieldreel/trace/recorder.hpp"
 
 #include "scratch.hpp"
+#include "support/sentence.hpp"
 #include "trace_file.hpp"
 
 #include <doctest/doctest.h>

@@ -87,7 +87,7 @@ struct session_playback {
     double bandwidth = 0;                               ///< with which it was smoothed
     std::optional<dropped_stretches> dropped = {};      ///< with session_options::drop_interpolated
     std::function<fieldreel::cache_statistics()> cache_statistics =
-        {}; ///< of the last field's cache; empty without one
+        {};                                                       ///< of the last field's cache; empty without one
     std::function<std::vector<frame_range>()> cached_frames = {}; ///< which ones it holds
     std::vector<setup_phase> phases;
     std::vector<shown_overlay> overlays; ///< those in the playback, with what they can tell
