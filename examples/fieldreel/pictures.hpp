@@ -35,7 +35,7 @@ struct picture_arguments {
     std::optional<double> height_mm;
     double dpi = 300;
     std::optional<fieldreel::view_state> view = {}; ///< what a window saved: how all is shown
-    std::optional<double> target_hz; ///< of the field, picked by time
+    std::optional<double> target_hz;                ///< of the field, picked by time
     double latency_ms = 0; ///< a source that takes so long per read, with a cache before it: for trying things
     void add_to(CLI::App& command);
     /// Size and style. Errors: invalid_value.
