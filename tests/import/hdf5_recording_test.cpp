@@ -142,7 +142,7 @@ TEST_CASE("hdf5_recording: a dataset that is named is a movie, other files say w
     }
     fr::recording_import found;
     CHECK(sentence_of<fr::data_error>([&] { fr::import_hdf5(found, golden("import_movie.h5"), {"stack/movie"}); }) ==
-          golden("import_movie.h5") + ": 'movie' has 30 frames and no times; state their rate (--data-fps)");
+          golden("import_movie.h5") + ": 'movie' has 30 frames and no times in seconds; state their rate (--data-fps)");
     CHECK(sentence_of<fr::file_error>([&] { fr::import_hdf5(found, golden("import_movie.h5")); }) ==
           golden("import_movie.h5") +
               " is of no program known here (SLEAP, DeepLabCut, NWB, xarray's netCDF, MATLAB); it holds /big (30 x 6 x "
@@ -189,7 +189,7 @@ TEST_CASE("hdf5_recording: the recorded ones") {
     CHECK(none.warnings()[1] ==
           stem + ".nwb names the film 'fake_path', which is not there; give the film's file beside this one to see it");
     CHECK(sentence_of<fr::data_error>([&] { none.describe(); }) ==
-          stem + ".nwb has 2330 frames and no times; give its film too, or state the rate (--data-fps)");
+          stem + ".nwb has 2330 frames and no times in seconds; give its film too, or state the rate (--data-fps)");
     fr::recording_import found({.fps = 30});
     fr::import_hdf5(found, stem + ".nwb");
     const nlohmann::json made = found.describe();

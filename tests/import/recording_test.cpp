@@ -116,7 +116,7 @@ TEST_CASE("recording: what does not fit together is said, with what to state") {
     alone.begin_file("p.csv");
     alone.pose(pose(4));
     CHECK(sentence_of<fr::data_error>([&] { alone.describe(); }) ==
-          "p.csv has 4 frames and no times; give its film too, or state the rate (--data-fps)");
+          "p.csv has 4 frames and no times in seconds; give its film too, or state the rate (--data-fps)");
     fr::recording_import other;
     other.begin_file(at.write("f.avi", ""));
     other.film(film());

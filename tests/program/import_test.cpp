@@ -87,7 +87,7 @@ TEST_CASE("import: raw movies are stated, and play") {
     CHECK(contains(run("info " + path + " --shape 20,6 --dtype int16").said,
                    "the shape '20,6' was given; it is FRAMES,ROWS,COLUMNS, such as 1000,512,512"));
     CHECK(contains(run("info " + path + " --shape 20,6,8 --dtype int16").said,
-                   "has 20 frames and no times; state their rate (--data-fps)"));
+                   "has 20 frames and no times in seconds; state their rate (--data-fps)"));
     const std::string stated = path + " --shape 20,6,8 --dtype int16 --data-fps 10";
     const outcome info = run("info " + stated);
     CAPTURE(info.said);

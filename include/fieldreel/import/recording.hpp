@@ -345,7 +345,7 @@ private:
     double stated_rate(const std::string& name, std::size_t frames) const {
         if (std::isnan(options_.fps)) {
             throw data_error(detail::text(path_, ": '", name, "' has ", frames,
-                                          " frames and no times; state their rate (--data-fps)"));
+                                          " frames and no times in seconds; state their rate (--data-fps)"));
         }
         return options_.fps;
     }
@@ -417,7 +417,7 @@ private:
             } else {
                 throw data_error(
                     detail::text(one.path, " has ", frames,
-                                 " frames and no times; give its film too, or state the rate (--data-fps)"));
+                                 " frames and no times in seconds; give its film too, or state the rate (--data-fps)"));
             }
             clock_ = clock_.empty() ? clock : clock_;
             nlohmann::json animals = nlohmann::json::array();
