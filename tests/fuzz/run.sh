@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Feeds every reader of foreign files with made-up bytes for some seconds each (default 60):
+# Feeds every reader of foreign files with made-up bytes for some seconds each (default 60), two at a time:
 #   tests/fuzz/run.sh [SECONDS] [NAME]...
 # What makes one fail is left in build/fuzz/NAME/; a new input that finds new code is not kept.
 set -euo pipefail
@@ -23,8 +23,8 @@ if [ ${#names[@]} -eq 0 ]; then
         names+=("$(basename "$source" _fuzz.cpp)")
     done
 fi
-failed=0
-for name in "${names[@]}"; do
+fuzz() {
+    local name=$1
     mkdir -p "$build/$name/new"
     if "$build/tests/fuzz/fieldreel_fuzz_$name" -max_total_time="$seconds" -rss_limit_mb=1024 -max_len=20000 \
         -artifact_prefix="$build/$name/" -verbosity=0 -print_final_stats=1 "$build/$name/new" \
@@ -33,7 +33,9 @@ for name in "${names[@]}"; do
     else
         tail -n 40 "$build/$name/log"
         echo "$name: FAILED, see $build/$name"
-        failed=1
+        return 1
     fi
-done
-exit $failed
+}
+export -f fuzz
+export build seconds root
+printf '%s\n' "${names[@]}" | xargs -P 2 -I{} bash -c 'fuzz "$1"' fuzz {}

@@ -52,7 +52,8 @@ public:
     void start(std::function<std::optional<Result>(task_progress&)> work, std::function<void()> ready = {}) {
         if (running_) {
             cancel();
-            next_.emplace(std::move(work), std::move(ready));
+            next_ = std::move(work);
+            next_ready_ = std::move(ready);
             return;
         }
         state_.part_.store(0);
@@ -78,7 +79,7 @@ public:
     /// Tells the work to break off; it may take a while. What came of it is then not given out.
     void cancel() noexcept {
         state_.cancelled_.store(true);
-        next_.reset();
+        next_ = nullptr;
     }
 
     /// True from start until its end was taken.
@@ -98,8 +99,7 @@ public:
             out = {};
         }
         if (next_) {
-            auto [work, ready] = *std::exchange(next_, std::nullopt);
-            start(std::move(work), std::move(ready));
+            start(std::exchange(next_, nullptr), std::exchange(next_ready_, nullptr));
             return std::nullopt;
         }
         return out;
@@ -117,7 +117,8 @@ private:
     std::atomic<bool> done_{false};
     outcome outcome_; ///< the thread's until done_
     bool running_ = false;
-    std::optional<std::pair<std::function<std::optional<Result>(task_progress&)>, std::function<void()>>> next_;
+    std::function<std::optional<Result>(task_progress&)> next_; ///< empty: none waits
+    std::function<void()> next_ready_;
     std::thread thread_;
 };
 
