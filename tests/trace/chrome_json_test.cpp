@@ -51,7 +51,7 @@ TEST_CASE("chrome_json: a small file, to the byte") {
 {"name":"read","ph":"X","ts":0.001,"dur":1.000,"pid":1,"tid":1},
 {"name":"seek","ph":"i","s":"t","ts":2.000,"pid":1,"tid":1},
 {"name":"bytes","ph":"C","ts":2.500,"pid":1,"tid":1,"args":{"value":0.5}},
-{"name":"process_labels","ph":"M","ts":0.000,"pid":1,"tid":0,"args":{"labels":"4 events","events":4,"dropped":0}}
+{"name":"process_labels","ph":"M","ts":0.000,"pid":1,"tid":0,"args":{"labels":"4 events","events":4,"dropped":0,"left_out":0}}
 ]
 )");
 }
