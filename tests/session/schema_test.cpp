@@ -69,12 +69,13 @@ TEST_CASE("schema: what the schema takes and refuses, the reader takes and refus
         {"/overlays/0/kind", "\"movie\""},
         {"/wrong_name", "1"},
     };
-    for (const auto& [where, value] : changes) {
-        CAPTURE(std::string(where));
+    for (const auto& change : changes) {
+        const std::string where = change.first;
+        CAPTURE(where);
         json session = good();
-        session[json::json_pointer(where)] = json::parse(value);
+        session[json::json_pointer(where)] = json::parse(change.second);
         CHECK_FALSE(taken(session));
-        CHECK((wrong(session) != "" || std::string(where).ends_with("states")));
+        CHECK((wrong(session) != "" || where.ends_with("states")));
     }
 }
 

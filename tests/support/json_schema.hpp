@@ -15,7 +15,9 @@ namespace support {
 inline std::string against_schema(const nlohmann::json& value, const nlohmann::json& schema, const nlohmann::json& all,
                                   const std::string& where = "session") {
     const auto size_of_text = [](const nlohmann::json& v) { return v.get_ref<const std::string&>().size(); };
-    for (const auto& [key, rule] : schema.items()) {
+    for (auto member = schema.begin(); member != schema.end(); ++member) {
+        const std::string& key = member.key();
+        const nlohmann::json& rule = member.value();
         std::string wrong;
         const auto check = [&](bool holds) { wrong = holds ? "" : where + " breaks " + key + " " + rule.dump(); };
         if (key == "$ref") {
