@@ -69,7 +69,8 @@ public:
     page_json exact(std::size_t count, const At& at) {
         return list("f64", count, at, [&](std::size_t id, const summary& all) {
             if (all.even) {
-                lists_[id] = {{"kind", "clock"}, {"count", count}, {"start", all.first}, {"step", all.step}};
+                page_json clock = {{"kind", "clock"}, {"count", count}, {"start", all.first}, {"step", all.step}};
+                lists_[id] = std::move(clock); // given in braces, clang 14 would never free what was there
                 return;
             }
             blocks<std::uint64_t>(id, count, [&](std::size_t i) { return std::bit_cast<std::uint64_t>(at(i)); });
