@@ -505,7 +505,7 @@ nlohmann::ordered_json desktop::described() const {
     out["time_s"] = scene().time_s;
     out["frame"] = or_null(scene().fields.empty() ? std::nullopt : scene().fields.front().frame());
     out["position_s"] = transport_.position_s(now_s_);
-    out["frame_count"] = transport_.frame_count();
+    out["frame_count"] = sources_.empty() ? 0 : sources_.front().frame_count(); // known before its times are read
     out["playing"] = transport_.playing();
     out["speed"] = transport_.speed();
     out["mode"] = fieldreel::name_of(transport_.mode());

@@ -24,6 +24,7 @@
 
 #include <fieldreel/export/video.hpp>
 
+#include "support/sanitizer.hpp"
 #include "support/sentence.hpp"
 #include "support/stamped_film.hpp"
 #include "support/temporary_directory.hpp"
@@ -33,17 +34,6 @@ using support::sentence_of;
 using support::stamped_pictures;
 
 namespace {
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define FIELDREEL_TESTS_SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(FIELDREEL_TESTS_SANITIZED)
-constexpr bool sanitized = true; // what is freed is kept
-#else
-constexpr bool sanitized = false;
-#endif
 
 constexpr std::size_t frames = 100; // seven segments of 15, the last of 10
 
@@ -401,7 +391,7 @@ TEST_CASE("a dry run comes near and writes nothing") {
 }
 
 // By hand at 800 x 600 once: 1000 and 100 000 frames had the same peak.
-TEST_CASE("memory does not grow with the film" * doctest::skip(sanitized)) {
+TEST_CASE("memory does not grow with the film" * doctest::skip(support::keeps_freed_memory)) {
     const auto private_mib = [] {
         double sum = 0;
         std::ifstream in("/proc/self/status");
