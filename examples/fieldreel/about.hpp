@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <fieldreel/session/session.hpp>
+#include <fieldreel/session/session_content.hpp>
 
 struct info_line {
     std::string what;

@@ -15,7 +15,7 @@
 
 #include <fieldreel/colormap/value_range.hpp>
 #include <fieldreel/playback/data_stutter.hpp>
-#include <fieldreel/session/session.hpp>
+#include <fieldreel/session/session_content.hpp>
 #include <fieldreel/source/field_check.hpp>
 #include <fieldreel/space/grid.hpp>
 #include <fieldreel/space/track.hpp>

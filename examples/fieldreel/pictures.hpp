@@ -8,7 +8,7 @@
 #include <vector>
 
 #include <fieldreel/render/layout.hpp>
-#include <fieldreel/session/session_playback.hpp>
+#include <fieldreel/session/session_options.hpp>
 #include <fieldreel/window/view_state.hpp>
 
 #include "place_field_options.hpp"

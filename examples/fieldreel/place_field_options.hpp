@@ -8,7 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include <fieldreel/session/session_playback.hpp>
+#include <fieldreel/session/session_content.hpp>
+#include <fieldreel/session/session_options.hpp>
 
 namespace CLI {
 class App;

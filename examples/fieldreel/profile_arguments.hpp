@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include <fieldreel/session/session_playback.hpp>
+#include <fieldreel/session/session_options.hpp>
 #include <fieldreel/trace/recorder.hpp>
 
 #include "place_field_options.hpp"

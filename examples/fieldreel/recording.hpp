@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
-#include <fieldreel/session/session_playback.hpp>
+#include <fieldreel/session/session_content.hpp>
+#include <fieldreel/session/session_options.hpp>
+#include <fieldreel/session/time_selection.hpp>
 
 #include "import_files.hpp"
 

@@ -16,7 +16,8 @@
 
 #include <fieldreel/colormap/value_range.hpp>
 #include <fieldreel/playback/step_report.hpp>
-#include <fieldreel/session/session_playback.hpp>
+#include <fieldreel/session/session_content.hpp>
+#include <fieldreel/session/session_options.hpp>
 #include <fieldreel/trace/summary.hpp>
 
 #include "machine.hpp"

@@ -17,7 +17,8 @@
 #include <fieldreel/playback/data_stutter.hpp>
 #include <fieldreel/playback/playback.hpp>
 #include <fieldreel/playback/stutter.hpp>
-#include <fieldreel/session/session_playback.hpp>
+#include <fieldreel/session/session_content.hpp>
+#include <fieldreel/session/session_options.hpp>
 #include <fieldreel/viewer/headless_viewer.hpp>
 
 #include "machine.hpp"

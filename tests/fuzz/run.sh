@@ -26,8 +26,8 @@ fi
 fuzz() {
     local name=$1
     mkdir -p "$build/$name/new"
-    if "$build/tests/fuzz/fieldreel_fuzz_$name" -max_total_time="$seconds" -rss_limit_mb=1024 -max_len=20000 \
-        -artifact_prefix="$build/$name/" -verbosity=0 -print_final_stats=1 "$build/$name/new" \
+    if "$build/tests/fuzz/fieldreel_fuzz_$name" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=1024 \
+        -max_len=20000 -artifact_prefix="$build/$name/" -verbosity=0 -print_final_stats=1 "$build/$name/new" \
         "$root/tests/fuzz/corpus/$name" >"$build/$name/log" 2>&1; then
         echo "$name: $(sed -n 's/^stat::number_of_executed_units: *//p' "$build/$name/log") inputs, none fails"
     else

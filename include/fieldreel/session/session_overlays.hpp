@@ -40,27 +40,11 @@
 #include <fieldreel/session/overlay_reader.hpp>
 #include <fieldreel/session/pose_reader.hpp>
 #include <fieldreel/session/session.hpp>
+#include <fieldreel/session/session_options.hpp>
 #include <fieldreel/space/space.hpp>
 #include <fieldreel/viewer/scene.hpp>
 
 namespace fieldreel::inline v0 {
-
-/// An overlay of a session, ready to be drawn.
-struct shown_overlay {
-    any_overlay drawing;
-    std::string kind;
-    std::optional<time_range> times = {};              ///< of its samples or events; unset: it has none of its own
-    std::function<overlay_facts()> examine = {};       ///< reads every sample; empty: there is nothing to count
-    std::optional<fieldreel::interval> intervals = {}; ///< of the kind "interval": what --range NAME:k plays
-    std::optional<time_range> dock = {};               ///< what it shows in the dock, seconds from now; unset: nothing
-};
-
-/// A part of the dock's height, 0-1 upwards.
-struct dock_share {
-    double low = 0;
-    double high = 1;
-    friend bool operator==(const dock_share&, const dock_share&) = default;
-};
 
 /// What overlays of a session are drawn over.
 struct overlay_surroundings {
