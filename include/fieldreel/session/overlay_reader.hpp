@@ -23,7 +23,7 @@
 #include <fieldreel/overlay/canvas.hpp>
 #include <fieldreel/overlay/named_style.hpp>
 #include <fieldreel/session/json.hpp>
-#include <fieldreel/session/session.hpp>
+#include <fieldreel/session/session_content.hpp>
 #include <fieldreel/source/npy.hpp>
 #include <fieldreel/source/samples.hpp>
 #include <fieldreel/space/space.hpp>

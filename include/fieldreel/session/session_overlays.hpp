@@ -23,7 +23,6 @@
 #include <fieldreel/overlay/anchor.hpp>
 #include <fieldreel/overlay/color_bar.hpp>
 #include <fieldreel/overlay/event.hpp>
-#include <fieldreel/overlay/film.hpp>
 #include <fieldreel/overlay/heading.hpp>
 #include <fieldreel/overlay/interval.hpp>
 #include <fieldreel/overlay/object_vector.hpp>
@@ -34,8 +33,9 @@
 #include <fieldreel/overlay/region_overlay.hpp>
 #include <fieldreel/overlay/scale_bar.hpp>
 #include <fieldreel/overlay/time_label.hpp>
-#include <fieldreel/overlay/time_series.hpp>
 #include <fieldreel/overlay/trail.hpp>
+#include <fieldreel/session/dock_reader.hpp>
+#include <fieldreel/session/film_reader.hpp>
 #include <fieldreel/session/overlay_facts.hpp>
 #include <fieldreel/session/overlay_reader.hpp>
 #include <fieldreel/session/pose_reader.hpp>
@@ -333,14 +333,6 @@ private:
             }
         }
     }
-    template <class Times>
-    static void stretch(std::optional<time_range>& all, const Times& times) {
-        const auto span = time_span(times);
-        if (span) {
-            all = all ? time_range{(std::min)(all->start_s, span->start_s), (std::max)(all->stop_s, span->stop_s)}
-                      : *span;
-        }
-    }
     // ---- the kinds
 
     /// "positions": FILE, "times", "to_environment"; "length_s", …: trail_options; "path": "none"|"past"|"all"; "color"
@@ -524,70 +516,6 @@ private:
         return out;
     }
 
-    /// "file": FILE (n, 2), start and stop, with "label"; or "starts", "stops": FILEs and "names": one per interval; or
-    /// "groups": [{"name", "file", "color"}]. interval_options, of which "labels" and "numbers" are the words.
-    shown_overlay make_interval(const session_overlay& of, const overlay_reader& in) {
-        const json_object& o = in.in;
-        interval_options how;
-        how.before_s = o.number("before_s", how.before_s);
-        how.after_s = o.number("after_s", how.after_s);
-        how.low = o.number("low", share_of(of.name).low);
-        how.high = o.number("high", share_of(of.name).high);
-        how.lane_names = o.boolean("lane_names", true);
-        how.band = o.boolean("band", how.band);
-        how.label = o.boolean("labels", how.label);
-        how.number = o.boolean("numbers", how.number);
-        how.offset_s = o.number("offset_s", how.offset_s);
-        how.text_px = in.size("text_px", how.text_px);
-        how.label_at = in.point("label_at", how.label_at);
-        const auto made = [&] {
-            if (o.has("starts")) {
-                const samples starts = in.table("starts");
-                const samples stops = in.table("stops");
-                std::vector<std::string> labels = in.words("names");
-                labels = labels.empty() ? std::vector<std::string>(starts.size(), of.name) : labels;
-                std::vector<double> from;
-                std::vector<double> to;
-                for (std::size_t i = 0; i < starts.size(); ++i) {
-                    from.push_back(starts[i]);
-                }
-                for (std::size_t i = 0; i < stops.size(); ++i) {
-                    to.push_back(stops[i]);
-                }
-                return fieldreel::interval::labelled(from, to, labels, how);
-            }
-            std::vector<interval_group> groups;
-            for (const overlay_reader& one : in.parts("groups")) {
-                const std::string file = one.in.required("file");
-                groups.push_back(
-                    {one.in.string("name", std::filesystem::path(file).stem().string()), one.open(file), one.color()});
-                one.finish();
-            }
-            if (groups.empty() && !o.has("groups")) {
-                groups.push_back({o.string("label", of.name), in.table("file"), in.color()});
-            }
-            return fieldreel::interval(std::move(groups), how);
-        }();
-        in.finish();
-        std::optional<time_range> times;
-        std::string counts;
-        for (const interval_group& group : made.groups()) {
-            counts += text(counts.empty() ? "" : ", ", group.start_stop.size(), " ", group.label);
-            for (std::size_t i = 0; i < group.start_stop.size(); ++i) {
-                const double ends[2] = {group.start_stop(i, 0) + how.offset_s, group.start_stop(i, 1) + how.offset_s};
-                stretch(times, std::array<double, 2>{ends[0], ends[1]});
-            }
-        }
-        return {{of.name, made},
-                of.kind,
-                times,
-                [=] {
-                    return overlay_facts{counts, {}};
-                },
-                made,
-                time_range{-how.before_s, how.after_s}};
-    }
-
     /// "from", "to": anchors; "heading": true or the name of a heading, for the egocentric angle; "arrow", "object",
     /// "label": looks, the last two are drawn when they are there.
     shown_overlay make_object_vector(const session_overlay& of, const overlay_reader& in) {
@@ -654,114 +582,14 @@ private:
                 }};
     }
 
-    /// "file": FILE (n) or (n, signals) with "names"; or "signals": [those]; or "groups": [{"signals", "low", "high"}],
-    /// each with "times" or "rate_hz" and "start_s", "unit", "color", "scale", "offset". time_series_options.
+    shown_overlay make_interval(const session_overlay& of, const overlay_reader& in) {
+        return read_interval(of, in, share_of(of.name));
+    }
     shown_overlay make_time_series(const session_overlay& of, const overlay_reader& in) {
-        const json_object& o = in.in;
-        time_series_options how;
-        how.window_s = o.number("window_s", how.window_s);
-        how.now_at = o.number("now_at", how.now_at);
-        how.limits = o.choice("limits", how.limits,
-                              {{"recording", series_limits::recording}, {"window", series_limits::window}});
-        how.columns = o.whole("columns", how.columns);
-        how.max_gap_s = o.number("max_gap_s", how.max_gap_s);
-        how.dock_low = o.number("dock_low", share_of(of.name).low);
-        how.dock_high = o.number("dock_high", share_of(of.name).high);
-        how.cursor = o.boolean("cursor", how.cursor);
-        how.labels = o.boolean("labels", how.labels);
-        how.line = in.style("line", how.line);
-        how.cursor_line = in.style("cursor_line", how.cursor_line);
-        how.dot = in.style("dot", how.dot);
-        how.label = in.style("label", how.label);
-        std::vector<series_group> groups;
-        const auto limits = [](const overlay_reader& from, series_group& to) {
-            to.low = from.in.number("low", to.low);
-            to.high = from.in.number("high", to.high);
-        };
-        const auto all_of = [&](const overlay_reader& from, series_group& to) {
-            for (const overlay_reader& one : from.parts("signals")) {
-                add_signals(one, in, "", to);
-                one.finish();
-            }
-        };
-        for (const overlay_reader& one : in.parts("groups")) {
-            all_of(one, groups.emplace_back());
-            limits(one, groups.back());
-            one.finish();
-        }
-        if (!o.has("groups")) {
-            limits(in, groups.emplace_back());
-            all_of(in, groups.back());
-            if (!o.has("signals")) {
-                add_signals(in, in, of.name, groups.back());
-            }
-        }
-        in.finish();
-        std::optional<time_range> times;
-        std::string counts;
-        std::vector<series> signals;
-        for (const series_group& group : groups) {
-            for (const series& signal : group.signals) {
-                const time_range span{signal.clock().front_s(), signal.clock().back_s()};
-                stretch(times, std::array<double, 2>{span.start_s, span.stop_s});
-                signals.push_back(signal);
-            }
-        }
-        const time_range dock{-how.now_at * how.window_s, (1 - how.now_at) * how.window_s};
-        shown_overlay shown{{of.name, time_series(std::move(groups), how)}, of.kind, times, [signals] {
-                                overlay_facts out;
-                                for (const series& signal : signals) {
-                                    const std::size_t lost = missing_in(signal);
-                                    out.counts += text(out.counts.empty() ? "" : ", ", signal.name(), " (",
-                                                       signal.clock().size(), " samples, ", lost, " missing)");
-                                    if (lost == signal.clock().size()) {
-                                        out.problems.push_back(
-                                            text("the series '", signal.name(), "' holds no finite value"));
-                                    }
-                                    if (signal.clock().times() != nullptr) {
-                                        examine_times(*signal.clock().times(), out);
-                                    }
-                                }
-                                return out;
-                            }};
-        shown.dock = dock;
-        return shown;
+        return read_time_series(of, in, share_of(of.name));
     }
-    static std::size_t missing_in(const series& signal) {
-        std::size_t lost = 0;
-        std::vector<double> some(65536);
-        for (std::size_t first = 0; first < signal.clock().size(); first += some.size()) {
-            const std::size_t count = (std::min)(some.size(), signal.clock().size() - first);
-            signal.read(first, {some.data(), count});
-            lost +=
-                static_cast<std::size_t>(std::count_if(some.begin(), some.begin() + static_cast<std::ptrdiff_t>(count),
-                                                       [](double value) { return !std::isfinite(value); }));
-        }
-        return lost;
-    }
-    void add_signals(const overlay_reader& in, const overlay_reader& outer, const std::string& name,
-                     series_group& to) const {
-        const json_object& o = in.in;
-        series_look look;
-        look.unit = o.string("unit");
-        look.color = in.color().value_or(look.color);
-        look.scale = o.number("scale", look.scale);
-        look.offset = o.number("offset", look.offset);
-        const std::string file = o.required("file");
-        const samples values = in.open(file);
-        const sample_times times = (in.has_clock() ? in : outer).times(values.size());
-        const std::vector<std::string> names = in.words("names");
-        if (!names.empty()) {
-            const auto all = series::columns_of(names, times, values, look);
-            to.signals.insert(to.signals.end(), all.begin(), all.end());
-            return;
-        }
-        if (values.columns() > 1 && !o.has("column")) {
-            in.note(text("session.json: ", o.where(), ": '", file, "' has ", values.columns(),
-                         " columns and the first is shown; give \"names\", one per column, or \"column\""));
-        }
-        const std::string called = name.empty() ? std::filesystem::path(file).stem().string() : name;
-        to.signals.emplace_back(o.string("name", called), times, values, look, o.whole("column", 0));
+    shown_overlay make_film(const session_overlay& of, const overlay_reader& in) {
+        return read_film(of, in, around_.space);
     }
 
     /// "cells": "all" or names; "order": "given"|"peak" (of the place fields) or names from the lowest row up;
@@ -843,127 +671,6 @@ private:
             }
         }
         return out;
-    }
-
-    /// "file": FILE (n, rows, columns) or (n, rows, columns, 3), "times" or "rate_hz"; "to_environment"; "crop":
-    /// {"row", "col", "rows", "cols"}; film_options; over a field without "layer" and "opacity": above it, half clear.
-    shown_overlay make_film(const session_overlay& of, const overlay_reader& in) {
-        const json_object& o = in.in;
-        film_options how;
-        const std::string file = o.required("file");
-        const film_frames film_of = open_film(in, file);
-        const any_source& frames = film_of.frames;
-        how.shape = film_of.shape;
-        if (o.has("crop")) {
-            const json_object crop = o.object("crop");
-            how.crop = {crop.whole("row", 0), crop.whole("col", 0), crop.whole("rows", 0), crop.whole("cols", 0)};
-            in.part(crop).finish();
-        }
-        how.downsample = o.whole("downsample", how.downsample);
-        if (around_.space && !o.has("layer")) { // below the field it would be seen through its holes alone
-            how.layer = layer::above;
-            how.opacity = 0.5;
-        }
-        how.opacity = o.number("opacity", how.opacity);
-        how.black = o.number("black", how.black);
-        how.white = o.number("white", how.white);
-        how.layer = in.layer(how.layer);
-        how.outline = in.style("outline", how.outline);
-        o.required_member("to_environment");
-        const affine_xy where = in.to_environment();
-        const sample_times times = !in.has_clock() && frames.timed() ? own_times(frames, o.number("offset_s", 0))
-                                                                     : in.times(frames.frame_count());
-        if (frames.type() != dtype::u8 && !o.has("white") && frames.frame_count() > 0) {
-            const auto [low, high] = frames.visit([](const auto& pixels) {
-                std::vector<typename std::remove_cvref_t<decltype(pixels)>::value_type> first(pixels.frame_size());
-                pixels.read(0, first);
-                const auto ends = std::minmax_element(first.begin(), first.end());
-                return std::pair(static_cast<double>(*ends.first), static_cast<double>(*ends.second));
-            });
-            o.refuse("white", text("is missing: the pixels are ", name_of(frames.type()), ", ", rounded(low), " to ",
-                                   rounded(high),
-                                   " in the first frame; give the value that is drawn white, and \"black\" if it is "
-                                   "not ",
-                                   how.black));
-        }
-        in.finish();
-        return {
-            {of.name, film(frames, times, where, how)},
-            of.kind,
-            time_span(times),
-            [=, space = around_.space, name = of.name] {
-                overlay_facts out;
-                out.counts = text(times.size(), " frames of ", how.shape.rows, " x ", how.shape.cols, " pixels");
-                examine_times(times, out);
-                const auto rows = static_cast<double>(how.shape.rows);
-                const auto cols = static_cast<double>(how.shape.cols);
-                std::vector<double> corners;
-                for (const point_xy pixel : {point_xy{0, 0}, {cols, 0}, {0, rows}, {cols, rows}}) {
-                    const point_xy at = where(pixel);
-                    corners.insert(corners.end(), {at.x, at.y});
-                }
-                if (space) { // all of the space beside the picture
-                    const box_xy box = space.bounds();
-                    const auto ends = [&](std::size_t axis) {
-                        return std::minmax({corners[axis], corners[2 + axis], corners[4 + axis], corners[6 + axis]});
-                    };
-                    const auto x = ends(0);
-                    const auto y = ends(1);
-                    if (x.second < box.low.x || x.first > box.high.x || y.second < box.low.y || y.first > box.high.y) {
-                        out.problems.push_back(
-                            text("the film '", name, "' (x ", rounded(x.first), " to ", rounded(x.second), ", y ",
-                                 rounded(y.first), " to ", rounded(y.second), ") lies beside the space (x ",
-                                 rounded(box.low.x), " to ", rounded(box.high.x), ", y ", rounded(box.low.y), " to ",
-                                 rounded(box.high.y), "); check \"to_environment\""));
-                    }
-                }
-                return out;
-            }};
-    }
-    struct film_frames {
-        any_source frames;
-        image_shape shape;
-    };
-    static film_frames open_film(const overlay_reader& in, const std::string& file) {
-        const session_storage& storage = in.from().storage;
-        if (storage.opener_of(file) != nullptr) {
-            const any_source frames = storage.frames(file);
-            const auto shape = frames.frame_shape();
-            if (!shape) {
-                in.in.refuse("file", text("is '", file, "', whose frames have no rows and columns; a film has them"));
-            }
-            return {frames, *shape};
-        }
-        if (std::filesystem::path(file).extension() != ".npy") {
-            in.in.refuse("file", text("is '", file,
-                                      "', which nothing here reads; films are .npy files (frames, rows, columns), and "
-                                      "in programs built with libav those that it reads (.mp4, .avi, .mkv, .mov)"));
-        }
-        const std::vector<std::size_t> shape = in.shape_of(file);
-        if (shape.size() != 3 && shape.size() != 4) {
-            in.in.refuse("file", text("is '", file, "' of shape ", shape_text(shape),
-                                      "; a film is (frames, rows, columns) or (frames, rows, columns, channels)"));
-        }
-        const image_shape picture{shape[1], shape[2]};
-        if (shape.size() == 3) {
-            return {storage.frames(file), picture};
-        }
-        const read_only_file opened(in.file(file), storage.access);
-        const npy_header header = read_npy_header(opened);
-        if (header.type != dtype::u8) {
-            in.in.refuse("file", text("is '", file, "' of ", name_of(header.type), "; colours must be uint8"));
-        }
-        return {open_raw<std::uint8_t>(in.file(file), {.frame_count = shape[0],
-                                                       .frame_size = shape[1] * shape[2] * shape[3],
-                                                       .offset_bytes = header.data_offset}),
-                picture};
-    }
-    static sample_times own_times(const any_source& frames, double offset_s) {
-        std::vector<double> out(frames.frame_count());
-        for (std::size_t i = 0; i < out.size(); ++i) {
-            out[i] = frames.time_s(i);
-        }
-        return sample_times(std::move(out), offset_s);
     }
 
     shown_overlay make_scale_bar(const session_overlay& of, const overlay_reader& in) {
