@@ -126,10 +126,11 @@ inline shown_overlay read_film(const session_overlay& of, const overlay_reader& 
                 overlay_facts out;
                 out.counts = text(times.size(), " frames of ", how.shape.rows, " x ", how.shape.cols, " pixels");
                 examine_times(times, out);
-                const auto rows = static_cast<double>(how.shape.rows);
-                const auto cols = static_cast<double>(how.shape.cols);
+                const double bottom =
+                    static_cast<double>(how.shape.rows) - 0.5; // whole numbers are the pixels' middles
+                const double right = static_cast<double>(how.shape.cols) - 0.5;
                 std::vector<double> corners;
-                for (const point_xy pixel : {point_xy{0, 0}, {cols, 0}, {0, rows}, {cols, rows}}) {
+                for (const point_xy pixel : {point_xy{-0.5, -0.5}, {right, -0.5}, {-0.5, bottom}, {right, bottom}}) {
                     const point_xy at = where(pixel);
                     corners.insert(corners.end(), {at.x, at.y});
                 }
