@@ -472,7 +472,7 @@ private:
                                   slowest.found.shown, slowest.found.target_hz, period.c_str(), longest.c_str());
         constexpr double worth_telling_ms = 1;
         if (slowest.longest_step && slowest.longest_step->waits.known && slowest.longest_step_ms >= worth_telling_ms) {
-            out += " (it " + waited(cause_of(*slowest.longest_step)) + ")";
+            out += " (it " + waited(slowest.longest_cause) + ")";
         }
         if (slowest.name == "cold" && all_.passes.size() > 1) {
             out += "; once in memory " + ms_words(all_.passes.back().longest_step_ms, 2);

@@ -154,11 +154,14 @@ played_pass pass_of(const step_log& log, const std::string& name, const std::str
     out.waits = log.waits();
     out.blocked_ms = log.blocked_ms();
     std::vector<double> took;
+    double free_s = steps.empty() ? 0 : steps.front().due_s;
     for (const fieldreel::shown_step& step : steps) {
         took.push_back(step.step_ms());
         if (!out.longest_step || step.step_ms() > out.longest_step->step_ms()) {
             out.longest_step = step;
+            out.longest_cause = fieldreel::cause_of(step, free_s);
         }
+        free_s = step.shown_s;
     }
     if (!took.empty()) {
         out.longest_step_ms = out.longest_step->step_ms();
@@ -323,7 +326,7 @@ json pass_json(const played_pass& pass) {
             {"frame",
              pass.longest_step->frame == fieldreel::shown_step::no_frame ? json() : json(pass.longest_step->frame)},
             {"time_s", number_or_null(pass.longest_step->time_s)},
-            {"cause", cause_json(cause_of(*pass.longest_step))},
+            {"cause", cause_json(pass.longest_cause)},
             {"waits",
              waits_json(pass.longest_step->waits, pass.longest_step->step_ms() - pass.longest_step->waits.working_ms -
                                                       pass.longest_step->waits.queued_ms)}};

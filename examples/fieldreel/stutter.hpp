@@ -91,6 +91,7 @@ struct played_pass {
     double median_step_ms = 0;
     double longest_step_ms = 0;
     std::optional<fieldreel::shown_step> longest_step;
+    fieldreel::cause_found longest_cause;     ///< of that step
     std::vector<fieldreel::shown_step> steps; ///< of a paced run
 };
 played_pass pass_of(const step_log& log, const std::string& name, const std::string& pacing, double fps,

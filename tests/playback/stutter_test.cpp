@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -211,6 +212,33 @@ TEST_CASE("a late start for want of a processor or of quota is told as that") {
     s.shown_s += 0.2; // what most of it went to is the step's own work
     s.waits = waited(220, 10);
     CHECK(cause(s) == "work");
+}
+
+TEST_CASE("steps that are late because one before them was are late for its reason") {
+    std::vector<shown_step> steps;
+    double free_s = 0;
+    for (std::size_t i = 0; i < 40; ++i) { // due 20 times per second, whatever happens; each begins when it can
+        const double due_s = static_cast<double>(i) / 20;
+        const double ms = i == 4 ? 1000.0 : i == 8 ? 300.0 : 5.0;
+        shown_step step = step_at(due_s, ms, i);
+        step.begin_s = (std::max)(due_s, free_s);
+        step.shown_s = free_s = step.begin_s + ms / 1000;
+        step.waits = waited((std::min)(ms, 5.0), 0);
+        step.waits.major_faults = i == 4 ? 7 : 0;
+        steps.push_back(step);
+    }
+    const program_stutter found = find_program_stutter(steps, {.refresh_hz = 20});
+    REQUIRE(found.freezes.size() == 2);
+    CHECK(found.freezes[0].cause.cause == step_cause::disk);
+    CHECK(found.freezes[0].ms == doctest::Approx(1045));
+    CHECK(found.freezes[1].step == 8); // 0.85 s behind, and not for that
+    CHECK(found.freezes[1].cause.cause == step_cause::source);
+    CHECK(found.freezes[1].cause.ms == doctest::Approx(295));
+    REQUIRE(found.late_steps.size() > 8);
+    CHECK(found.late_steps[1].step == 5);
+    CHECK(found.late_steps[1].cause.ms == doctest::Approx(950)); // due at 0.25, the one before was shown at 1.2
+    CHECK(found.late_by_cause[static_cast<std::size_t>(step_cause::disk)] == found.late);
+    CHECK(found.late_by_cause[static_cast<std::size_t>(step_cause::late_start)] == 0);
 }
 
 TEST_CASE("a run as fast as possible, paced as a player would") {

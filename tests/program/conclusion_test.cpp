@@ -47,6 +47,7 @@ struct invented {
             if (step.step_ms() > out.longest_step_ms) {
                 out.longest_step_ms = step.step_ms();
                 out.longest_step = step;
+                out.longest_cause = cause_of(step);
             }
         }
         return out;

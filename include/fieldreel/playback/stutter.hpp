@@ -58,8 +58,9 @@ struct cause_found {
 
 /// Without `waits` only work and late_start can be told. Blocked time is one cause per step: the system does not say
 /// how it divides. A late start counts as quota or processor where `before` says that, and as quota too where the quota
-/// held up the step itself; both times then count together.
-inline cause_found cause_of(const shown_step& step) noexcept {
+/// held up the step itself; both times then count together. `free_s`: when the step before was shown; what this one
+/// had to wait for that one is not its own.
+inline cause_found cause_of(const shown_step& step, double free_s = -std::numeric_limits<double>::infinity()) noexcept {
     cause_found out;
     const step_report& s = step.stages;
     double longest = s.read_ms;
@@ -70,7 +71,7 @@ inline cause_found cause_of(const shown_step& step) noexcept {
     if (s.present_ms > longest) {
         out.stage = "present";
     }
-    const double began_late_ms = (std::max)(0.0, 1000 * (step.begin_s - step.due_s));
+    const double began_late_ms = (std::max)(0.0, 1000 * (step.begin_s - (std::max)(step.due_s, free_s)));
     const double step_ms = (std::max)(0.0, step.step_ms());
     const step_waits& w = step.waits;
     const step_waits& before = step.before;
@@ -125,7 +126,7 @@ struct freeze {
 struct late_step {
     std::size_t step = 0;
     double late_ms = 0; ///< ready so long after the next one was due
-    cause_found cause;
+    cause_found cause;  ///< of that step, or of the one that made it late by being late itself
 };
 
 /// How a run was paced. A step is late when its scene is ready only after the next one was due.
@@ -168,8 +169,11 @@ inline program_stutter find_program_stutter(std::span<const shown_step> steps, c
     const double freeze_s = (std::max)(1e-3 * options.freeze_ms, 1.5 * period_s);
     out.shown = steps.size();
     out.target_hz = options.refresh_hz;
+    cause_found of_backlog; // of the step that made those after it late
     for (std::size_t i = 0; i < steps.size(); ++i) {
         const shown_step& step = steps[i];
+        const double free_s = i > 0 ? steps[i - 1].shown_s : step.due_s;
+        const cause_found own = cause_of(step, free_s);
         out.stages.read_ms += step.stages.read_ms;
         out.stages.overlay_ms += step.stages.overlay_ms;
         out.stages.present_ms += step.stages.present_ms;
@@ -179,7 +183,11 @@ inline program_stutter find_program_stutter(std::span<const shown_step> steps, c
         }
         const double late_s = step.shown_s - step.due_s - period_s;
         if (late_s > 0) {
-            const cause_found cause = cause_of(step);
+            const double backlog_ms = 1000 * (free_s - step.due_s);
+            if (!(backlog_ms > own.ms)) {
+                of_backlog = own;
+            }
+            const cause_found cause{of_backlog.cause, of_backlog.stage, (std::max)(backlog_ms, own.ms)};
             ++out.late;
             ++out.late_by_cause[static_cast<std::size_t>(cause.cause)];
             out.late_steps.push_back({i, 1000 * late_s, cause});
@@ -190,7 +198,7 @@ inline program_stutter find_program_stutter(std::span<const shown_step> steps, c
         const shown_step& before = steps[i - 1];
         const double stood_s = step.shown_s - before.shown_s;
         if (stood_s > freeze_s || !out.longest || 1000 * stood_s > out.longest->ms) {
-            const freeze found{i, before.shown_s - steps.front().due_s, 1000 * stood_s, cause_of(step)};
+            const freeze found{i, before.shown_s - steps.front().due_s, 1000 * stood_s, own};
             if (stood_s > freeze_s) {
                 out.freezes.push_back(found);
             }
