@@ -54,6 +54,8 @@ fieldreel::import_options options_of(const import_arguments& stated) {
                         : stated.delimiter == "space"     ? ' '
                                                           : ',';
     out.min_likelihood = stated.min_likelihood;
+    out.openers = file_openers();
+    out.trusted = stated.trusted;
     return out;
 }
 
@@ -247,6 +249,7 @@ void add_import(CLI::App& app, int& result) {
         ->required();
     command->add_option("-o,--output", given->folder, "Folder to write the session to")->required();
     command->add_flag("--force", given->force, "Replace the session that is there");
+    command->add_flag("--trust", given->stated.trusted, "Files may name films outside their folder");
     given->stated.add_to(*command);
     command->callback([given, &result] {
         fieldreel::recording_import found(options_of(given->stated));
