@@ -109,8 +109,13 @@ fieldreel::session recording_arguments::open() {
     std::vector<std::string> warnings;
     files.openers = file_openers();
     std::error_code none;
-    if (paths.size() == 1 &&
-        (std::filesystem::is_directory(paths[0], none) || !std::filesystem::exists(paths[0], none))) {
+    const auto has = [&](const char* name) {
+        return std::filesystem::exists(std::filesystem::path(paths[0]) / name, none);
+    };
+    const bool folder = paths.size() == 1 && std::filesystem::is_directory(paths[0], none);
+    const bool described =
+        folder && (has("session.json") || has("positions.npy") || !files.positions.empty() || !files.field.empty());
+    if (paths.size() == 1 && (described || !std::filesystem::exists(paths[0], none))) {
         files.folder = paths[0];
     } else if (!paths.empty()) {
         stated.trusted = files.trusted;
