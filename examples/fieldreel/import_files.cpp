@@ -5,7 +5,7 @@
 #include <charconv>
 #include <cstddef>
 #include <filesystem>
-#include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -39,7 +39,7 @@ std::string ending_of(const std::string& path) {
     }
     return out;
 }
-bool one_of(std::string_view ending, std::initializer_list<std::string_view> all) {
+bool one_of(std::string_view ending, std::span<const std::string_view> all) {
     for (const std::string_view one : all) {
         if (one == ending) {
             return true;
@@ -105,11 +105,10 @@ void import_raw(fieldreel::recording_import& into, const std::string& path, cons
                 {"offset_bytes", layout.offset_bytes}});
 }
 
-constexpr std::initializer_list<std::string_view> text_endings = {".csv", ".tsv", ".txt"};
-constexpr std::initializer_list<std::string_view> hdf5_endings = {".h5", ".hdf5", ".nwb", ".nc", ".mat", ".slp"};
-constexpr std::initializer_list<std::string_view> film_endings = {".mp4", ".avi", ".mkv",  ".mov", ".webm",
-                                                                  ".m4v", ".mpg", ".mpeg", ".wmv"};
-constexpr std::initializer_list<std::string_view> raw_endings = {".bin", ".raw", ".dat", ".mmap"};
+constexpr std::string_view text_endings[] = {".csv", ".tsv", ".txt"};
+constexpr std::string_view hdf5_endings[] = {".h5", ".hdf5", ".nwb", ".nc", ".mat", ".slp"};
+constexpr std::string_view film_endings[] = {".mp4", ".avi", ".mkv", ".mov", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv"};
+constexpr std::string_view raw_endings[] = {".bin", ".raw", ".dat", ".mmap"};
 
 /// What a file would be; empty: nothing here reads it.
 std::string meaning_of(const std::string& path) {
@@ -263,7 +262,7 @@ void import_files(fieldreel::recording_import& into, const std::vector<std::stri
             import_npy(into, path);
         } else if (one_of(ending, raw_endings)) {
             import_raw(into, path, stated);
-        } else if (one_of(ending, {".tif", ".tiff"})) {
+        } else if (ending == ".tif" || ending == ".tiff") {
             throw fieldreel::file_error(path, path + " is a TIFF stack, which is not read here; in Python, save it as "
                                                      "an array: numpy.save('OUT.npy', tifffile.imread(...))");
         } else {

@@ -214,7 +214,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static const std::string path = "/dev/shm/fieldreel_fuzz_" + std::to_string(::getpid()) + ".h5";
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
     const unsigned kind = in.ConsumeIntegralInRange<unsigned>(0, 7);
-    const hid_t file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    const hid_t in_memory = H5Pcreate(H5P_FILE_ACCESS);
+    H5Pset_fapl_core(in_memory, std::size_t{1} << 16, true); // written when it is closed
+    const hid_t file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, in_memory);
+    H5Pclose(in_memory);
     {
         maker make(in, file);
         if (kind < 4) {

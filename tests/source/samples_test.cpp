@@ -134,7 +134,7 @@ TEST_CASE("samples of a .npy file, mapped and read whole") {
         const auto rows =
             folder.write("r.npy", support::npy_head(support::npy_words("<f8", "(1000000000000000, 0)", by_columns)));
         CHECK(sentence_of<fr::file_error>([&] { fr::samples::open_npy(rows); }) ==
-              rows + " has the shape (1000000000000000, 0), rows without columns; write at least one column");
+              rows + " has the shape 1000000000000000 x 0, rows without columns; write at least one column");
     }
     // Columns one after the other, as MATLAB writes them; a single one is mapped.
     for (const fr::access how : {fr::access::map, fr::access::pread}) {
