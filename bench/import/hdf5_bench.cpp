@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Frames of a packed HDF5 dataset, played through the cache, against a plain loop of H5Dread over the same slabs.
+// Frames of a packed HDF5 dataset, played through the cache, against a plain loop of H5Dread over the same slabs; and
+// opening a dataset of 20 GB.
 #include <cstddef>
 #include <cstdio>
 #include <filesystem>
@@ -20,6 +21,7 @@ namespace {
 namespace fr = fieldreel;
 
 const bench::claim registered{"import.hdf5_stream_vs_h5dread", "ms", "≥ 0.8"};
+const bench::claim opening{"import.open_hdf5_20_GB", "ms", ""};
 
 constexpr hsize_t frames = 1024, rows = 64, cols = 64, together = 16;
 
@@ -108,5 +110,46 @@ void plain(benchmark::State& state) {
     }
 }
 BENCHMARK(plain)->Name("import.hdf5_stream_vs_h5dread/peer")->Unit(benchmark::kMillisecond)->UseRealTime();
+
+/// 500 000 frames of 10 000 float32 in one piece, whose place in the file is taken and never written: all holes.
+class sparse_dataset {
+public:
+    sparse_dataset() {
+        path_ = (std::filesystem::temp_directory_path() / ("fieldreel_bench_" + std::to_string(::getpid()) + "_20.h5"))
+                    .string();
+        const hid_t file = H5Fcreate(path_.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+        const hsize_t shape[2] = {500000, 10000};
+        const hid_t space = H5Screate_simple(2, shape, nullptr);
+        const hid_t how = H5Pcreate(H5P_DATASET_CREATE);
+        H5Pset_alloc_time(how, H5D_ALLOC_TIME_EARLY);
+        H5Pset_fill_time(how, H5D_FILL_TIME_NEVER);
+        H5Dclose(H5Dcreate2(file, "f", H5T_IEEE_F32LE, space, H5P_DEFAULT, how, H5P_DEFAULT));
+        H5Pclose(how);
+        H5Sclose(space);
+        H5Fclose(file);
+    }
+    ~sparse_dataset() { std::remove(path_.c_str()); }
+    const std::string& path() const { return path_; }
+
+private:
+    std::string path_;
+};
+
+void open(benchmark::State& state) {
+    static const sparse_dataset made;
+    if (std::filesystem::file_size(made.path()) < 20'000'000'000) {
+        state.SkipWithError("the file is smaller than 20 GB");
+        return;
+    }
+    for (auto _ : state) {
+        const fr::any_source source = fr::open_hdf5(fr::hdf5_file(made.path()), "/f");
+        auto cursor = source.cursor();
+        if (source.frame_count() != 500000 || source.frame_size() != 10000 || cursor.frame(499999)[9999] != 0) {
+            state.SkipWithError("the dataset is not what was written");
+            return;
+        }
+    }
+}
+BENCHMARK(open)->Name("import.open_hdf5_20_GB/ours")->Unit(benchmark::kMillisecond)->UseRealTime();
 
 } // namespace

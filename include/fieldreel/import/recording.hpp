@@ -37,7 +37,23 @@ struct import_options {
     csv_options csv = {};
     double min_likelihood = 0; ///< keypoints below are not drawn
     std::string name = {};     ///< of the recording; empty: that of its first file
+    /// Open the films that files name (NWB), which must lie in the folder of that file, unless it is `trusted`.
+    std::vector<file_opener> openers = {};
+    bool trusted = false;
 };
+
+namespace detail {
+
+/// 0, 1, 2, ...: what somebody wrote where seconds belong.
+inline bool are_frame_numbers(const std::vector<double>& times) {
+    bool out = times.size() > 2;
+    for (std::size_t i = 0; i < times.size() && out; ++i) {
+        out = times[i] == times[0] + static_cast<double>(i) && (times[0] == 0 || times[0] == 1);
+    }
+    return out;
+}
+
+} // namespace detail
 
 /// Collects what files hold and makes one session of it: a description, as session.json has it, the small tables that
 /// it names, and the large files (films, fields) that stay where they are.
@@ -146,14 +162,19 @@ public:
         found.warnings.clear();
         poses_.push_back({stem(), path_, std::move(found)});
     }
-    /// A film stays where it is; `times_s` are those of its frames.
-    void film(const any_source& frames) {
+    /// A film stays where it is. Without `times_s` its frames are at their own times; without `path` it is the file
+    /// that was begun.
+    void film(const any_source& frames, std::vector<double> times_s = {}, const std::string& path = {}) {
         const auto shape = frames.frame_shape();
-        std::vector<double> times_s(frames.frame_count());
-        for (std::size_t i = 0; i < times_s.size(); ++i) {
-            times_s[i] = frames.time_s(i);
+        const std::string name = path.empty() ? stem() : std::filesystem::path(path).stem().string();
+        if (times_s.empty()) {
+            for (std::size_t i = 0; i < frames.frame_count(); ++i) {
+                times_s.push_back(frames.time_s(i));
+            }
         }
-        films_.push_back({stem(), large_file(path_), shape.value_or(image_shape{}), std::move(times_s)});
+        check_times(times_s, "the film '" + name + "'");
+        films_.push_back(
+            {name, large_file(path.empty() ? path_ : path), shape.value_or(image_shape{}), std::move(times_s)});
     }
     /// A movie on a full grid: an imaging film, or any array (frames, rows, columns). `part`: what follows '#' in its
     /// name. `raw`: how a raw file is read, or null. `times_s` may be empty: then the rate is stated.

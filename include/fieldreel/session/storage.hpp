@@ -47,6 +47,7 @@ struct session_storage {
     bool trusted = false;
     std::vector<file_opener> openers = {};
     std::map<std::string, stored_table, std::less<>> in_memory = {}; ///< asked first, by the whole name
+    std::string named_by = "session.json";                           ///< for sentences: where the names stand
 
     open_options how() const { return {access}; }
 
@@ -60,7 +61,7 @@ struct session_storage {
         }
         const auto refuse = [&](std::string_view why) {
             throw file_error(full.string(),
-                             detail::text("session.json names the file '", name, "', ", why,
+                             detail::text(named_by, " names the file '", name, "', ", why,
                                           "; files of a session must lie in its folder, so that a session from "
                                           "elsewhere reads nothing else; move the file there, or say --trust (in "
                                           "C++ .trusted = true) if you know this session"));

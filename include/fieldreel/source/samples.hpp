@@ -111,6 +111,10 @@ private:
             throw file_error(path, detail::text(path, " is in Fortran order; write it with "
                                                       "numpy.ascontiguousarray(a)"));
         }
+        if (header.shape[0] > 0 && header.value_count() == 0) { // any number of rows fits in an empty file
+            throw file_error(path, detail::text(path, " has the shape ", detail::shape_text(header.shape),
+                                                ", rows without columns; write at least one column"));
+        }
         samples out;
         out.rows_ = header.shape[0];
         out.columns_ = (axes > 1 ? header.shape[1] : 1) * (axes > 2 ? header.shape[2] : 1);
