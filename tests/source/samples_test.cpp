@@ -157,9 +157,6 @@ TEST_CASE("samples of a .npy file, mapped and read whole") {
     const auto cube = folder.write("c.npy", npy_file<float>("<f4", "(1, 1, 2)", {1, 2}));
     CHECK(sentence_of<fr::file_error>([&] { (void)fr::samples::open_npy(cube); }) ==
           cube + " has the shape 1 x 1 x 2; allowed are (samples) and (samples, columns); use numpy.reshape");
-    const auto hollow = folder.write("h.npy", npy_file<double>("<f8", "(3384629513536842405, 0)", {}));
-    CHECK(sentence_of<fr::file_error>([&] { (void)fr::samples::open_npy(hollow); }) ==
-          hollow + " has the shape 3384629513536842405 x 0: rows of no values; give each row at least one value");
     // a header of an odd length, as other writers make: the numbers lie askew and are read whole
     std::string head = support::npy_head(support::npy_words("<f8", "(1,)"));
     head.pop_back();
