@@ -231,7 +231,7 @@ TEST_CASE("write_recording: a directory in use is refused, force replaces only a
     const std::string d = at / "used";
     CHECK(sentence(d) == "written");
     CHECK(sentence(d) == d + " exists and is not empty; a recording is written into a new or empty directory; give "
-                             "another name, or force to replace a simulated one");
+                             "another name, or force (--force) to replace a simulated one");
     touch(d + "/notes.txt");
     touch(d + "/spikes_cell77.npy");
     CHECK(sentence(d, {.name = "second", .force = true}) == "written");

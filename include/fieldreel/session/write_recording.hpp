@@ -140,8 +140,9 @@ private:
             return std::find_if(there.begin(), there.end(), wanted) != there.end();
         };
         if (!there.empty() && !force_) {
-            throw file_error(path, text(path, " exists and is not empty; a recording is written into a new or empty "
-                                              "directory; give another name, or force to replace a simulated one"));
+            throw file_error(path,
+                             text(path, " exists and is not empty; a recording is written into a new or empty "
+                                        "directory; give another name, or force (--force) to replace a simulated one"));
         }
         // Recorded data is not to be lost to an option typed too quickly.
         if (some([](const auto& file) { return ours(file.filename().string()); }) &&
