@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "import_files.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -43,6 +45,13 @@ bool one_of(std::string_view ending, std::initializer_list<std::string_view> all
         }
     }
     return false;
+}
+
+bool is_film(std::string_view ending) {
+    return one_of(ending, {".mp4", ".avi", ".mkv", ".mov", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv"});
+}
+bool is_dataset(std::string_view ending) {
+    return one_of(ending, {".h5", ".hdf5", ".nwb", ".nc", ".mat", ".slp"});
 }
 
 fieldreel::import_options options_of(const import_arguments& stated) {
@@ -184,11 +193,11 @@ void import_files(fieldreel::recording_import& into, const std::vector<std::stri
             fieldreel::import_npz(into, path);
 #endif
 #ifdef FIELDREEL_PROGRAM_HDF5
-        } else if (one_of(ending, {".h5", ".hdf5", ".nwb", ".nc", ".mat", ".slp"})) {
+        } else if (is_dataset(ending)) {
             fieldreel::import_hdf5(into, path, stated.datasets);
 #endif
 #ifdef FIELDREEL_PROGRAM_VIDEO
-        } else if (one_of(ending, {".mp4", ".avi", ".mkv", ".mov", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv"})) {
+        } else if (is_film(ending)) {
             into.begin_file(path);
             into.film(fieldreel::open_film(path));
 #endif
@@ -217,13 +226,62 @@ void import_files(fieldreel::recording_import& into, const std::vector<std::stri
 
 void take_imported(fieldreel::session_files& out, const std::vector<std::string>& files, const import_arguments& stated,
                    std::vector<std::string>& warnings) {
-    fieldreel::recording_import found(options_of(stated));
-    import_files(found, files, stated);
-    const fieldreel::session_files made = fieldreel::files_of(found, file_openers());
-    out.description = made.description;
-    out.in_memory = made.in_memory;
-    out.trusted = true;
-    warnings = found.warnings();
+    const auto take = [&](const import_arguments& how) {
+        fieldreel::recording_import found(options_of(how));
+        import_files(found, files, how);
+        const fieldreel::session_files made = fieldreel::files_of(found, file_openers());
+        out.description = made.description;
+        out.in_memory = made.in_memory;
+        out.trusted = true;
+        warnings = found.warnings();
+    };
+    const bool film = std::any_of(files.begin(), files.end(), [](const auto& f) { return is_film(ending_of(f)); });
+    if (film || !std::isnan(stated.fps) || std::isnan(stated.assumed_fps)) {
+        take(stated);
+        return;
+    }
+    try {
+        take(stated);
+    } catch (const fieldreel::data_error&) { // for want of a rate, or with one it fails again
+        import_arguments how = stated;
+        how.fps = stated.assumed_fps;
+        take(how);
+        warnings.push_back(text(files.front(), " has no times in seconds: shown at ", how.fps,
+                                " frames per second; state the rate (--data-fps)"));
+    }
+}
+
+std::vector<std::string> files_to_show(const std::string& folder) {
+    namespace fs = std::filesystem;
+    std::vector<std::string> films;
+    std::vector<std::string> others;
+    std::error_code none;
+    for (const auto& entry : fs::directory_iterator(folder, none)) {
+        const std::string ending = ending_of(entry.path().string());
+        if (!entry.is_regular_file(none)) {
+            continue;
+        }
+        if (is_film(ending)) {
+            films.push_back(entry.path().string());
+        } else if (is_dataset(ending) || one_of(ending, {".csv", ".npz"})) {
+            others.push_back(entry.path().string());
+        }
+    }
+    std::vector<std::string> out = films;
+    out.insert(out.end(), others.begin(), others.end());
+    std::sort(out.begin(), out.end());
+    if (films.size() <= 1 && others.size() <= 1) {
+        return out;
+    }
+    constexpr std::size_t most = 8;
+    std::string names;
+    for (std::size_t i = 0; i < out.size() && i < most; ++i) {
+        names += (i == 0 ? "" : ", ") + fs::path(out[i]).filename().string();
+    }
+    names += out.size() > most ? text(" and ", out.size() - most, " more") : std::string();
+    throw fieldreel::file_error(folder,
+                                text(folder, " has no session.json, and several of its files could be shown: ", names,
+                                     "; give one of them, or a film and its pose, such as ", out.front()));
 }
 
 namespace {

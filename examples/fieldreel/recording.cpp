@@ -65,6 +65,24 @@ void add_words(const nlohmann::json& from, std::vector<std::string>& to) {
 
 } // namespace
 
+namespace {
+
+/// Whether a folder says what it holds: by a description, or by arrays with their usual names.
+bool holds_recording(const std::string& folder) {
+    namespace fs = std::filesystem;
+    std::error_code none;
+    for (const auto& entry : fs::directory_iterator(folder, none)) {
+        const std::string name = entry.path().filename().string();
+        if (name == "session.json" || name == "times.npy" || name == "positions.npy" ||
+            (name.starts_with("spikes") && name.ends_with(".npy"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+} // namespace
+
 bool recording_arguments::reads(const std::string& path) const {
     namespace fs = std::filesystem;
     std::error_code none;
@@ -85,8 +103,9 @@ bool recording_arguments::reads(const std::string& path) const {
                 all.push_back((folder / word).string());
             }
         }
+        const bool described = holds_recording(paths[0]);
         for (const auto& beside : fs::directory_iterator(folder, none)) {
-            if (beside.path().extension() == ".npy") {
+            if (!described || beside.path().extension() == ".npy") { // without a description any of them may be read
                 all.push_back(beside.path().string());
             }
         }
@@ -111,7 +130,15 @@ fieldreel::session recording_arguments::open() {
     std::error_code none;
     if (paths.size() == 1 &&
         (std::filesystem::is_directory(paths[0], none) || !std::filesystem::exists(paths[0], none))) {
-        files.folder = paths[0];
+        const std::vector<std::string> found =
+            holds_recording(paths[0]) || !files.positions.empty() || !files.times.empty() || !files.field.empty()
+                ? std::vector<std::string>()
+                : files_to_show(paths[0]);
+        if (found.empty()) {
+            files.folder = paths[0];
+        } else {
+            take_imported(files, found, stated, warnings);
+        }
     } else if (!paths.empty()) {
         take_imported(files, paths, stated, warnings);
     }

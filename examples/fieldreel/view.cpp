@@ -72,6 +72,7 @@ int run_view(view_arguments& given, nlohmann::ordered_json* described) {
     if (!given.picture.recording.given()) {
         throw CLI::ValidationError("view", "give the folder of a recording, or files (--positions, --times, --field)");
     }
+    given.picture.recording.stated.assumed_fps = 30; // a pose alone is shown rather than refused, and that is said
     view_settings settings = given.settings;
     settings.speed = fieldreel::speed_named(given.speed);
     settings.mode = given.mode == "loop"        ? fieldreel::play_mode::loop

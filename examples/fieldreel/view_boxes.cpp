@@ -68,9 +68,10 @@ void desktop::draw_hud() {
     if (now_s_ - hud_at_s_ > 0.5) { // numbers that can be read
         hud_at_s_ = now_s_;
         char line[160];
-        hud_lines_ = "stage     last ms     p50     p99\n";
-        for (const stage* one : {&read_, &overlay_, &raster_, &upload_, &draw_, &work_, &present_, &answer_}) {
-            std::snprintf(line, sizeof line, "%-8s %8.2f %7.2f %7.2f\n", one->name, one->times.last(),
+        hud_lines_ = "stage      last ms     p50     p99\n";
+        for (const stage* one :
+             {&read_, &overlay_, &raster_, &upload_, &draw_, &work_, &present_, &answer_, &on_screen_}) {
+            std::snprintf(line, sizeof line, "%-9s %8.2f %7.2f %7.2f\n", one->name, one->times.last(),
                           one->times.percentile(0.5), one->times.percentile(0.99));
             hud_lines_ += line;
         }

@@ -39,8 +39,10 @@ viewed_recording open_to_view(const picture_arguments& arguments, bool say_notes
     picture_arguments given = arguments;
     drawn_recording from = open_to_draw(given, say_notes);
     viewed_recording out;
-    const std::string& folder = given.recording.files.folder;
-    out.folder = folder.empty() ? std::string() : folder;
+    out.folder = given.recording.paths.size() == 1 ? given.recording.paths.front() : std::string();
+    for (const std::string& one : from.session.warnings) {
+        out.notes += (out.notes.empty() ? "" : "\n") + one;
+    }
     out.units = from.session.units;
     out.cell = from.made.cell;
     out.playback = std::move(from.made.playback);
@@ -78,16 +80,13 @@ std::shared_ptr<picture_arguments> arguments_for(const picture_arguments& like, 
     if (!fs::exists(path, none)) {
         throw fieldreel::file_error(path, path + " does not exist; give the folder of a recording");
     }
-    fs::path folder = path;
-    if (!fs::is_directory(folder, none)) {
-        if (folder.filename() != "session.json") {
-            throw fieldreel::file_error(path, path + " is no recording; give the folder that a recording is in, its "
-                                                     "session.json, or a saved view");
-        }
-        folder = folder.has_parent_path() ? folder.parent_path() : fs::path(".");
+    fs::path named = path;
+    if (named.filename() == "session.json") {
+        named = named.has_parent_path() ? named.parent_path() : fs::path(".");
     }
     auto out = std::make_shared<picture_arguments>();
-    out->recording.files.folder = folder.string();
+    out->recording.paths = {named.string()};
+    out->recording.stated.assumed_fps = like.recording.stated.assumed_fps;
     out->recording.access = like.recording.access;
     out->font = like.font;
     out->size = like.size;
