@@ -187,22 +187,41 @@ public:
         };
         const int reach = (std::max)(1, static_cast<int>(std::lround(width)));
         const double thin = width < 1 ? width : 1;
-        for (int y = 0; y < h; ++y) {
-            for (int x = 0; x < w; ++x) {
-                if (!inside(x, y) || (inside(x - 1, y) && inside(x + 1, y) && inside(x, y - 1) && inside(x, y + 1))) {
-                    continue;
-                }
-                for (int dy = -reach - 1; dy <= reach + 1; ++dy) {
-                    for (int dx = -reach - 1; dx <= reach + 1; ++dx) {
-                        if (!inside(x + dx, y + dy)) {
-                            const double far_off =
-                                square ? (std::max)(std::abs(dx), std::abs(dy)) - 0.5 : std::hypot(dx, dy) - 0.5;
-                            const double part = (square ? reach : width) - far_off + 0.5;
-                            if (part > 0) {
-                                mask.pixel(picture_.left + x + dx, picture_.top + y + dy, (std::min)(1.0, part) * thin);
-                            }
+        const auto take = [&](int x, int y) {
+            if (!inside(x, y) || (inside(x - 1, y) && inside(x + 1, y) && inside(x, y - 1) && inside(x, y + 1))) {
+                return;
+            }
+            for (int dy = -reach - 1; dy <= reach + 1; ++dy) {
+                for (int dx = -reach - 1; dx <= reach + 1; ++dx) {
+                    if (!inside(x + dx, y + dy)) {
+                        const double far_off =
+                            square ? (std::max)(std::abs(dx), std::abs(dy)) - 0.5 : std::hypot(dx, dy) - 0.5;
+                        const double part = (square ? reach : width) - far_off + 0.5;
+                        if (part > 0) {
+                            mask.pixel(picture_.left + x + dx, picture_.top + y + dy, (std::min)(1.0, part) * thin);
                         }
                     }
+                }
+            }
+        };
+        const auto copies = [this](std::size_t row) { return row > 0 && row_end_[row] == row_end_[row - 1]; };
+        std::size_t first = 0; // of the row's runs
+        for (int y = 0; y < h; ++y) {
+            const auto row = static_cast<std::size_t>(y);
+            first = row > 0 && !copies(row) ? row_end_[row - 1] : first;
+            if (copies(row) && y + 1 < h && copies(row + 1)) { // the same above and below: only where its runs end
+                int x = 0;
+                for (std::size_t run = first; run < row_end_[row]; ++run) {
+                    const int last = x + runs_[run].pixels - 1;
+                    take(x, y);
+                    if (last > x) {
+                        take(last, y);
+                    }
+                    x = last + 1;
+                }
+            } else {
+                for (int x = 0; x < w; ++x) {
+                    take(x, y);
                 }
             }
         }
@@ -259,8 +278,15 @@ private:
         auto marked = std::make_shared<std::vector<std::int32_t>>(*bins_);
         const std::vector<std::size_t> along = places(whole_.left - picture_.left, whole_.width, shape.cols, n_x);
         const std::vector<std::size_t> down = places(whole_.top - picture_.top, whole_.height, shape.rows, n_y);
+        std::vector<std::uint8_t> any(n_y); // most rows have none
+        for (std::size_t cell = 0; cell < enclosed.size(); ++cell) {
+            any[cell % n_y] |= enclosed[cell];
+        }
         for (std::size_t row = 0; row < shape.rows; ++row) {
             const std::size_t iy = n_y - 1 - down[row];
+            if (any[iy] == 0) {
+                continue;
+            }
             for (std::size_t col = 0; col < shape.cols; ++col) {
                 if (enclosed[along[col] * n_y + iy] != 0) {
                     (*marked)[row * shape.cols + col] = hole;
