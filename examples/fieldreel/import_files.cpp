@@ -267,6 +267,10 @@ std::vector<std::string> files_to_show(const std::string& folder) {
             others.push_back(entry.path().string());
         }
     }
+    std::erase_if(others, [&](const std::string& one) { // DeepLabCut writes each table twice
+        const fs::path table = fs::path(one).replace_extension(".csv");
+        return table != one && fs::is_regular_file(table, none);
+    });
     std::vector<std::string> out = films;
     out.insert(out.end(), others.begin(), others.end());
     std::sort(out.begin(), out.end());

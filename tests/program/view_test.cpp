@@ -592,6 +592,7 @@ TEST_CASE("view: a folder of nothing but a pose or a film is shown, and one of s
     }
     std::filesystem::create_directories(at.file("poses"));
     at.write("poses/mouseDLC_net.csv", csv);
+    at.write("poses/mouseDLC_net.h5", "the same table once more, as DeepLabCut leaves it"); // not looked at
     const support::virtual_display display;
     const auto seen = [&](const std::string& what) {
         CHECK(code_of(std::system(
