@@ -13,11 +13,27 @@
 
 namespace {
 
+/// The same intervals in memory.
+fieldreel::interval copy_of(const fieldreel::interval& from) {
+    std::vector<fieldreel::interval_group> groups(from.groups().begin(), from.groups().end());
+    for (fieldreel::interval_group& group : groups) {
+        std::vector<double> rows;
+        rows.reserve(2 * group.start_stop.size());
+        for (std::size_t i = 0; i < group.start_stop.size(); ++i) {
+            rows.push_back(group.start_stop(i, 0));
+            rows.push_back(group.start_stop(i, 1));
+        }
+        group.start_stop = fieldreel::samples(std::move(rows), 2);
+    }
+    return fieldreel::interval(std::move(groups), from.options());
+}
+
+/// In memory: the window's thread looks them up, and must not wait for a disk.
 std::vector<fieldreel::marked_track> tracks_of(const fieldreel::session& session, const std::string& cell) {
     std::vector<fieldreel::marked_track> out;
     for (const fieldreel::spike_train& train : session.spikes) {
         if (train.name == cell) {
-            std::vector<double> times; // in memory: the window's thread looks them up, and must not wait for a disk
+            std::vector<double> times;
             times.reserve(train.times.size());
             for (std::size_t i = 0; i < train.times.size(); ++i) {
                 if (std::isfinite(train.times[i])) {
@@ -27,8 +43,8 @@ std::vector<fieldreel::marked_track> tracks_of(const fieldreel::session& session
             out.push_back({"spikes of " + cell, fieldreel::event_times::sorted(std::move(times))});
         }
     }
-    for (fieldreel::named_intervals& one : intervals_in(session)) {
-        out.push_back({one.name, std::move(one.intervals)});
+    for (const fieldreel::named_intervals& one : intervals_in(session)) {
+        out.push_back({one.name, copy_of(one.intervals)});
     }
     return out;
 }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <system_error>
@@ -18,28 +19,51 @@
 
 namespace support {
 
-/// The next touch of any page of a folder's files, which another process has mapped, waits for the disk. False where
-/// this is not permitted or nothing is mapped. Written files have to be on the disk (fsync) before.
-inline bool page_out(::pid_t process, const std::string& folder) {
-    constexpr int pageout = 21; // MADV_PAGEOUT
+/// Mappings of a folder's files in a process, and how much of them is in its memory.
+struct mapped_files {
     std::vector<::iovec> parts;
-    std::ifstream maps("/proc/" + std::to_string(process) + "/maps");
-    for (std::string line; std::getline(maps, line);) {
-        if (line.find(folder + "/") != std::string::npos) {
-            const std::size_t dash = line.find('-');
-            const std::size_t from = std::stoull(line.substr(0, dash), nullptr, 16);
-            const std::size_t to = std::stoull(line.substr(dash + 1), nullptr, 16);
-            parts.push_back({reinterpret_cast<void*>(from), to - from}); // NOLINT(performance-no-int-to-ptr)
+    std::size_t resident_kib = 0;
+};
+inline mapped_files mapped_files_of(::pid_t process, const std::string& folder) {
+    mapped_files out;
+    std::ifstream in("/proc/" + std::to_string(process) + "/smaps");
+    bool ours = false;
+    for (std::string line; std::getline(in, line);) {
+        const std::size_t dash = line.find('-');
+        if (dash != std::string::npos && dash < line.find(' ')) { // the first line of a mapping
+            ours = line.find(folder + "/") != std::string::npos;
+            if (ours) {
+                const std::size_t from = std::stoull(line.substr(0, dash), nullptr, 16);
+                const std::size_t to = std::stoull(line.substr(dash + 1), nullptr, 16);
+                out.parts.push_back({reinterpret_cast<void*>(from), to - from}); // NOLINT(performance-no-int-to-ptr)
+            }
+        } else if (ours && line.starts_with("Rss:")) {
+            out.resident_kib += std::stoull(line.substr(4));
         }
     }
-    const long handle = ::syscall(SYS_pidfd_open, process, 0);
-    const long done = parts.empty() || handle < 0
-                          ? -1
-                          : ::syscall(SYS_process_madvise, handle, parts.data(), parts.size(), pageout, 0);
-    if (handle >= 0) {
-        ::close(static_cast<int>(handle));
+    return out;
+}
+
+/// The next touch of any page of a folder's files, which another process has mapped, waits for the disk. Gives what
+/// stayed all the same, in KiB: what is mapped twice does; nothing where this is not permitted. Written files have to
+/// be on the disk (sync) before.
+inline std::optional<std::size_t> page_out(::pid_t process, const std::string& folder) {
+    constexpr int pageout = 21; // MADV_PAGEOUT
+    mapped_files mapped = mapped_files_of(process, folder);
+    for (int i = 0; i < 5 && mapped.resident_kib > 0; ++i) { // what is being touched stays a little
+        const long handle = ::syscall(SYS_pidfd_open, process, 0);
+        const long done =
+            handle < 0 ? -1
+                       : ::syscall(SYS_process_madvise, handle, mapped.parts.data(), mapped.parts.size(), pageout, 0);
+        if (handle >= 0) {
+            ::close(static_cast<int>(handle));
+        }
+        if (done <= 0) {
+            return std::nullopt;
+        }
+        mapped = mapped_files_of(process, folder);
     }
-    return done > 0;
+    return mapped.resident_kib;
 }
 
 /// How often threads of a process waited for a page of a file so far.
