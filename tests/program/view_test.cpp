@@ -230,6 +230,9 @@ TEST_CASE("view: a slow source does not hold up the window") {
     CHECK(got["dark"] == true);
     CHECK(got["position_s"].get<double>() == doctest::Approx(400));
     CHECK(got["frame"] == 0);
+    CHECK(got["stages"]["answer"]["count"].get<int>() >= 3);
+    CHECK(got["stages"]["answer"]["p99_ms"].get<double>() < 2000); // not one waited for the source
+    CHECK(got["stages"]["answer"]["p50_ms"].get<double>() <= got["stages"]["on screen"]["p50_ms"].get<double>());
 }
 
 TEST_CASE("view: the same view gives the same pixels without a window") {
