@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstddef>
 #include <filesystem>
 #include <span>
@@ -286,13 +287,56 @@ void import_files(fieldreel::recording_import& into, const std::vector<std::stri
 
 void take_imported(fieldreel::session_files& out, const std::vector<std::string>& files, const import_arguments& stated,
                    std::vector<std::string>& warnings) {
-    fieldreel::recording_import found(options_of(stated));
-    import_files(found, files, stated);
-    const fieldreel::session_files made = fieldreel::files_of(found, file_openers());
-    out.description = made.description;
-    out.in_memory = made.in_memory;
-    out.trusted = true;
-    warnings = found.warnings();
+    const auto take = [&](const import_arguments& how) {
+        fieldreel::recording_import found(options_of(how));
+        import_files(found, files, how);
+        const fieldreel::session_files made = fieldreel::files_of(found, file_openers());
+        out.description = made.description;
+        out.in_memory = made.in_memory;
+        out.trusted = true;
+        warnings = found.warnings();
+    };
+    const bool film = std::any_of(files.begin(), files.end(), [](const auto& f) { return one_of(ending_of(f), film_endings); });
+    if (film || !std::isnan(stated.fps) || std::isnan(stated.assumed_fps)) {
+        take(stated);
+        return;
+    }
+    try {
+        take(stated);
+    } catch (const fieldreel::data_error&) { // for want of a rate, or with one it fails again
+        import_arguments how = stated;
+        how.fps = stated.assumed_fps;
+        take(how);
+        warnings.push_back(text(files.front(), " has no times in seconds: shown at ", how.fps,
+                                " frames per second; state the rate (--data-fps)"));
+    }
+}
+
+std::vector<std::string> files_to_show(const std::string& folder) {
+    namespace fs = std::filesystem;
+    std::vector<std::string> films;
+    std::vector<std::string> others;
+    std::error_code none;
+    for (const auto& entry : fs::directory_iterator(folder, none)) {
+        const std::string ending = ending_of(entry.path().string());
+        if (!entry.is_regular_file(none)) {
+            continue;
+        }
+        if (one_of(ending, film_endings)) {
+            films.push_back(entry.path().string());
+        } else if (ending == ".csv" || ending == ".npz" || one_of(ending, hdf5_endings)) {
+            others.push_back(entry.path().string());
+        }
+    }
+    std::erase_if(others, [&](const std::string& one) { // DeepLabCut writes each table twice
+        const fs::path table = fs::path(one).replace_extension(".csv");
+        return table != one && fs::is_regular_file(table, none);
+    });
+    if (films.size() > 1 || others.size() > 1) {
+        return {};
+    }
+    films.insert(films.end(), others.begin(), others.end());
+    return films;
 }
 
 namespace {

@@ -19,6 +19,7 @@ struct session_files;
 /// What a person states about files that do not say it themselves.
 struct import_arguments {
     double fps = std::numeric_limits<double>::quiet_NaN();
+    double assumed_fps = std::numeric_limits<double>::quiet_NaN(); ///< where nothing else says it, with a warning
     std::string delimiter = "comma";
     std::string time_unit = "s";
     double min_likelihood = 0;
@@ -37,6 +38,10 @@ std::vector<fieldreel::file_opener> file_openers();
 /// Takes in files by their endings. Errors: file_error with the endings there are, and those of each reader.
 void import_files(fieldreel::recording_import& into, const std::vector<std::string>& files,
                   const import_arguments& stated);
+
+/// A folder without session.json and without arrays by their usual names: its only film, its only pose, or both; empty
+/// when there is none, or when it is not clear which.
+std::vector<std::string> files_to_show(const std::string& folder);
 
 /// A recording of these files, everything small in memory.
 void take_imported(fieldreel::session_files& out, const std::vector<std::string>& files, const import_arguments& stated,

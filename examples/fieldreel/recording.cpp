@@ -65,6 +65,24 @@ void add_words(const nlohmann::json& from, std::vector<std::string>& to) {
 
 } // namespace
 
+namespace {
+
+/// Whether a folder says what it holds: by a description, or by arrays with their usual names.
+bool holds_recording(const std::string& folder) {
+    namespace fs = std::filesystem;
+    std::error_code none;
+    for (const auto& entry : fs::directory_iterator(folder, none)) {
+        const std::string name = entry.path().filename().string();
+        if (name == "session.json" || name == "times.npy" || name == "positions.npy" ||
+            (name.starts_with("spikes") && name.ends_with(".npy"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+} // namespace
+
 bool recording_arguments::reads(const std::string& path) const {
     namespace fs = std::filesystem;
     std::error_code none;
@@ -85,8 +103,9 @@ bool recording_arguments::reads(const std::string& path) const {
                 all.push_back((folder / word).string());
             }
         }
+        const bool described = holds_recording(paths[0]);
         for (const auto& beside : fs::directory_iterator(folder, none)) {
-            if (beside.path().extension() == ".npy") {
+            if (!described || beside.path().extension() == ".npy") { // without a description any of them may be read
                 all.push_back(beside.path().string());
             }
         }
@@ -109,17 +128,15 @@ fieldreel::session recording_arguments::open() {
     std::vector<std::string> warnings;
     files.openers = file_openers();
     std::error_code none;
-    const auto has = [&](const char* name) {
-        return std::filesystem::exists(std::filesystem::path(paths[0]) / name, none);
-    };
     const bool folder = paths.size() == 1 && std::filesystem::is_directory(paths[0], none);
-    const bool described =
-        folder && (has("session.json") || has("positions.npy") || !files.positions.empty() || !files.field.empty());
+    const bool described = folder && (holds_recording(paths[0]) || !files.positions.empty() || !files.times.empty() ||
+                                      !files.field.empty());
     if (paths.size() == 1 && (described || !std::filesystem::exists(paths[0], none))) {
         files.folder = paths[0];
     } else if (!paths.empty()) {
+        const std::vector<std::string> found = folder ? files_to_show(paths[0]) : std::vector<std::string>();
         stated.trusted = files.trusted;
-        take_imported(files, paths, stated, warnings);
+        take_imported(files, found.empty() ? paths : found, stated, warnings);
     }
     if (!order.empty()) {
         files.order = fieldreel::field_order_named(order);

@@ -11,6 +11,10 @@
 #include <utility>
 #include <vector>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
@@ -59,6 +63,15 @@ std::optional<viewed_recording> open_in(fieldreel::window_viewer& window, const 
     return closed ? std::nullopt : std::optional(std::move(out));
 }
 
+/// A window makes and drops large pictures and tables all day: they go back to the system, and leave no holes.
+void give_memory_back() {
+#ifdef __GLIBC__
+    ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    ::mallopt(M_TRIM_THRESHOLD, 1 << 20);
+    ::mallopt(M_ARENA_MAX, 2);
+#endif
+}
+
 /// Of the recordings opened last; tests and strangers have one of their own.
 std::string state_file() {
     const std::string folder = fieldreel::state_folder();
@@ -69,9 +82,11 @@ std::string state_file() {
 
 int run_view(view_arguments& given, nlohmann::ordered_json* described) {
     watch_interrupts();
+    give_memory_back();
     if (!given.picture.recording.given()) {
         throw CLI::ValidationError("view", "give the folder of a recording, or files (--positions, --times, --field)");
     }
+    given.picture.recording.stated.assumed_fps = 30; // a pose alone is shown rather than refused, and that is said
     view_settings settings = given.settings;
     settings.speed = fieldreel::speed_named(given.speed);
     settings.mode = given.mode == "loop"        ? fieldreel::play_mode::loop

@@ -68,9 +68,10 @@ void desktop::draw_hud() {
     if (now_s_ - hud_at_s_ > 0.5) { // numbers that can be read
         hud_at_s_ = now_s_;
         char line[160];
-        hud_lines_ = "stage     last ms     p50     p99\n";
-        for (const stage* one : {&read_, &overlay_, &raster_, &upload_, &draw_, &work_, &present_, &answer_}) {
-            std::snprintf(line, sizeof line, "%-8s %8.2f %7.2f %7.2f\n", one->name, one->times.last(),
+        hud_lines_ = "stage     last ms    p50    p99\n";
+        for (const stage* one :
+             {&read_, &overlay_, &raster_, &upload_, &draw_, &work_, &present_, &answer_, &on_screen_}) {
+            std::snprintf(line, sizeof line, "%-9s %7.2f %6.2f %6.2f\n", one->name, one->times.last(),
                           one->times.percentile(0.5), one->times.percentile(0.99));
             hud_lines_ += line;
         }
@@ -163,7 +164,7 @@ void desktop::draw_typed() {
     static constexpr look looks[] = {
         {"", "", ""},
         {"Go to", "75.3s, 1:15.3 or #1234", "A time, or a frame by its number"},
-        {"Open", "folder of a recording, session.json, or a saved view", "Or drop it on the window"},
+        {"Open", "folder of a recording, film, pose, or saved view", "Or drop it on the window"},
         {"Save the view as", "name.view", "fieldreel view --view FILE and fieldreel export --view FILE show it again"},
         {"Film", "name.mp4, .mkv or .webm", "From in to out, as it is shown, at the chosen speed, 30 pictures/s"}};
     const look& now = looks[static_cast<std::size_t>(box_)];

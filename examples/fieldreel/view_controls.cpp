@@ -129,6 +129,8 @@ void desktop::draw_controls(float top, float height) {
         transport_.go_last(now_s_);
     }
     ImGui::SameLine(0, 10 * unit());
+    ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, // as high as the buttons
+                        {ImGui::GetStyle().FramePadding.x, std::floor((side - ImGui::GetFontSize()) / 2)});
     ImGui::SetNextItemWidth(78 * unit());
     if (ImGui::BeginCombo("##speed", fieldreel::name_of_speed(transport_.speed()).c_str(),
                           ImGuiComboFlags_HeightLarge)) {
@@ -160,6 +162,7 @@ void desktop::draw_controls(float top, float height) {
     }
     ImGui::SameLine(0, 12 * unit());
     draw_status();
+    ImGui::PopStyleVar();
     ImGui::End();
 }
 

@@ -86,6 +86,9 @@ desktop::desktop(fieldreel::window_viewer& window, viewed_recording recording, c
             return out;
         });
     }
+    if (!recording_.notes.empty()) {
+        say(recording_.notes);
+    }
     view_path_ = settings_.view_path;
     transport_.set_mode(settings_.mode, now_s_);
     transport_.set_speed(settings_.speed, now_s_);
@@ -108,6 +111,7 @@ int desktop::run() {
     }
     faults_before_ = major_faults();
     for (double wait = wait_s(); window_.next_frame(wait); wait = wait_s()) {
+        fieldreel::detail::lap_timer timer;
         const double before_s = now_s_;
         now_s_ = timer_.now_s();
         if (wait > 0.03 && now_s_ - before_s < wait) { // something has happened: widgets take a few pictures to settle
@@ -127,18 +131,18 @@ int desktop::run() {
         if (settings_.random_use) {
             try_everything();
         }
-        fieldreel::detail::lap_timer timer;
         take_keys();
         take_mouse();
-        const bool asked = !window_.keys().empty() || ImGui::IsAnyMouseDown();
         const fieldreel::due_scene due = transport_.tick(now_s_);
         const bool fresh = ask_and_take(due);
         fieldreel::detail::lap_timer drawing;
         draw_widgets();
         widgets_ms_ = drawing.lap_ms();
         show(fresh);
-        if (asked) {
-            answer_.times.add(timer.lap_ms());
+        if (const fieldreel::window_input& input = window_.input(); input.any) {
+            const double ms = input.waited_ms + timer.lap_ms();
+            answer_.times.add(ms - input.present_ms - window_.stages().present_ms);
+            on_screen_.times.add(ms);
         }
         if (over) {
             fieldreel::image all;
@@ -156,14 +160,11 @@ bool desktop::tasks_run() const {
 }
 
 double desktop::wait_s() const {
-    if (transport_.playing() || transport_.scrubbing()) {
-        return (std::max)(0.0, next_due_s_ - timer_.now_s());
+    if (transport_.playing() || transport_.scrubbing() || settle_ > 0 || redraw_ || settings_.random_use) {
+        return (std::max)(0.0, next_due_s_ - timer_.now_s()); // what is pressed meanwhile does not wait for a picture
     }
-    if (late_since_s_ > 0) {
-        return 0.02; // the worker wakes us; until then the sign that turns
-    }
-    if (settle_ > 0 || redraw_ || settings_.random_use) {
-        return 0;
+    if (late_since_s_ > 0) { // the worker wakes us; until then the sign that turns
+        return late() ? 1.0 / 30 : (std::max)(0.001, late_since_s_ + late_after_s - timer_.now_s());
     }
     double wait = !toast_.empty() || tasks_run() ? 0.1 : 1.0;
     if (settings_.exit_after_s) {
@@ -244,11 +245,7 @@ bool desktop::ask_and_take(const fieldreel::due_scene& due) {
         asked_s_ = due.time_s;
         late_since_s_ = late_since_s_ > 0 ? late_since_s_ : now_s_;
     }
-    fieldreel::worked_scene* taken = worker_.take();
-    for (int i = 0; taken == nullptr && i < 20 && worker_.busy(); ++i) { // one that is nearly ready is worth 2 ms
-        std::this_thread::sleep_for(std::chrono::microseconds(100));
-        taken = worker_.take();
-    }
+    fieldreel::worked_scene* taken = worker_.take(0.002); // one that is nearly ready is worth it
     if (taken == nullptr && late_since_s_ > 0) {
         awaited_ = true;
         taken = worker_.take(); // it may have come just before
@@ -554,7 +551,7 @@ nlohmann::ordered_json desktop::described() const {
     if (settings_.random_use) {
         out["private_mib_every_2_s"] = private_mib_;
     }
-    for (const stage* one : {&read_, &overlay_, &raster_, &upload_, &draw_, &work_, &present_, &answer_}) {
+    for (const stage* one : {&read_, &overlay_, &raster_, &upload_, &draw_, &work_, &present_, &answer_, &on_screen_}) {
         out["stages"][one->name] = {{"count", one->times.count()},
                                     {"p50_ms", one->times.percentile(0.5)},
                                     {"p99_ms", one->times.percentile(0.99)}};

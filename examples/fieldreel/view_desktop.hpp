@@ -166,7 +166,8 @@ private:
     const fieldreel::scene& scene() const noexcept { return shown_ == nullptr ? empty_ : shown_->content; }
     double asked_s_ = 0;
     double late_since_s_ = 0; ///< when the scene that is awaited was asked for; 0: none is
-    bool late() const noexcept { return late_since_s_ > 0 && now_s_ - late_since_s_ > 0.15; }
+    static constexpr double late_after_s = 0.15;
+    bool late() const noexcept { return late_since_s_ > 0 && now_s_ - late_since_s_ > late_after_s; }
     bool redraw_ = true;  ///< the picture looks other, with the same scene
     std::string problem_; ///< what of the scene failed
 
@@ -249,7 +250,8 @@ private:
     stage draw_{"draw"};
     stage present_{"present"};
     stage work_{"work"};
-    stage answer_{"answer"}; ///< from a key or button to the picture that shows it
+    stage answer_{"answer"};       ///< from a key or button to the picture that shows it, without drawing by the card
+    stage on_screen_{"on screen"}; ///< the same with it
     double widgets_ms_ = 0;
     std::uint64_t pictures_ = 0;     ///< frames of the window
     std::uint64_t scenes_ = 0;       ///< scenes presented

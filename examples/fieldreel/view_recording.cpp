@@ -13,11 +13,27 @@
 
 namespace {
 
+/// The same intervals in memory.
+fieldreel::interval copy_of(const fieldreel::interval& from) {
+    std::vector<fieldreel::interval_group> groups(from.groups().begin(), from.groups().end());
+    for (fieldreel::interval_group& group : groups) {
+        std::vector<double> rows;
+        rows.reserve(2 * group.start_stop.size());
+        for (std::size_t i = 0; i < group.start_stop.size(); ++i) {
+            rows.push_back(group.start_stop(i, 0));
+            rows.push_back(group.start_stop(i, 1));
+        }
+        group.start_stop = fieldreel::samples(std::move(rows), 2);
+    }
+    return fieldreel::interval(std::move(groups), from.options());
+}
+
+/// In memory: the window's thread looks them up, and must not wait for a disk.
 std::vector<fieldreel::marked_track> tracks_of(const fieldreel::session& session, const std::string& cell) {
     std::vector<fieldreel::marked_track> out;
     for (const fieldreel::spike_train& train : session.spikes) {
         if (train.name == cell) {
-            std::vector<double> times; // in memory: the window's thread looks them up, and must not wait for a disk
+            std::vector<double> times;
             times.reserve(train.times.size());
             for (std::size_t i = 0; i < train.times.size(); ++i) {
                 if (std::isfinite(train.times[i])) {
@@ -27,8 +43,8 @@ std::vector<fieldreel::marked_track> tracks_of(const fieldreel::session& session
             out.push_back({"spikes of " + cell, fieldreel::event_times::sorted(std::move(times))});
         }
     }
-    for (fieldreel::named_intervals& one : intervals_in(session)) {
-        out.push_back({one.name, std::move(one.intervals)});
+    for (const fieldreel::named_intervals& one : intervals_in(session)) {
+        out.push_back({one.name, copy_of(one.intervals)});
     }
     return out;
 }
@@ -39,8 +55,10 @@ viewed_recording open_to_view(const picture_arguments& arguments, bool say_notes
     picture_arguments given = arguments;
     drawn_recording from = open_to_draw(given, say_notes);
     viewed_recording out;
-    const std::string& folder = given.recording.files.folder;
-    out.folder = folder.empty() ? std::string() : folder;
+    out.folder = given.recording.paths.size() == 1 ? given.recording.paths.front() : std::string();
+    for (const std::string& one : from.session.warnings) {
+        out.notes += (out.notes.empty() ? "" : "\n") + one;
+    }
     out.units = from.session.units;
     out.cell = from.made.cell;
     out.playback = std::move(from.made.playback);
@@ -78,16 +96,13 @@ std::shared_ptr<picture_arguments> arguments_for(const picture_arguments& like, 
     if (!fs::exists(path, none)) {
         throw fieldreel::file_error(path, path + " does not exist; give the folder of a recording");
     }
-    fs::path folder = path;
-    if (!fs::is_directory(folder, none)) {
-        if (folder.filename() != "session.json") {
-            throw fieldreel::file_error(path, path + " is no recording; give the folder that a recording is in, its "
-                                                     "session.json, or a saved view");
-        }
-        folder = folder.has_parent_path() ? folder.parent_path() : fs::path(".");
+    fs::path named = path;
+    if (named.filename() == "session.json") {
+        named = named.has_parent_path() ? named.parent_path() : fs::path(".");
     }
     auto out = std::make_shared<picture_arguments>();
-    out->recording.files.folder = folder.string();
+    out->recording.paths = {named.string()};
+    out->recording.stated.assumed_fps = like.recording.stated.assumed_fps;
     out->recording.access = like.recording.access;
     out->font = like.font;
     out->size = like.size;

@@ -19,6 +19,7 @@ struct picture_arguments;
 
 struct viewed_recording {
     std::string folder; ///< or what else it was opened by, for titles and the list of recent ones
+    std::string notes;  ///< what is doubtful about it, a line each
     std::string units;
     std::string cell; ///< the one whose field is shown; empty: the field was stored
     std::vector<std::string> cells;
@@ -38,5 +39,5 @@ struct viewed_recording {
 
 /// Opens what the arguments name. Errors: those of open_to_draw.
 viewed_recording open_to_view(const picture_arguments& given, bool say_notes);
-/// The same arguments for another recording: a folder or a session.json.
+/// The same arguments for another recording: a folder, a session.json, or a file of another program.
 std::shared_ptr<picture_arguments> arguments_for(const picture_arguments& like, const std::string& path);

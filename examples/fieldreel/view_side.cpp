@@ -19,9 +19,11 @@ void desktop::draw_side(float left, float width, float height) {
     ImGui::Begin("panel", nullptr, fixed_panel);
     ImGui::PopStyleVar();
     for (std::size_t f = 0; f < looks_.size(); ++f) {
-        ImGui::PushID(static_cast<int>(f));
-        draw_field_controls(f);
-        ImGui::PopID();
+        if (looks_[f]->bar) { // a blank arena has no colours to choose
+            ImGui::PushID(static_cast<int>(f));
+            draw_field_controls(f);
+            ImGui::PopID();
+        }
     }
     draw_layers();
     ImGui::TextDisabled("Picture");

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fieldreel view, run as its users run it: a real window, real keys and a real mouse; what it did is in its report.
+#include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +14,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include "support/paged_out.hpp"
 #include "support/recording_folder.hpp"
 #include "support/sanitizer.hpp"
 #include "support/virtual_display.hpp"
@@ -70,6 +74,7 @@ public:
     }
     void keys(const std::string& names) const { CHECK(display_.hand("key --delay 40 " + names)); }
     void mouse(const std::string& what) const { CHECK(display_.hand(what)); }
+    ::pid_t process() const { return display_.process_of("^fieldreel"); }
     /// Ends it by Ctrl+Q; gives its report.
     json report() {
         keys("ctrl+q");
@@ -225,6 +230,9 @@ TEST_CASE("view: a slow source does not hold up the window") {
     CHECK(got["dark"] == true);
     CHECK(got["position_s"].get<double>() == doctest::Approx(400));
     CHECK(got["frame"] == 0);
+    CHECK(got["stages"]["answer"]["count"].get<int>() >= 3);
+    CHECK(got["stages"]["answer"]["p99_ms"].get<double>() < 2000); // not one waited for the source
+    CHECK(got["stages"]["answer"]["p50_ms"].get<double>() <= got["stages"]["on screen"]["p50_ms"].get<double>());
 }
 
 TEST_CASE("view: the same view gives the same pixels without a window") {
@@ -283,6 +291,92 @@ TEST_CASE("view: the mouse zooms, moves what is enlarged, and opens the time cou
     CHECK(got["course_frames"] == 400);
 }
 
+TEST_CASE("view: the mouse drags layers, picks colours and sets the length of the trail, and F and R go back") {
+    const support::virtual_display display;
+    const recording_folder at;
+    write_walk(at);
+    running_window window(at, display, "--size 1280x800 --time 10");
+    if (!window.ready()) {
+        return;
+    }
+    const auto click = [&](const std::string& place) {
+        window.mouse("mousemove " + place + " sleep 0.4 mousedown 1 sleep 0.3 mouseup 1 sleep 0.6");
+    };
+    const auto zoom = [&] { window.mouse("mousemove 480 250 sleep 0.3 click 4 sleep 0.4 click 4 sleep 0.4"); };
+    const auto saved = [&](const char* name) {
+        window.mouse("key ctrl+s sleep 1.5");
+        window.mouse(std::string("type ") + name);
+        window.keys("Return");
+        window.mouse("sleep 0.7");
+        return json::parse(bytes_of(at.file(name)), nullptr, false);
+    };
+    // From the top: speed, spikes, heading, trail. The highest goes below the next.
+    window.mouse("mousemove 1100 223 sleep 0.4 mousedown 1 sleep 0.4 mousemove 1100 236 sleep 0.3");
+    window.mouse("mousemove 1100 252 sleep 0.5 mouseup 1 sleep 0.4");
+    click("1100 307"); // the trail
+    click("1180 363"); // its slider
+    click("1110 335"); // its colour,
+    click("1150 430"); // of the square that opens
+    click("600 630");  // and is closed
+    zoom();
+    const json changed = saved("a.view");
+    REQUIRE(changed.contains("layers"));
+    CHECK(changed["layers"][0]["name"] == "trail");
+    CHECK(changed["layers"][2]["name"] == "speed");
+    CHECK(changed["layers"][3]["name"] == "spikes");
+    CHECK(changed["layers"][0]["trail_s"].get<double>() > 0.1);
+    CHECK(changed["layers"][0]["trail_s"].get<double>() < 29);
+    CHECK(changed["layers"][0]["color"].is_string());
+    CHECK(changed["zoom"].get<double>() > 1.5);
+    window.keys("f c");
+    const json fitted = saved("b.view");
+    CHECK(fitted["zoom"] == 1);
+    CHECK(fitted["fields"][0]["colormap"] == "plasma"); // as it was
+    zoom();
+    window.keys("r");
+    const json reset = saved("c.view");
+    CHECK(reset["zoom"] == 1);
+    CHECK(reset["fields"][0]["colormap"] == "viridis");
+    CHECK(window.report()["problem"] == "");
+}
+
+TEST_CASE("view: a film of the range is made in the background, or broken off by its button") {
+    const support::virtual_display display;
+    const recording_folder at;
+    write_walk(at);
+    running_window window(at, display, "--size 1280x800 --time 10");
+    if (!window.ready()) {
+        return;
+    }
+    const auto film = [&](const char* name) {
+        window.mouse("key ctrl+e sleep 1.5");
+        window.mouse(std::string("type ") + name);
+        window.keys("Return");
+        window.mouse("sleep 0.3");
+    };
+    window.keys("i shift+Right o");
+    film("short.mp4");
+    for (int i = 0; i < 100 && !std::filesystem::exists(at.file("short.mp4")); ++i) {
+        window.mouse("sleep 0.3");
+    }
+    window.mouse("sleep 0.5");
+    window.keys("backslash"); // the whole recording
+    film("long.mp4");
+    window.mouse("sleep 0.7 mousemove 980 666 sleep 0.4 mousedown 1 sleep 0.3 mouseup 1 sleep 2");
+    const json got = window.report();
+    if (got["said"].get<std::string>().find("without the component video") != std::string::npos) {
+        MESSAGE("skipped: no films here");
+        return;
+    }
+    CHECK(std::filesystem::exists(at.file("short.mp4")));
+    CHECK(got["written"] == "short.mp4");
+    CHECK(got["said"] == "The film was broken off; nothing is left of it.");
+    CHECK(got["time_s"].get<double>() == doctest::Approx(11)); // the window was its own master meanwhile
+    for (const auto& left : std::filesystem::directory_iterator(at.path())) {
+        CHECK(left.path().filename().string().find("long") == std::string::npos);
+    }
+}
+
 TEST_CASE("view: other cells come from the background, and the one before is kept") {
     const support::virtual_display display;
     const recording_folder at;
@@ -321,28 +415,90 @@ TEST_CASE("view: what is opened, saved and typed wrongly is said, and the window
     CHECK(got["frame"] == 51);
 }
 
-TEST_CASE("view: the window's thread waits for no page of a file") {
+TEST_CASE("view: the window's thread waits for no page of a file, whatever is done") {
+    const support::virtual_display display;
+    const recording_folder at;
+    at.walk(20'000);
+    std::vector<double> spikes;
+    std::vector<double> stretches;
+    std::vector<double> signal;
+    for (int i = 0; i < 40'000; ++i) {
+        spikes.push_back(0.05 * i);
+        signal.push_back(i % 100);
+        if (i % 4 == 0) {
+            stretches.insert(stretches.end(), {0.05 * i, 0.05 * i + 0.1});
+        }
+    }
+    at.npy("spikes_many.npy", spikes);
+    at.npy("ripples.npy", stretches, {2});
+    at.npy("lfp.npy", signal);
+    at.write("session.json", R"({"fieldreel_session": 1, "name": "mapped", "units": "cm",
+        "times": "times.npy", "positions": "positions.npy",
+        "spikes": [{"name": "many", "file": "spikes_many.npy"}],
+        "overlays": [{"kind": "interval", "name": "ripples", "file": "ripples.npy"},
+                     {"kind": "time_series", "name": "lfp", "file": "lfp.npy", "rate_hz": 20}]})");
+    ::sync(); // only what is on the disk can be taken away
+    running_window window(at, display, "--file-access map --time 500 --bin-size 10");
+    if (!window.ready()) {
+        return;
+    }
+    window.mouse("sleep 1");
+    const ::pid_t process = window.process();
+    REQUIRE(process > 0);
+    const support::page_waits before = support::page_waits_of(process);
+    std::optional<std::size_t> left_kib;
+    for (const char* deed : {"key Right",
+                             "key Home",
+                             "key n",
+                             "key e sleep 0.3",
+                             "key space sleep 0.5 key space",
+                             "key End",
+                             "key a",
+                             "mousemove 300 735 sleep 0.2 mousemove 600 735 sleep 0.2", // over the timeline
+                             "mousedown 1 mousemove 700 735 sleep 0.2 mouseup 1",
+                             "click 4",
+                             "key plus",
+                             "key minus",
+                             "mousemove 480 640 sleep 0.3", // over the series
+                             "mousemove 480 250 sleep 0.2 click 1 sleep 0.5",
+                             "click 4 sleep 0.2",
+                             "key 1",
+                             "key 2",
+                             "key d",
+                             "key F8",
+                             "key i",
+                             "key o",
+                             "key ctrl+shift+s",
+                             "key p"}) {
+        INFO(std::string(deed));
+        left_kib = support::page_out(process, at.path());
+        CHECK(left_kib.value_or(0) == 0); // nothing is mapped twice
+        window.mouse(std::string(deed) + " sleep 0.1");
+    }
+    const support::page_waits after = support::page_waits_of(process);
+    const json got = window.report();
+    CHECK(got["problem"] == "");
+    if (!left_kib) {
+        MESSAGE("skipped: pages of another process cannot be taken away here");
+        return;
+    }
+    CHECK(after.others > before.others); // the pages were away: the worker waited for them
+    CHECK(after.first_thread == before.first_thread);
+}
+
+TEST_CASE("view: random use keeps its memory") {
     const support::virtual_display display;
     if (!display.there()) {
         MESSAGE("skipped: no Xvfb or no xdotool");
         return;
     }
     const recording_folder at;
-    at.walk(20'000);
-    at.npy<double>("spikes_many.npy", {3, 4, 5, 6});
-    for (const char* name : {"times.npy", "positions.npy", "spikes_many.npy"}) { // not in memory any more
-        const int file = ::open(at.file(name).c_str(), O_RDONLY);
-        REQUIRE(file >= 0);
-        ::fdatasync(file);
-        CHECK(::posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED) == 0);
-        ::close(file);
-    }
+    write_walk(at);
     const int code = std::system(
         command_in(at, "view . --random-use 3 --exit-after 6 --report report.json >/dev/null 2>err.txt").c_str());
     INFO(bytes_of(at.file("err.txt")));
     CHECK(code_of(code) == 0);
     const json got = json::parse(bytes_of(at.file("report.json")), nullptr, false);
-    CHECK(got["window_major_faults"] == 0);
     CHECK(got["scenes_failed"] == 0);
     const auto memory = got["private_mib_every_2_s"].get<std::vector<double>>();
     REQUIRE(memory.size() >= 2);
@@ -351,7 +507,7 @@ TEST_CASE("view: the window's thread waits for no page of a file") {
     }
 }
 
-TEST_CASE("view: a file that vanishes and one that is cut are told in the window, and it goes on") {
+TEST_CASE("view: a file that was cut is told in the window, and it goes on") {
     const support::virtual_display display;
     const recording_folder at;
     write_walk(at);
@@ -368,6 +524,124 @@ TEST_CASE("view: a file that vanishes and one that is cut are told in the window
     const json cut = window.report();
     CHECK(cut["problem"].get<std::string>().find("field.npy") != std::string::npos);
     CHECK(cut["dark"] == true);
+}
+
+TEST_CASE("view: a source that fails while it plays is told, and playing goes on") {
+    const support::virtual_display display;
+    for (const char* mode : {"once", "loop"}) {
+        CAPTURE(std::string(mode));
+        const recording_folder at;
+        write_walk(at);
+        at.npy("field.npy", std::vector<float>(400 * 25, 1.0F), {25});
+        running_window window(at, display,
+                              "--field field.npy --field-order xy --frame-times times.npy --bin-size 10 --file-access "
+                              "pread --speed 20 --mode " +
+                                  std::string(mode));
+        if (!window.ready()) {
+            return;
+        }
+        CHECK(::truncate(at.file("field.npy").c_str(), 128 + 200 * 100) == 0); // from 20 s on there is nothing
+        window.mouse("key space sleep 5");
+        if (std::string(mode) == "loop") { // back where there is something
+            window.keys("space Home");
+            window.mouse("sleep 1");
+        }
+        const json got = window.report();
+        CHECK(got["scenes_failed"].get<int>() >= 3);
+        CHECK(got["scenes_shown"].get<int>() >= got["scenes_failed"].get<int>() + 3);
+        if (std::string(mode) == "once") {
+            CHECK(got["position_s"].get<double>() == doctest::Approx(40)); // played to the end
+            CHECK(got["problem"].get<std::string>().find("field.npy") != std::string::npos);
+        } else {
+            CHECK(got["frame"] == 0);
+            CHECK(got["problem"] == "");
+        }
+    }
+}
+
+TEST_CASE("view: files that are deleted while they are shown go on being shown") {
+    const support::virtual_display display;
+    for (const char* access : {"map", "pread"}) {
+        CAPTURE(std::string(access));
+        const recording_folder at;
+        write_walk(at);
+        at.npy("field.npy", std::vector<float>(400 * 25, 1.0F), {25});
+        running_window window(
+            at, display,
+            "--field field.npy --field-order xy --frame-times times.npy --bin-size 10 --time 1 --file-access " +
+                std::string(access));
+        if (!window.ready()) {
+            return;
+        }
+        for (const char* name : {"field.npy", "times.npy", "positions.npy", "spikes_many.npy", "head_direction.npy"}) {
+            CHECK(std::filesystem::remove(at.file(name)));
+        }
+        window.mouse("key End sleep 1");
+        window.keys("Left");
+        window.mouse("sleep 1 key ctrl+o sleep 2");
+        window.mouse("type .");
+        window.keys("Return"); // the folder is empty of recordings now: said, and what is open stays
+        window.mouse("sleep 1");
+        const json got = window.report();
+        CHECK(got["problem"] == "");
+        CHECK(got["frame"].get<int>() >= 398);
+        CHECK(got["said"].get<std::string>().find("holds no recording") != std::string::npos);
+    }
+}
+
+TEST_CASE("view: a folder of nothing but a pose or a film is shown, and one of several is asked about") {
+    const recording_folder at;
+    std::string csv = "scorer,net,net,net\nbodyparts,nose,nose,nose\ncoords,x,y,likelihood\n";
+    for (int i = 0; i < 90; ++i) {
+        csv += std::to_string(i) + "," + std::to_string(100 + i) + "," + std::to_string(50 + i / 2) + ",1\n";
+    }
+    std::filesystem::create_directories(at.file("poses"));
+    at.write("poses/mouseDLC_net.csv", csv);
+    at.write("poses/mouseDLC_net.h5", "the same table once more, as DeepLabCut leaves it"); // not looked at
+    const support::virtual_display display;
+    const auto seen = [&](const std::string& what) {
+        CHECK(code_of(std::system(
+                  command_in(at, "view " + what + " --frames 1 --report report.json >out.txt 2>err.txt").c_str())) ==
+              0);
+        INFO(bytes_of(at.file("err.txt")));
+        return json::parse(bytes_of(at.file("report.json")), nullptr, false);
+    };
+    if (display.there()) {
+        for (const char* what : {"poses", "poses/mouseDLC_net.csv"}) {
+            CAPTURE(std::string(what));
+            const json got = seen(what);
+            CHECK(got["problem"] == "");
+            CHECK(got["frame_count"] == 90);
+            CHECK(got["layers"].size() == 1);
+            CHECK(got["recording"] == what);
+            CHECK(got["said"].get<std::string>().find("mouseDLC_net.csv has no times in seconds: shown at 30 frames "
+                                                      "per second; state the rate (--data-fps)") != std::string::npos);
+            CHECK(seen(what + std::string(" --data-fps 10"))["said"] == "");
+        }
+    }
+    // A film: of the pose.
+    std::filesystem::create_directories(at.file("films"));
+    const int made = code_of(std::system(
+        command_in(at, "export poses/mouseDLC_net.csv --data-fps 30 films/one.mp4 --size 320x240 >out.txt 2>err.txt")
+            .c_str()));
+    if (made != 0) {
+        MESSAGE("skipped: no films here: " << bytes_of(at.file("err.txt")));
+        return;
+    }
+    if (display.there()) {
+        for (const char* what : {"films", "films/one.mp4"}) {
+            CAPTURE(std::string(what));
+            const json got = seen(what);
+            CHECK(got["problem"] == "");
+            CHECK(got["frame_count"].get<int>() >= 80);
+            CHECK(got["said"] == "");
+        }
+    }
+    std::filesystem::copy(at.file("films/one.mp4"), at.file("films/two.mp4"));
+    CHECK(code_of(std::system(command_in(at, "info films >out.txt 2>err.txt").c_str())) == 1);
+    CHECK(bytes_of(at.file("err.txt")) ==
+          "fieldreel: films has no session.json and no positions.npy; it holds one.mp4 (a film), two.mp4 (a film); give "
+          "those that belong together, as in: fieldreel import FILE... -o films\n");
 }
 
 TEST_CASE("view: a pose alone is shown on a blank arena around it, with a clock or with times") {

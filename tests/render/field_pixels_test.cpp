@@ -82,6 +82,62 @@ TEST_CASE("no value is grey, an enclosed inactive bin too, the outside is the pa
     CHECK(int{mask.at(29, 25)} == 0);
 }
 
+TEST_CASE("the outline is that of every pixel looked at, wherever an enlarged field is cut") {
+    std::vector<std::uint8_t> active(12 * 9);
+    std::vector<double> edges_x;
+    std::vector<double> edges_y;
+    for (std::size_t i = 0; i < active.size(); ++i) {
+        active[i] = i * 7 % 11 < 8 ? 1 : 0; // corners, holes, bins alone
+    }
+    for (int i = 0; i <= 12; ++i) {
+        edges_x.push_back(i);
+    }
+    for (int i = 0; i <= 9; ++i) {
+        edges_y.push_back(i);
+    }
+    const grid bins(edges_x, edges_y, active);
+    const pixel_rect picture{5, 4, 65, 49};
+    int drawn = 0;
+    field_pixels field; // one after the other in the same memory, as when a picture is moved
+    for (const field_extent& whole : {field_extent{5, 4, 60, 45}, field_extent{-30, -20, 144, 108},
+                                      field_extent{5, -41, 180, 135}, field_extent{-61.5, 4, 126.5, 95}}) {
+        field.prepare(bins, picture, whole);
+        coverage_mask got;
+        got.reset(80, 60, {0, 0, 80, 60});
+        field.outline(got, 1, true);
+        const auto inside = [&](int x, int y) { // where the picture is cut, the field goes on
+            x = x < 0 && whole.left < 4 ? 0 : x;
+            x = x >= 60 && whole.left + whole.width > 66 ? 59 : x;
+            y = y < 0 && whole.top < 3 ? 0 : y;
+            y = y >= 45 && whole.top + whole.height > 50 ? 44 : y;
+            return x >= 0 && y >= 0 && x < 60 && y < 45 &&
+                   field.bins()[static_cast<std::size_t>(60 * y + x)] != field_pixels::outside;
+        };
+        int wrong = 0;
+        for (int y = -1; y <= 45; ++y) {
+            for (int x = -1; x <= 60; ++x) {
+                bool beside = false; // a bin, with a corner or a side
+                for (int dy = -1; dy <= 1; ++dy) {
+                    for (int dx = -1; dx <= 1; ++dx) {
+                        const int bx = x + dx;
+                        const int by = y + dy;
+                        const bool of_picture = bx >= 0 && by >= 0 && bx < 60 && by < 45;
+                        beside =
+                            beside ||
+                            (of_picture && inside(bx, by) &&
+                             !(inside(bx - 1, by) && inside(bx + 1, by) && inside(bx, by - 1) && inside(bx, by + 1)));
+                    }
+                }
+                const bool line = beside && !inside(x, y);
+                drawn += line ? 1 : 0;
+                wrong += (int{got.at(x + 5, y + 4)} == 255) == line ? 0 : 1;
+            }
+        }
+        CHECK(wrong == 0);
+    }
+    CHECK(drawn > 100);
+}
+
 TEST_CASE("an inactive colour of the field's own goes over both") {
     std::vector<std::uint8_t> active = {1, 1, 1, 1, 0, 1, 1, 1, 0};
     std::vector<double> edges = {0, 1, 2, 3};

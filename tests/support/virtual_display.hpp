@@ -69,6 +69,17 @@ public:
         return hand("search --sync --onlyvisible --name '" + name + "' windowfocus --sync");
     }
 
+    /// The process of a window; -1 when there is none.
+    ::pid_t process_of(const std::string& name) const {
+        std::FILE* const words = ::popen(("xdotool search --name '" + name + "' getwindowpid").c_str(), "r");
+        int out = -1;
+        if (words != nullptr) {
+            out = std::fscanf(words, "%d", &out) == 1 ? out : -1;
+            ::pclose(words);
+        }
+        return out;
+    }
+
 private:
     ::pid_t server_ = -1;
     std::string name_;

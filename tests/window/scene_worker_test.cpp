@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <atomic>
+#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -110,6 +111,34 @@ TEST_CASE("scene_worker: the time asked for last wins, what was not begun is dro
     CHECK(worker.counts().filled == 2);
     CHECK(worker.counts().replaced == 48);
     CHECK(worker.counts().failed == 0);
+}
+
+TEST_CASE("scene_worker: a scene that is soon there is waited for, one that is overdue is not") {
+    const support::gated_source gate(numbered_frames());
+    playback what = ten_a_second(gate);
+    scene_worker worker(what);
+    worker.ask(1);
+    const worked_scene* made = worker.take(3600); // it comes in a moment, and the wait ends
+    REQUIRE(made != nullptr);
+    CHECK(shown_frame(*made) == 10);
+    CHECK(worker.take(3600) == nullptr); // nothing is asked for: no wait
+    worker.change([](playback&) {});
+    CHECK(worker.take(3600) != nullptr); // filled again
+
+    gate.close();
+    worker.ask(2);
+    gate.await_reads(2);
+    const auto began = std::chrono::steady_clock::now();
+    CHECK(worker.take(0.02) == nullptr);
+    CHECK(std::chrono::steady_clock::now() - began >= std::chrono::milliseconds(1));
+    for (int i = 3; i < 2000; ++i) { // overdue, whatever is asked for since: 40 s if each of them waited
+        worker.ask(i);
+        CHECK(worker.take(0.02) == nullptr);
+    }
+    CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(20));
+    gate.open();
+    worker.wait();
+    CHECK(worker.take(0.02) != nullptr);
 }
 
 TEST_CASE("scene_worker: a scene that is finished late is there before the one asked for last") {

@@ -127,6 +127,8 @@ TEST_CASE("keys come by their names, all of them, however short") {
     std::vector<std::string> got;
     while (got.empty() || got.back() != "Enter") {
         REQUIRE(window.next_frame(1));
+        CHECK((window.keys().empty() || window.input().any));
+        CHECK(window.input().waited_ms >= window.input().present_ms);
         for (const fr::window_key& key : window.keys()) {
             got.push_back(std::string(key.held.ctrl ? "Ctrl+" : "") + (key.held.alt ? "Alt+" : "") +
                           (key.held.shift ? "Shift+" : "") + key.name);
@@ -137,6 +139,17 @@ TEST_CASE("keys come by their names, all of them, however short") {
                                              "Shift+L",  "[",    "Shift+?",     "F8",           "Esc",
                                              "Alt+Left", "7",    "PageDown",    "Enter"};
     CHECK(got == wanted);
+    REQUIRE(display.hand("key --delay 1 a")); // gone down and up
+    for (bool typed = false; !typed;) {
+        REQUIRE(window.next_frame(1));
+        typed = !window.keys().empty();
+        window.show_again();
+    }
+    while (window.input().any) { // it may come up in a frame of its own
+        REQUIRE(window.next_frame(0.2));
+        window.show_again();
+    }
+    CHECK(window.keys().empty());
 }
 
 TEST_CASE("a window that cannot be had is refused with a sentence") {

@@ -88,7 +88,10 @@ public:
         given_ = std::move(bins);
         picture_ = picture;
         whole_ = whole;
-        bins_ = all ? given_ : part_of(space);
+        bins_ = given_;
+        if (!all) {
+            take_part(space);
+        }
         if (const grid* const cells = space.as_grid()) {
             mark_holes(*cells, shape);
         }
@@ -187,22 +190,41 @@ public:
         };
         const int reach = (std::max)(1, static_cast<int>(std::lround(width)));
         const double thin = width < 1 ? width : 1;
-        for (int y = 0; y < h; ++y) {
-            for (int x = 0; x < w; ++x) {
-                if (!inside(x, y) || (inside(x - 1, y) && inside(x + 1, y) && inside(x, y - 1) && inside(x, y + 1))) {
-                    continue;
-                }
-                for (int dy = -reach - 1; dy <= reach + 1; ++dy) {
-                    for (int dx = -reach - 1; dx <= reach + 1; ++dx) {
-                        if (!inside(x + dx, y + dy)) {
-                            const double far_off =
-                                square ? (std::max)(std::abs(dx), std::abs(dy)) - 0.5 : std::hypot(dx, dy) - 0.5;
-                            const double part = (square ? reach : width) - far_off + 0.5;
-                            if (part > 0) {
-                                mask.pixel(picture_.left + x + dx, picture_.top + y + dy, (std::min)(1.0, part) * thin);
-                            }
+        const auto take = [&](int x, int y) {
+            if (!inside(x, y) || (inside(x - 1, y) && inside(x + 1, y) && inside(x, y - 1) && inside(x, y + 1))) {
+                return;
+            }
+            for (int dy = -reach - 1; dy <= reach + 1; ++dy) {
+                for (int dx = -reach - 1; dx <= reach + 1; ++dx) {
+                    if (!inside(x + dx, y + dy)) {
+                        const double far_off =
+                            square ? (std::max)(std::abs(dx), std::abs(dy)) - 0.5 : std::hypot(dx, dy) - 0.5;
+                        const double part = (square ? reach : width) - far_off + 0.5;
+                        if (part > 0) {
+                            mask.pixel(picture_.left + x + dx, picture_.top + y + dy, (std::min)(1.0, part) * thin);
                         }
                     }
+                }
+            }
+        };
+        const auto copies = [this](std::size_t row) { return row > 0 && row_end_[row] == row_end_[row - 1]; };
+        std::size_t first = 0; // of the row's runs
+        for (int y = 0; y < h; ++y) {
+            const auto row = static_cast<std::size_t>(y);
+            first = row > 0 && !copies(row) ? row_end_[row - 1] : first;
+            if (copies(row) && y + 1 < h && copies(row + 1)) { // the same above and below: only where its runs end
+                int x = 0;
+                for (std::size_t run = first; run < row_end_[row]; ++run) {
+                    const int last = x + runs_[run].pixels - 1;
+                    take(x, y);
+                    if (last > x) {
+                        take(last, y);
+                    }
+                    x = last + 1;
+                }
+            } else {
+                for (int x = 0; x < w; ++x) {
+                    take(x, y);
                 }
             }
         }
@@ -220,22 +242,27 @@ private:
         return out;
     }
     /// The bins of a part of the space. Cost: a look-up per pixel; for a grid, a copy.
-    std::shared_ptr<const std::vector<std::int32_t>> part_of(const any_space& space) const {
+    void take_part(const any_space& space) {
         const image_shape all = space.display_shape();
         const auto rows = static_cast<std::size_t>(picture_.height());
         const auto cols = static_cast<std::size_t>(picture_.width());
-        auto out = std::make_shared<std::vector<std::int32_t>>(rows * cols, outside);
-        std::int32_t* to = out->data();
+        std::vector<std::int32_t>& out = own_bins();
+        out.assign(rows * cols, outside);
+        std::int32_t* to = out.data();
         if (space.as_grid() != nullptr) {
             const std::vector<std::size_t> along = places(whole_.left - picture_.left, whole_.width, cols, all.cols);
             const std::vector<std::size_t> down = places(whole_.top - picture_.top, whole_.height, rows, all.rows);
             for (std::size_t row = 0; row < rows; ++row) {
+                if (row > 0 && down[row] == down[row - 1]) {
+                    to = std::copy(to - cols, to, to);
+                    continue;
+                }
                 const std::int32_t* const from = given_->data() + down[row] * all.cols;
                 for (std::size_t col = 0; col < cols; ++col, ++to) {
                     *to = from[along[col]];
                 }
             }
-            return out;
+            return;
         }
         const double per_row = static_cast<double>(all.rows) / whole_.height;
         const double per_col = static_cast<double>(all.cols) / whole_.width;
@@ -248,7 +275,6 @@ private:
                 *to = bin ? static_cast<std::int32_t>(*bin) : outside;
             }
         }
-        return out;
     }
     void mark_holes(const grid& cells, image_shape shape) {
         const std::vector<std::uint8_t> enclosed = detail::enclosed_cells(cells);
@@ -256,18 +282,35 @@ private:
             return;
         }
         const auto [n_x, n_y] = cells.shape();
-        auto marked = std::make_shared<std::vector<std::int32_t>>(*bins_);
+        if (bins_ == given_) {
+            own_bins() = *given_;
+        }
         const std::vector<std::size_t> along = places(whole_.left - picture_.left, whole_.width, shape.cols, n_x);
         const std::vector<std::size_t> down = places(whole_.top - picture_.top, whole_.height, shape.rows, n_y);
+        std::vector<std::uint8_t> any(n_y); // most rows have none
+        for (std::size_t cell = 0; cell < enclosed.size(); ++cell) {
+            any[cell % n_y] |= enclosed[cell];
+        }
         for (std::size_t row = 0; row < shape.rows; ++row) {
             const std::size_t iy = n_y - 1 - down[row];
+            if (any[iy] == 0) {
+                continue;
+            }
             for (std::size_t col = 0; col < shape.cols; ++col) {
                 if (enclosed[along[col] * n_y + iy] != 0) {
-                    (*marked)[row * shape.cols + col] = hole;
+                    (*own_)[row * shape.cols + col] = hole;
                 }
             }
         }
-        bins_ = std::move(marked);
+    }
+    /// Bins that are this picture's alone, in the memory of those before.
+    std::vector<std::int32_t>& own_bins() {
+        bins_.reset();
+        if (own_ == nullptr || own_.use_count() > 1) { // else a copy of this has them too
+            own_ = std::make_shared<std::vector<std::int32_t>>();
+        }
+        bins_ = own_;
+        return *own_;
     }
     void fill_solid(const bgra_view& out) const {
         const std::size_t bytes = static_cast<std::size_t>(picture_.width()) * sizeof(std::uint32_t);
@@ -288,7 +331,8 @@ private:
         std::int32_t pixels;
     };
     std::shared_ptr<const std::vector<std::int32_t>> given_; // held, so that no other image takes its address
-    std::shared_ptr<const std::vector<std::int32_t>> bins_;  // the same, or with its holes marked
+    std::shared_ptr<const std::vector<std::int32_t>> bins_;  // the same, or own_: a part, or with holes marked
+    std::shared_ptr<std::vector<std::int32_t>> own_;
     pixel_rect picture_;
     field_extent whole_;
     std::size_t bin_count_ = 0;

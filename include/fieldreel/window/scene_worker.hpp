@@ -4,6 +4,7 @@
 #define FIELDREEL_WINDOW_SCENE_WORKER_HPP
 
 #include <array>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -51,8 +52,8 @@ struct worker_counts {
 
 /// A thread, a playback that it alone uses, and three scenes: one being filled, one ready, one being shown.
 ///
-/// The members are for one thread, the window's; none of them waits for a source, but for `wait` and the destructor.
-/// After each of the three scenes was filled once, asking, filling and taking allocate nothing.
+/// The members are for one thread, the window's; none of them waits for a source, but for `take(soon_s)`, `wait` and
+/// the destructor. After each of the three scenes was filled once, asking, filling and taking allocate nothing.
 class scene_worker {
 public:
     /// The playback must outlive the worker, and nobody else may touch it meanwhile but through `change`. `ready` is
@@ -83,7 +84,7 @@ public:
             if (!asked_ || asked_->time_s != request.time_s) {
                 counts_.replaced += wanted_ ? 1U : 0U;
                 ++counts_.asked;
-                wanted_ = true;
+                want();
             }
             hint_ = true;
             asked_ = request;
@@ -95,7 +96,9 @@ public:
     void ask_again() {
         {
             const std::lock_guard lock(mutex_);
-            wanted_ = asked_.has_value();
+            if (asked_) {
+                want();
+            }
         }
         wake_.notify_one();
     }
@@ -113,6 +116,9 @@ public:
     void change(std::function<void(playback&)> how) {
         {
             const std::lock_guard lock(mutex_);
+            if (!unfilled()) {
+                unfilled_since_ = steady::now();
+            }
             changes_.push_back(std::move(how));
         }
         wake_.notify_one();
@@ -122,12 +128,14 @@ public:
     /// that gives one, and is the window's until then: its styles may be changed.
     worked_scene* take() {
         const std::lock_guard lock(mutex_);
-        if (!fresh_) {
-            return nullptr;
-        }
-        fresh_ = false;
-        std::swap(shown_, ready_scene_);
-        return &scenes_[shown_];
+        return taken();
+    }
+    /// The same, and waits for a scene as long as it is not overdue: for `soon_s` since the first of what is not filled
+    /// yet was asked for. A quick source is thus waited for, a slow one only once.
+    worked_scene* take(double soon_s) {
+        std::unique_lock lock(mutex_);
+        made_.wait_until(lock, unfilled_since_ + to_clock(soon_s), [this] { return fresh_ || !unfilled(); });
+        return taken();
     }
     /// The scene taken last; empty at time 0 before there was one.
     const worked_scene& current() const noexcept { return scenes_[shown_]; }
@@ -135,7 +143,7 @@ public:
     /// True while something asked for is not finished: when the shown scene is late.
     bool busy() const {
         const std::lock_guard lock(mutex_);
-        return wanted_ || filling_ || !changes_.empty();
+        return unfilled();
     }
     /// Waits until nothing is left to do: for screenshots and tests.
     void wait() const {
@@ -148,6 +156,25 @@ public:
     }
 
 private:
+    using steady = std::chrono::steady_clock;
+    static steady::duration to_clock(double seconds) {
+        return std::chrono::duration_cast<steady::duration>(std::chrono::duration<double>(seconds));
+    }
+    bool unfilled() const noexcept { return wanted_ || filling_ || !changes_.empty(); }
+    void want() {
+        if (!unfilled()) {
+            unfilled_since_ = steady::now();
+        }
+        wanted_ = true;
+    }
+    worked_scene* taken() noexcept {
+        if (!fresh_) {
+            return nullptr;
+        }
+        fresh_ = false;
+        std::swap(shown_, ready_scene_);
+        return &scenes_[shown_];
+    }
     bool pending() const noexcept { return working_ || wanted_ || hint_ || !changes_.empty() || !looks_.empty(); }
 
     void work() {
@@ -205,6 +232,7 @@ private:
                 out.number = counts_.filled;
                 std::swap(filled_, ready_scene_);
                 fresh_ = true;
+                made_.notify_all();
             }
             if (!pending()) {
                 idle_.notify_all();
@@ -237,6 +265,7 @@ private:
     std::function<void()> ready_;
     mutable std::mutex mutex_;
     std::condition_variable wake_;
+    std::condition_variable made_;
     mutable std::condition_variable idle_;
     // Guarded by the mutex:
     std::optional<scene_request> asked_;
@@ -248,6 +277,7 @@ private:
     bool filling_ = false;
     bool fresh_ = false;
     bool stopping_ = false;
+    steady::time_point unfilled_since_; ///< when the first of what is wanted or being filled was asked for
     worker_counts counts_;
     std::size_t ready_scene_ = 1;
     std::size_t filled_ = 0; ///< changed by the worker alone

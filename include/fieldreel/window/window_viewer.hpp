@@ -56,6 +56,14 @@ struct window_stages {
     double present_ms = 0; ///< it drew, and the screen took it: waiting for the screen included
 };
 
+/// What people did since the frame before: keys, buttons, the wheel, a drag. Units: milliseconds.
+struct window_input {
+    bool any = false;
+    double waited_ms = 0;  ///< how long it may have waited for this frame: since the one before took what there was; 0
+                           ///< when the window rested and was woken by it
+    double present_ms = 0; ///< of that, the picture before was being drawn by the card and taken by the screen
+};
+
 namespace detail {
 
 /// GLFW, as long as there is a window.
@@ -207,6 +215,7 @@ public:
         glfwSwapInterval(options.wait_for_screen ? 1 : 0);
         glfwSetWindowUserPointer(window_.get(), this);
         glfwSetKeyCallback(window_.get(), [](GLFWwindow* w, int key, int code, int action, int held) {
+            self(w).input_.any = true;
             self(w).held_ = {(held & GLFW_MOD_CONTROL) != 0, (held & GLFW_MOD_ALT) != 0, (held & GLFW_MOD_SHIFT) != 0};
             self(w).repeated_ = action == GLFW_REPEAT;
             if (action != GLFW_RELEASE) {
@@ -214,9 +223,23 @@ public:
             }
         });
         glfwSetCharCallback(window_.get(), [](GLFWwindow* w, unsigned code) { self(w).take_letter(code); });
+        glfwSetMouseButtonCallback(window_.get(), [](GLFWwindow* w, int, int, int) { self(w).input_.any = true; });
+        glfwSetScrollCallback(window_.get(), [](GLFWwindow* w, double, double) { self(w).input_.any = true; });
+        glfwSetCursorPosCallback(window_.get(), [](GLFWwindow* w, double, double) {
+            self(w).input_.any |= glfwGetMouseButton(w, GLFW_MOUSE_BUTTON_LEFT) == GLFW_PRESS;
+        });
         glfwSetDropCallback(window_.get(), [](GLFWwindow* w, int count, const char** paths) {
             self(w).dropped_.assign(paths, paths + count);
         });
+        // Sizes and rates are remembered: each question to the desktop waits until it has taken the picture before.
+        glfwSetFramebufferSizeCallback(window_.get(), [](GLFWwindow* w, int width, int height) {
+            self(w).width_ = width;
+            self(w).height_ = height;
+        });
+        glfwGetFramebufferSize(window_.get(), &width_, &height_);
+        GLFWmonitor* const monitor = glfwGetPrimaryMonitor();
+        const GLFWvidmode* const mode = monitor == nullptr ? nullptr : glfwGetVideoMode(monitor);
+        refresh_hz_ = mode == nullptr || mode->refreshRate <= 0 ? 60 : mode->refreshRate;
         picture_ = std::make_unique<detail::gl_picture>(
             detail::gl_functions::load([](const char* name) { return glfwGetProcAddress(name); }));
         float by_desktop = 1;
@@ -256,11 +279,18 @@ public:
         }
         keys_.clear();
         dropped_.clear();
+        input_ = {};
+        detail::lap_timer waiting;
         if (wait_s > 0) {
             glfwWaitEventsTimeout(wait_s);
         } else {
             glfwPollEvents();
         }
+        const bool rested = waiting.lap_ms() > 1; // what had come before would have ended the wait at once
+        input_.waited_ms = rested ? 0 : since_input_.lap_ms();
+        input_.present_ms = rested ? 0 : last_present_ms_;
+        since_input_.lap_ms();
+        last_present_ms_ = 0;
         if (glfwWindowShouldClose(window_.get()) != 0) {
             return false;
         }
@@ -313,10 +343,7 @@ public:
     /// Where the picture stands in the window; nothing: everywhere. Units: pixels of the framebuffer.
     void set_picture_area(std::optional<pixel_rect> area) noexcept { area_ = area; }
     pixel_rect picture_area() const noexcept {
-        int width = 0;
-        int height = 0;
-        glfwGetFramebufferSize(window_.get(), &width, &height);
-        const pixel_rect all{0, 0, width, height};
+        const pixel_rect all{0, 0, width_, height_};
         return area_ ? intersection(*area_, all) : all;
     }
     /// Where a place of the window is on the picture, by the mouse's coordinates. Units: pixels of the picture.
@@ -328,6 +355,7 @@ public:
 
     /// What went down since the frame before, in order: all of it, however short.
     const std::vector<window_key>& keys() const noexcept { return keys_; }
+    const window_input& input() const noexcept { return input_; }
     /// Files and folders that were dropped on the window.
     const std::vector<std::string>& dropped() const noexcept { return dropped_; }
 
@@ -359,11 +387,7 @@ public:
     void set_title(const std::string& title) { glfwSetWindowTitle(window_.get(), title.c_str()); }
     void close() noexcept { glfwSetWindowShouldClose(window_.get(), GLFW_TRUE); }
     /// How many pictures the screen takes per second; 60 where it does not say.
-    double refresh_hz() const noexcept {
-        GLFWmonitor* const monitor = glfwGetPrimaryMonitor();
-        const GLFWvidmode* const mode = monitor == nullptr ? nullptr : glfwGetVideoMode(monitor);
-        return mode == nullptr || mode->refreshRate <= 0 ? 60 : mode->refreshRate;
-    }
+    double refresh_hz() const noexcept { return refresh_hz_; }
     float scale() const noexcept { return scale_; }
     /// For numbers that must not jump about.
     ImFont* fixed_font() const noexcept { return fixed_font_; }
@@ -372,17 +396,14 @@ public:
     /// What was shown last, widgets and all, as OpenGL draws it: for tests and pictures of the whole window. Between
     /// `present` and the next frame.
     void copy_to(image& out) {
-        int width = 0;
-        int height = 0;
-        glfwGetFramebufferSize(window_.get(), &width, &height);
-        out.resize({static_cast<std::size_t>(height), static_cast<std::size_t>(width)});
+        out.resize({static_cast<std::size_t>(height_), static_cast<std::size_t>(width_)});
         draw(); // the screen's own pixels cannot be read everywhere
         glPixelStorei(GL_PACK_ALIGNMENT, 4);
         const image_view to = out.view();
-        for (int y = 0; y < height; ++y) {
+        for (int y = 0; y < height_; ++y) {
             rgba8* const row = to.pixels + static_cast<std::size_t>(y) * to.stride;
-            glReadPixels(0, height - 1 - y, width, 1, GL_RGBA, GL_UNSIGNED_BYTE, row);
-            for (int x = 0; x < width; ++x) {
+            glReadPixels(0, height_ - 1 - y, width_, 1, GL_RGBA, GL_UNSIGNED_BYTE, row);
+            for (int x = 0; x < width_; ++x) {
                 row[x].a = 255;
             }
         }
@@ -428,17 +449,14 @@ private:
         frame_open_ = true;
     }
     void draw() const {
-        int width = 0;
-        int height = 0;
-        glfwGetFramebufferSize(window_.get(), &width, &height);
         const render_look look = look_of(raster_.options().style);
-        glViewport(0, 0, width, height);
+        glViewport(0, 0, width_, height_);
         glDisable(GL_SCISSOR_TEST);
         glClearColor(static_cast<float>(look.page.r) / 255, static_cast<float>(look.page.g) / 255,
                      static_cast<float>(look.page.b) / 255, 1);
         glClear(GL_COLOR_BUFFER_BIT);
         const pixel_rect area = picture_area();
-        picture_->draw(area.left, area.top, height);
+        picture_->draw(area.left, area.top, height_);
         ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
     }
     void finish() {
@@ -459,6 +477,7 @@ private:
             glfwSwapBuffers(window_.get());
         }
         stages_.present_ms = timer.lap_ms();
+        last_present_ms_ += stages_.present_ms;
     }
 
     raster raster_;
@@ -472,7 +491,13 @@ private:
     std::vector<window_key> keys_;
     std::vector<std::string> dropped_;
     window_stages stages_;
+    window_input input_;
+    detail::lap_timer since_input_;
+    double last_present_ms_ = 0; // since events were taken
     ImFont* fixed_font_ = nullptr;
+    int width_ = 0; // of the framebuffer
+    int height_ = 0;
+    double refresh_hz_ = 60;
     float scale_ = 1;
     bool dark_ = false;
     bool frame_open_ = false;
