@@ -227,7 +227,7 @@ TEST_CASE("html: a page whose overlays are too much is refused with their size")
     const std::string path = folder.file("page.html");
     playback from = noisy(10);
     from.add_overlay({"spikes", event(event_times(page_recordings::every(0, 0.01, 300000, 1e-8)),
-                                      samples(std::vector<double>(600000, 3), 2))});
+                                      samples(std::vector<double>(600000, 3), 2), {.keep = kept_events::all})});
     const std::string sentence =
         support::sentence_of<invalid_value>([&] { write_html(path, from, look, {.max_bytes = 1'000'000}); });
     CHECK(sentence.starts_with("the page would have some "));

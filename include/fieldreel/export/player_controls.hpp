@@ -17,7 +17,7 @@ const speedText = (speed) => `${speed < 1 ? `1/${Math.round(1 / speed)}` : numbe
 
 const showPlace = () => {
     const frame = player.now ? player.now.frame : -1;
-    const count = fields[0].times.length;
+    const count = fields[0].given.first + fields[0].times.length;
     element("place").innerHTML = "";
     const small = document.createElement("small");
     small.textContent = `  ${frame < 0 ? "no frame" : `frame ${frame}`} / ${count}`;

@@ -55,8 +55,9 @@ const momentAt = (time) => {
     if (shown.some(({codes}) => codes === null)) {
         return null;
     }
-    return {time, speed: player.speed * player.way, frame: shown.length > 0 ? shown[0].frame : -1, fields: shown,
-        shapes: shapesAt({time, frame: shown.length > 0 ? shown[0].frame : -1})};
+    const at = shown.length > 0 ? shown[0].frame : -1;
+    const frame = at < 0 ? -1 : at + fields[0].given.first; // the recording's number: the page may hold a part of it
+    return {time, speed: player.speed * player.way, frame, fields: shown, shapes: shapesAt({time, frame})};
 };
 const followTime = () => {
     fields.forEach((field, f) => {
@@ -156,7 +157,7 @@ const toNeighbour = (listsOfTimes, way, what) => {
     let best = NaN;
     for (const t of listsOfTimes) {
         const i = way > 0 ? atOrBefore(t, player.time + 1e-6) + 1 : countBefore(t, player.time - 1e-6) - 1;
-        if (i >= 0 && i < t.length && !(Math.abs(t[i] - player.time) >= Math.abs(best - player.time))) {
+        if (t[i] >= firstTime && t[i] <= lastTime && !(Math.abs(t[i] - player.time) >= Math.abs(best - player.time))) {
             best = t[i];
         }
     }
@@ -171,7 +172,8 @@ const timeOfWords = (words) => {
     const trimmed = words.trim();
     const frame = /^#(\d+)$/.exec(trimmed);
     if (frame) {
-        return fields[0].times[Math.min(Number(frame[1]), fields[0].times.length - 1)];
+        const {times, given} = fields[0];
+        return times[Math.min(Math.max(0, Number(frame[1]) - given.first), times.length - 1)];
     }
     const parts = /^-?(\d+:){0,2}\d+(\.\d*)?s?$/.test(trimmed) ? trimmed.replace(/s$/, "").split(":").map(Number) : [NaN];
     const seconds = parts.reduce((sum, part) => sum * 60 + part, 0);
