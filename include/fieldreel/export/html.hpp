@@ -52,6 +52,7 @@ struct html_options {
     std::size_t decoded_bytes = 256U << 20;    ///< what the page keeps of decoded frames, besides its own text
     std::size_t chunk_bytes = 512U << 10;      ///< of frames that are decoded together; a seek decodes one chunk
     std::optional<time_range> range = {};      ///< the part that the page plays; without: all
+    double speed = 1;                          ///< at which it begins to play
     int level = 6;                             ///< of zlib, 1-9
     unsigned threads = 0;                      ///< that compress; 0: one per core
     std::function<void(double)> progress = {}; ///< is told the part that is done, 0-1
@@ -71,9 +72,9 @@ struct html_report {
 namespace detail {
 
 /// The pieces of the player's program, in their order; each a raw string of at most 16 KB.
-inline constexpr std::array player_program = {player_data,     player_layout,   player_overlays, player_kinds,
-                                              player_paint,    player_legend,   player_picture,  player_transport,
-                                              player_timeline, player_controls, player_start};
+inline constexpr std::array player_program = {player_data,  player_layout,   player_overlays, player_kinds,
+                                              player_paint, player_legend,   player_picture,  player_transport,
+                                              player_zoom,  player_timeline, player_controls, player_start};
 
 /// JSON that may stand in a script element: ASCII, and nothing that ends the element.
 inline std::string script_json(const page_json& of) {
@@ -281,6 +282,7 @@ private:
                 {"colormaps", maps},
                 {"times", {shown_.start_s, shown_.stop_s}},
                 {"decoded_bytes", options_.decoded_bytes},
+                {"speed", options_.speed},
                 {"version", FIELDREEL_VERSION_STRING},
                 {"look", describe_look()}};
     }
@@ -294,6 +296,8 @@ private:
                 {"unit", look_.unit},
                 {"start_s", look_.start_s},
                 {"time", look_.time},
+                {"zoom", look_.zoom},
+                {"center", look_.center ? page_json({look_.center->x, look_.center->y}) : page_json()},
                 {"color_bar", look_.color_bar},
                 {"scale_bar", look_.scale_bar},
                 {"outline", look_.outline},
@@ -549,6 +553,11 @@ inline html_report write_html(const std::string& path, const playback& from, con
         throw invalid_value("chunk_bytes", detail::text("chunks of ", options.chunk_bytes,
                                                         " bytes were asked for; they must have 4096 to 67108864; "
                                                         "524288 is usual"));
+    }
+    if (!(options.speed > 0 && options.speed <= 1e6)) {
+        throw invalid_value("speed", detail::text("the speed is ", options.speed,
+                                                  "; it must be above 0 and at most 1000000 (1 is true speed, 0.1 ten "
+                                                  "times slower)"));
     }
     const time_range all = from.times();
     if (const auto& part = options.range;

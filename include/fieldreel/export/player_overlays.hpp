@@ -539,7 +539,7 @@ const drawSeries = (o, {time}, out) => {
         group.signals.forEach((signal, s) => {
             const value = seriesValueAt(signal, time, o.width_s);
             const ends = Array.isArray(value) ? value : [value];
-            const words = (ends[0] === ends[1] ? [ends[0]] : ends).map((end) => numberText(end, 3)).join(" \u2026 ");
+            const words = (Object.is(ends[0], ends[1]) ? [ends[0]] : ends).map((end) => numberText(end, 3)).join(" \u2026 ");
             const middle = ends.reduce((sum, end) => sum + end / ends.length, 0);
             if (o.cursor && Number.isFinite(middle)) {
                 out.marker([0, yOf(middle)], {...o.dot, color: signal.color});

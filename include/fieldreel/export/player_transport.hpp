@@ -12,7 +12,7 @@ inline constexpr std::string_view player_transport =
 const speeds = [1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 10, 20, 50];
 const loops = ["once", "loop", "ping-pong"];
 const player = {
-    time: firstTime, playing: false, way: 1, speed: 1, loop: "once", everyFrame: false, from: firstTime, to: lastTime,
+    time: firstTime, playing: false, way: 1, speed: about.speed, loop: "once", everyFrame: false, from: firstTime, to: lastTime,
     bookmarks: [], theme: about.look.style === "talk" ? "dark" : "light", pending: false, pendingSince: 0,
     picture: 0, drawnTime: NaN,
 };
@@ -216,7 +216,7 @@ let lastTick = NaN;
 let waiters = [];
 
 const draw = (now) => {
-    picture.draw(now, fields, lookNow(), 11 * (window.devicePixelRatio || 1));
+    picture.draw(now, fields, lookNow(), 11 * (window.devicePixelRatio || 1), zoom.view);
     player.drawnTime = now.time;
     counts.pictures += 1;
     if (Number.isNaN(counts.shown)) {
