@@ -83,7 +83,8 @@ const probe = () => {
     }
     const scale = canvas.width / Math.max(1, canvas.clientWidth);
     const [x, y] = [pointer.x * scale, pointer.y * scale];
-    const f = zoom.panelAt([x, y]);
+    const f = picture.layout.panels.findIndex(({picture: {left, top, right, bottom}}) =>
+        x >= left && x < right && y >= top && y < bottom);
     if (f < 0) {
         return null;
     }

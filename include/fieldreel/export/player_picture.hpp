@@ -323,8 +323,10 @@ const zoom = {
     placeAt: ({whole}, {left, top, right, bottom}, [x, y]) => [left + (x - whole.left) / whole.width * (right - left),
         top + (y - whole.top) / whole.height * (bottom - top)],
     middle: ({picture: {left, top, width, height}}) => [left + width / 2, top + height / 2],
-    panelAt: ([x, y]) => picture.layout ? picture.layout.panels.findIndex(({picture: {left, top, right, bottom}}) =>
-        x >= left && x < right && y >= top && y < bottom) : -1,
+    // Of the view, which may not be drawn yet.
+    panels: () => picture.layout ? zoom.layout(zoom.view).panels : [],
+    panelAt: ([x, y]) => zoom.panels().findIndex(({picture: {left, top, right, bottom}}) =>
+        x >= left && x < right && y >= top && y < bottom),
     set: (wish, panel) => {
         const view = wish.zoom > 1 ? wish : {zoom: 1, center: null};
         const there = zoom.layout(view).panels[panel];
@@ -336,11 +338,11 @@ const zoom = {
     // What a pixel shows stays there.
     by: (factor, pixel) => {
         const panel = pixel ? zoom.panelAt(pixel) : 0;
-        if (!picture.layout || panel < 0) {
+        const here = zoom.panels()[panel];
+        if (!here) {
             return;
         }
         const {space} = fields[panel];
-        const here = picture.layout.panels[panel];
         const at = pixel ?? zoom.middle(here);
         const held = zoom.placeAt(here, space, at);
         const view = {zoom: Math.min(Math.max(zoom.view.zoom * factor, 1), zoom.most), center: zoom.view.center};
@@ -350,7 +352,7 @@ const zoom = {
         zoom.set({...view, center: zoom.placeAt(there, space, [middleX + x - at[0], middleY + y - at[1]])}, panel);
     },
     pan: (panel, dx, dy) => {
-        const here = picture.layout.panels[panel];
+        const here = zoom.panels()[panel];
         const [x, y] = zoom.middle(here);
         zoom.set({zoom: zoom.view.zoom, center: zoom.placeAt(here, fields[panel].space, [x - dx, y - dy])}, panel);
     },
