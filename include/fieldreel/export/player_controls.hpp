@@ -21,14 +21,13 @@ const speedOfWords = (words) => {
 
 // ---- what is shown of the state
 
+const placeWords = element("place").appendChild(new Text());
+const frameWords = element("place").appendChild(document.createElement("small")).appendChild(new Text());
 const showPlace = () => {
     const frame = player.now ? player.now.frame : -1;
     const count = fields[0].given.first + fields[0].times.length;
-    element("place").innerHTML = "";
-    const small = document.createElement("small");
-    small.textContent = `  ${frame < 0 ? "no frame" : `frame ${frame}`} / ${count}`;
-    element("place").append(`${clockText(player.time - about.look.start_s, 2)} / ` +
-        `${clockText(lastTime - about.look.start_s, 0)}`, small);
+    placeWords.data = `${clockText(player.time - about.look.start_s, 2)} / ${clockText(lastTime - about.look.start_s, 0)}`;
+    frameWords.data = `  ${frame < 0 ? "no frame" : `frame ${frame}`} / ${count}`;
     if (!player.playing) { // screen readers are not told of each frame
         timeline.setAttribute("aria-valuenow", (player.time - firstTime).toFixed(3));
         timeline.setAttribute("aria-valuetext", `${timeWords(player.time)}, ${frame < 0 ? "no frame" : `frame ${frame}`}`);

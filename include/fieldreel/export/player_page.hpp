@@ -65,7 +65,7 @@ button[aria-pressed="true"], button[aria-expanded="true"] { color: var(--accent)
 button svg { width: 18px; height: 18px; fill: currentColor; display: block; }
 .icon { min-width: 36px; padding: 2px 8px; display: inline-flex; justify-content: center; align-items: center; }
 #play { min-width: 44px; }
-#place { font-variant-numeric: tabular-nums; white-space: nowrap; margin: 0 4px; }
+#place { contain: content; font-variant-numeric: tabular-nums; white-space: nowrap; margin: 0 4px; }
 #place small { color: var(--pale); font-size: 12px; }
 .popup {
     position: absolute; right: 8px; bottom: 8px; max-width: calc(100% - 16px); max-height: calc(100% - 16px);

@@ -356,10 +356,21 @@ const timelineTicks = (width) => {
         (none, i) => (Math.ceil(from / unit) + i) * unit);
 };
 
+let timelineShown = "";
+const timelineSize = [16, 16];
 const drawTimeline = (anew) => {
     const scale = window.devicePixelRatio || 1;
-    const width = Math.max(16, Math.round(timeline.clientWidth * scale));
-    const height = Math.max(16, Math.round(timeline.clientHeight * scale));
+    if (anew) { // asking for a size costs a layout
+        timelineSize[0] = Math.max(16, Math.round(timeline.clientWidth * scale));
+        timelineSize[1] = Math.max(16, Math.round(timeline.clientHeight * scale));
+    }
+    const [width, height] = timelineSize;
+    const nearest = Math.round(2 * timelineX(player.time, width)) / 2;
+    const shown = [nearest, ...streams[0].chunks.keys(), "", player.from, player.to, ...player.bookmarks, player.theme].join();
+    if (!anew && shown === timelineShown) { // as it is, to half a pixel
+        return;
+    }
+    timelineShown = shown;
     if (anew || !timelineGround || timeline.width !== width || timeline.height !== height) {
         timeline.width = width;
         timeline.height = height;
