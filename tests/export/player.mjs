@@ -348,6 +348,45 @@ check(ranges > 0, 'between frames a dense signal has a range');
     check(/frame/.test(await page.getAttribute('#timeline', 'aria-valuetext')), 'the slider says where it is');
     same(await page.$$eval('button', (all) => all.filter((one) => !(one.getAttribute('aria-label') || one.textContent.trim())).length),
         0, 'every button has a name');
+    // Nothing is read aloud of each frame.
+    const told = await page.evaluate(async () => {
+        let count = 0;
+        const seen = new MutationObserver((all) => { count += all.length; });
+        for (const one of document.querySelectorAll('[role=status], [role=alert], [role=slider]')) {
+            seen.observe(one, {childList: true, characterData: true, subtree: true, attributes: true,
+                attributeFilter: ['aria-valuetext', 'aria-valuenow', 'aria-label']});
+        }
+        await window.fieldreel.seek(1);
+        window.fieldreel.play();
+        await new Promise((give) => setTimeout(give, 200));
+        count = 0;
+        await new Promise((give) => setTimeout(give, 800));
+        const out = count;
+        window.fieldreel.pause();
+        return out;
+    });
+    same(told, 0, 'words for a screen reader while it plays');
+
+    // Words stand out from their ground by 4.5 or more, borders of what is typed into by 3 (WCAG 2.1 AA).
+    for (const theme of ['light', 'dark']) {
+        const low = await page.evaluate((theme) => {
+            document.documentElement.dataset.theme = theme;
+            const style = getComputedStyle(document.documentElement);
+            const luminance = (name) => {
+                const color = style.getPropertyValue(name).trim();
+                return [[1, 0.2126], [3, 0.7152], [5, 0.0722]].reduce((sum, [at, part]) => {
+                    const value = Number.parseInt(color.slice(at, at + 2), 16) / 255;
+                    return sum + part * (value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+                }, 0);
+            };
+            const ratio = (a, b) => (Math.max(luminance(a), luminance(b)) + 0.05) / (Math.min(luminance(a), luminance(b)) + 0.05);
+            return ['--ink', '--pale', '--accent', '--warn'].flatMap((words) => ['--page', '--panel'].map((ground) =>
+                [words, ground, ratio(words, ground)])).filter(([, , value]) => !(value >= 4.5));
+        }, theme);
+        same(low, [], `${theme}: contrast`);
+    }
+    const border = await page.evaluate(() => getComputedStyle(document.getElementById('speed')).borderTopColor);
+    same(border, await page.evaluate(() => getComputedStyle(document.querySelector('#place small')).color), 'the border of a field');
     quiet(opened, 'keys');
     await opened.close();
 }

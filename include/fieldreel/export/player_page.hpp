@@ -55,7 +55,7 @@ button, select, input {
     font: inherit; font-size: 13px; color: inherit; background: transparent; border: 1px solid transparent;
     border-radius: 5px; min-height: 32px; padding: 2px 8px;
 }
-select, input { border-color: var(--line); background: var(--page); }
+select, input { border-color: var(--pale); background: var(--page); }
 #speed { width: 5.2em; }
 input[aria-invalid="true"] { border-color: var(--warn); color: var(--warn); }
 input[type="checkbox"] { min-height: 0; width: 16px; height: 16px; accent-color: var(--accent); }
