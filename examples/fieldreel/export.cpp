@@ -30,6 +30,7 @@ using fieldreel::detail::text;
 
 struct arguments {
     picture_arguments picture;
+    part_arguments part;
     film_arguments film;
     page_arguments page;
     std::string output;
@@ -148,19 +149,22 @@ void write_contact_sheet(const arguments& given, drawn_recording& from, const fi
 
 int run(arguments& given, const CLI::App& command) {
     if (is_page(given.output)) {
-        std::string other = film_option_given(command);
-        for (const char* name :
-             {"--frame", "--time", "--contact-sheet", "--width-mm", "--height-mm", "--dpi", "--view"}) {
+        std::string other = option_given(command, film_arguments::group);
+        for (const char* name : {"--frame", "--time", "--contact-sheet", "--width-mm", "--height-mm", "--dpi"}) {
             other = command.get_option(name)->count() > 0 ? name : other;
         }
         if (!other.empty()) {
             throw fieldreel::invalid_value("output", text(other, " was given for the page ", given.output,
-                                                          "; it is for pictures and films; a page has --target-hz, "
-                                                          "--max-mb and --size, that of its screenshots"));
+                                                          "; it is for pictures and films; a page has --range, "
+                                                          "--speed, --target-hz, --max-mb and --size, that of its "
+                                                          "screenshots"));
         }
-        return export_page(given.page, given.picture, given.output, given.force);
+        if (!given.view.empty()) {
+            take_view(given.picture, given.view);
+        }
+        return export_page(given.page, given.part, given.picture, given.output, given.force);
     }
-    if (const std::string name = page_option_given(command); !name.empty()) {
+    if (const std::string name = option_given(command, page_arguments::group); !name.empty()) {
         throw fieldreel::invalid_value(
             "output", text(name, " was given for ", given.output, "; it is for pages, which end with .html"));
     }
@@ -174,12 +178,17 @@ int run(arguments& given, const CLI::App& command) {
                                                               "; it is for pictures; a film has --range and --size"));
             }
         }
-        return export_film(given.film, given.picture, given.output, given.force, command);
+        return export_film(given.film, given.part, given.picture, given.output, given.force, command);
     }
     const std::string ending = ending_of(given.output);
-    if (const std::string name = film_option_given(command); !name.empty()) {
+    if (const std::string name = option_given(command, film_arguments::group); !name.empty()) {
         throw fieldreel::invalid_value("output", text(name, " was given for the picture ", given.output,
                                                       "; it is for films, which end with .mp4, .mkv or .webm"));
+    }
+    if (const std::string name = option_given(command, part_arguments::group); !name.empty()) {
+        throw fieldreel::invalid_value(
+            "output", text(name, " was given for the picture ", given.output,
+                           "; it is for films (.mp4, .mkv, .webm) and pages (.html); a picture has --time"));
     }
     if (given.frame.has_value() + !given.time.empty() + given.contact_sheet.has_value() > 1) {
         throw fieldreel::invalid_value("frame",
@@ -244,6 +253,7 @@ void add_export(CLI::App& app, int& result) {
         ->add_option("--view", given->view,
                      "Draw what a window showed when it saved this view: its moment, zoom, colours, layers, size")
         ->group("What");
+    given->part.add_to(*command);
     given->film.add_to(*command);
     given->page.add_to(*command);
     command->add_flag("--force", given->force, "Write over a file that is there");

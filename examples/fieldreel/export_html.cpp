@@ -20,41 +20,31 @@ namespace {
 
 using fieldreel::detail::text;
 
-constexpr const char* page_group = "Page";
-
 } // namespace
 
 void page_arguments::add_to(CLI::App& command) {
     command.add_option("--target-hz", target_hz, "Show the field at this rate: each frame is picked by its time")
-        ->group(page_group);
+        ->group(group);
     command.add_option("--max-mb", max_mb, "Refuse to write a larger page: browsers hold little more")
         ->capture_default_str()
-        ->group(page_group);
+        ->group(group);
 }
 
 bool is_page(const std::string& path) {
     return path.ends_with(".html") || path.ends_with(".htm") || path.ends_with(".HTML") || path.ends_with(".HTM");
 }
 
-std::string page_option_given(const CLI::App& command) {
-    for (const CLI::Option* option : command.get_options()) {
-        if (option->get_group() == page_group && option->count() > 0) {
-            return option->get_name();
-        }
-    }
-    return {};
-}
-
 #ifndef FIELDREEL_PROGRAM_ZLIB
 
-int export_page(const page_arguments&, picture_arguments&, const std::string& path, bool) {
+int export_page(const page_arguments&, const part_arguments&, picture_arguments&, const std::string& path, bool) {
     throw fieldreel::invalid_value("output", text(path, " would be a page; this fieldreel was built without zlib; "
                                                         "install zlib1g-dev, and build it again"));
 }
 
 #else
 
-int export_page(const page_arguments& page, picture_arguments& pictures, const std::string& path, bool force) {
+int export_page(const page_arguments& page, const part_arguments& part, picture_arguments& pictures,
+                const std::string& path, bool force) {
     if (!(page.max_mb >= 1 && page.max_mb <= 2000)) {
         throw fieldreel::invalid_value(
             "max_mb", text("a page of at most ", page.max_mb, " MB was asked for; give 1 to 2000; 500 is usual"));
@@ -64,6 +54,8 @@ int export_page(const page_arguments& page, picture_arguments& pictures, const s
     pictures.target_hz = page.target_hz;
     const drawn_recording from = open_to_draw(pictures);
     fieldreel::html_options options;
+    options.range = part.of(from.made.playback, pictures, true);
+    options.speed = part.speed;
     options.max_bytes = static_cast<std::uint64_t>(page.max_mb * 1e6);
     fieldreel::html_report report;
     try {
@@ -73,7 +65,7 @@ int export_page(const page_arguments& page, picture_arguments& pictures, const s
             throw;
         }
         throw fieldreel::invalid_value(
-            "max_mb", text(std::string_view(wrong.what()), "; here by --target-hz, --overlay and --max-mb"));
+            "max_mb", text(std::string_view(wrong.what()), "; here by --target-hz, --range, --overlay and --max-mb"));
     }
     for (const std::string& note : report.notes) {
         std::printf("note: %s\n", note.c_str());

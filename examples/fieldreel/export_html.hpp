@@ -8,10 +8,12 @@
 namespace CLI {
 class App;
 }
+struct part_arguments;
 struct picture_arguments;
 
 /// What is asked of a page beside what is asked of every picture.
 struct page_arguments {
+    static constexpr const char* group = "Page";
     std::optional<double> target_hz;
     double max_mb = 500;
     void add_to(CLI::App& command);
@@ -19,7 +21,6 @@ struct page_arguments {
 
 /// Whether the name ends like that of a page: .html or .htm.
 bool is_page(const std::string& path);
-/// The first of the page's own options that was given; empty without.
-std::string page_option_given(const CLI::App& command);
 /// Makes the page. Gives the exit code.
-int export_page(const page_arguments& page, picture_arguments& pictures, const std::string& path, bool force);
+int export_page(const page_arguments& page, const part_arguments& part, picture_arguments& pictures,
+                const std::string& path, bool force);

@@ -19,7 +19,6 @@
 #include <fieldreel/error.hpp>
 #include <fieldreel/export/video_settings.hpp>
 #include <fieldreel/render/raster.hpp>
-#include <fieldreel/session/time_selection.hpp>
 #ifdef FIELDREEL_PROGRAM_VIDEO
 #include <fieldreel/export/video.hpp>
 #endif
@@ -35,23 +34,12 @@ namespace {
 
 using fieldreel::detail::text;
 
-constexpr const char* film_group = "Film";
+constexpr const char* film_group = film_arguments::group;
 
 } // namespace
 
 void film_arguments::add_to(CLI::App& command) {
     command.add_option("--fps", fps, "Frames per second of the film")->capture_default_str()->group(film_group);
-    command.add_option("--speed", speed, "Recording seconds per film second: 0.5 is slow motion")
-        ->capture_default_str()
-        ->group(film_group);
-    auto* part = command
-                     .add_option("--range", range,
-                                 "What to show: 120s:135s, 2:00:2:15, frames of the field as #3600:#4050, or NAME:k, "
-                                 "an interval (default: all)")
-                     ->group(film_group);
-    command.add_option("--pad", pad_s, "With --range NAME:k: seconds more at both ends")
-        ->needs(part)
-        ->group(film_group);
     command.add_option("--codec", codec, "h264, h265, vp9 or mpeg4 (default h264, in .webm vp9)")->group(film_group);
     command.add_option("--crf", crf, "Quality, lower is better (default: h264 18, h265 22, vp9 24, mpeg4 3)")
         ->group(film_group);
@@ -79,18 +67,10 @@ bool is_film(const std::string& path) {
     return fieldreel::film_container_of(path).has_value();
 }
 
-std::string film_option_given(const CLI::App& command) {
-    for (const CLI::Option* option : command.get_options()) {
-        if (option->get_group() == film_group && option->count() > 0) {
-            return option->get_name();
-        }
-    }
-    return {};
-}
-
 #ifndef FIELDREEL_PROGRAM_VIDEO
 
-int export_film(const film_arguments&, const picture_arguments&, const std::string& path, bool, const CLI::App&) {
+int export_film(const film_arguments&, const part_arguments&, const picture_arguments&, const std::string& path, bool,
+                const CLI::App&) {
     throw fieldreel::invalid_value("output", text(path, " would be a film; this fieldreel was built without libav and "
                                                         "can write .png, .svg and .pdf; install libavcodec-dev, "
                                                         "libavformat-dev, libavutil-dev and libswscale-dev, and build "
@@ -107,25 +87,6 @@ std::optional<double> number_in(std::string_view words) {
     const auto [end, problem] = std::from_chars(words.data(), words.data() + words.size(), value);
     const bool good = problem == std::errc{} && end == words.data() + words.size() && std::isfinite(value);
     return good ? std::optional(value) : std::nullopt;
-}
-
-/// The whole recording, or what the words name; says what was cut off.
-fieldreel::time_range range_in(const film_arguments& film, const fieldreel::playback& from,
-                               recording_arguments recording, const fieldreel::view_state* view, bool say_notes) {
-    if (film.range.empty()) {
-        fieldreel::time_range out = from.times();
-        if (view != nullptr) {
-            out.start_s = std::max(out.start_s, view->in_s.value_or(out.start_s));
-            out.stop_s = std::min(out.stop_s, view->out_s.value_or(out.stop_s));
-        }
-        return out;
-    }
-    const auto intervals = [&] { return intervals_in(recording.open()); };
-    const fieldreel::time_selection found = fieldreel::select_times(film.range, from.source(0), intervals, film.pad_s);
-    if (say_notes && !found.note.empty()) {
-        std::printf("note: %s\n", found.note.c_str());
-    }
-    return found.times;
 }
 
 fieldreel::export_shard shard_in(const std::string& words) {
@@ -338,11 +299,11 @@ std::string export_view(const picture_arguments& given, const fieldreel::time_ra
     }
 }
 
-int export_film(const film_arguments& film, const picture_arguments& asked, const std::string& path, bool force,
-                const CLI::App& command) {
+int export_film(const film_arguments& film, const part_arguments& part, const picture_arguments& asked,
+                const std::string& path, bool force, const CLI::App& command) {
     const picture_arguments pictures = sized(asked);
     watch_interrupts();
-    check_output(path, pictures.recording, true); // an input, or a folder; the rest the export says itself
+    check_output(path, pictures.recording, force || film.resume || film.dry_run);
     fieldreel::export_options options;
     options.path = path;
     options.replace = force;
@@ -362,9 +323,6 @@ int export_film(const film_arguments& film, const picture_arguments& asked, cons
     s.keyframe_s = film.keyframe_s;
     s.encoder_threads = film.encoder_threads;
     (void)fieldreel::settled(s, fieldreel::video_container_of(path)); // before anything that takes time
-    if (!film.resume && !film.dry_run) {
-        fieldreel::detail::check_output(path, force);
-    }
     const bool ranks = under_mpi() && film.shard.empty() && !film.dry_run;
 #ifdef FIELDREEL_PROGRAM_MPI
     const auto mpi = ranks ? std::make_unique<fieldreel::mpi_environment>() : nullptr;
@@ -379,8 +337,7 @@ int export_film(const film_arguments& film, const picture_arguments& asked, cons
             picture_arguments given = pictures;
             const drawn_recording first = open_to_draw(given, speaks);
             const auto& all = first.made.playback;
-            times.emplace(range_in(film, all, pictures.recording, pictures.view ? &*pictures.view : nullptr, speaks),
-                          all.times(), s.fps, film.speed);
+            times.emplace(part.of(all, pictures, speaks), all.times(), s.fps, part.speed);
             title = first.options.title;
         }
         options.frame_count = times->frame_count();

@@ -11,6 +11,7 @@
 namespace CLI {
 class App;
 }
+struct part_arguments;
 struct picture_arguments;
 namespace fieldreel::inline v0 {
 struct time_range;
@@ -18,10 +19,8 @@ struct time_range;
 
 /// What is asked of a film beside what is asked of every picture.
 struct film_arguments {
+    static constexpr const char* group = "Film";
     double fps = 30;
-    double speed = 1;
-    std::string range;
-    double pad_s = 0;
     std::string codec;
     std::optional<double> crf;
     std::optional<double> bitrate_kbps;
@@ -38,12 +37,10 @@ struct film_arguments {
 
 /// Whether the name ends like that of a film: .mp4, .mkv or .webm, or is no picture at all and is refused as a film.
 bool is_film(const std::string& path);
-/// The first of the film's own options that was given; empty without.
-std::string film_option_given(const CLI::App& command);
 /// Makes a film of a range at the view's speed, drawn as the arguments' view says, and says what it made; nothing when
 /// `progress(part)` said false. Errors: those of export_video.
 std::string export_view(const picture_arguments& pictures, const fieldreel::time_range& range, const std::string& path,
                         const std::function<bool(double)>& progress);
 /// Makes the film; `command` tells which options were given. Gives the exit code.
-int export_film(const film_arguments& film, const picture_arguments& pictures, const std::string& path, bool force,
-                const CLI::App& command);
+int export_film(const film_arguments& film, const part_arguments& part, const picture_arguments& pictures,
+                const std::string& path, bool force, const CLI::App& command);

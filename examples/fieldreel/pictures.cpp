@@ -16,6 +16,7 @@
 #include <fieldreel/error.hpp>
 #include <fieldreel/overlay/time_series.hpp>
 #include <fieldreel/render/field_pixels.hpp>
+#include <fieldreel/session/time_selection.hpp>
 #include <fieldreel/source/combine.hpp>
 #include <fieldreel/source/generate.hpp>
 #include <fieldreel/source/samples.hpp>
@@ -281,6 +282,45 @@ void picture_arguments::add_to(CLI::App& command) {
         ->group("Look");
 }
 
+void part_arguments::add_to(CLI::App& command) {
+    auto* part = command
+                     .add_option("--range", range,
+                                 "What to show: 120s:135s, 2:00:2:15, frames of the field as #3600:#4050, or NAME:k, "
+                                 "an interval (default: all)")
+                     ->group(group);
+    command.add_option("--pad", pad_s, "With --range NAME:k: seconds more at both ends")->needs(part)->group(group);
+    command.add_option("--speed", speed, "Recording seconds per second: 0.5 is slow motion (a page can change it)")
+        ->capture_default_str()
+        ->group(group);
+}
+
+fieldreel::time_range part_arguments::of(const fieldreel::playback& from, const picture_arguments& pictures,
+                                         bool say_notes) const {
+    if (range.empty()) {
+        fieldreel::time_range out = from.times();
+        if (pictures.view) {
+            out.start_s = std::max(out.start_s, pictures.view->in_s.value_or(out.start_s));
+            out.stop_s = std::min(out.stop_s, pictures.view->out_s.value_or(out.stop_s));
+        }
+        return out;
+    }
+    const auto intervals = [&] { return intervals_in(recording_arguments(pictures.recording).open()); };
+    const fieldreel::time_selection found = fieldreel::select_times(range, from.source(0), intervals, pad_s);
+    if (say_notes && !found.note.empty()) {
+        std::printf("note: %s\n", found.note.c_str());
+    }
+    return found.times;
+}
+
+std::string option_given(const CLI::App& command, const char* group) {
+    for (const CLI::Option* option : command.get_options()) {
+        if (option->get_group() == group && option->count() > 0) {
+            return option->get_name();
+        }
+    }
+    return {};
+}
+
 fieldreel::render_options picture_arguments::look() const {
     fieldreel::render_options out;
     out.style = fieldreel::render_style_named(style);
@@ -439,6 +479,10 @@ void check_output(const std::string& path, const recording_arguments& inputs, bo
     namespace fs = std::filesystem;
     std::error_code none;
     if (!fs::exists(path, none)) {
+        if (const fs::path folder = fs::path(path).parent_path(); !folder.empty() && !fs::is_directory(folder, none)) {
+            throw fieldreel::file_error(
+                path, text(path, " cannot be written: there is no folder ", folder.string(), "; make it first"));
+        }
         return;
     }
     if (fs::is_directory(path, none)) {

@@ -42,6 +42,20 @@ struct picture_arguments {
     fieldreel::render_options look() const;
 };
 
+/// What of a recording is played, and how fast: of films and pages.
+struct part_arguments {
+    static constexpr const char* group = "Part";
+    std::string range;
+    double pad_s = 0;
+    double speed = 1;
+    void add_to(CLI::App& command);
+    /// The whole recording, a view's in and out, or what the words name; says on stdout what was cut off, if wanted.
+    /// Errors: those of select_times.
+    fieldreel::time_range of(const fieldreel::playback& from, const picture_arguments& pictures, bool say_notes) const;
+};
+/// The first option of a group of a command's help that was given; empty without.
+std::string option_given(const CLI::App& command, const char* group);
+
 /// A recording that is ready to be drawn.
 struct drawn_recording {
     fieldreel::session session;
@@ -64,5 +78,6 @@ double time_of_frame(const fieldreel::playback& from, std::size_t frame);
 /// Errors: invalid_value for a time before or after the recording.
 void check_time(const fieldreel::playback& from, double time_s);
 
-/// Refuses to write over what is there, unless `force`, and over a file that was given, always. Errors: file_error.
+/// Refuses to write over what is there, unless `force`, over a file that was given, always, and where there is no
+/// folder. Errors: file_error.
 void check_output(const std::string& path, const recording_arguments& inputs, bool force);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fieldreel/export/html_chunks.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -135,7 +136,12 @@ TEST_CASE("html_chunks: each prediction is undone, and the shortest is chosen") 
     const auto packed_as = [&](const std::vector<std::uint8_t>& codes, detail::prediction wanted) {
         detail::chunk_packer packer(6);
         const std::vector<std::uint8_t> tail = {1, 2, 3};
-        const std::string element = packer.pack("s0.0", codes, size, tail);
+        const auto to = packer.begin(frames, size, tail.size());
+        std::copy(tail.begin(), tail.end(), std::copy(codes.begin(), codes.end(), to.begin()));
+        packer.pack();
+        std::string element;
+        const std::uint64_t written = packer.write("s0.0", [&](std::string_view some) { element += some; });
+        CHECK(written == element.size());
         CHECK(element.starts_with("<script type=\"text/plain\" id=\"s0.0\" data-how=\"" +
                                   std::to_string(static_cast<int>(wanted)) + "\" data-check=\""));
         std::vector<std::uint8_t> raw = unpacked(element, codes.size() + tail.size());

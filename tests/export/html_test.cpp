@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -99,8 +100,8 @@ nlohmann::json shapes_of(const scene& now, const picture_layout& layout, const r
 }
 /// A page, and pictures and shapes of some moments of it.
 nlohmann::json reference(const std::string& folder, const std::string& name, playback& from, render_options options,
-                         const std::vector<double>& times) {
-    write_html(folder + "/" + name + ".html", from, options, {.chunk_bytes = 20000});
+                         const std::vector<double>& times, std::optional<time_range> part = {}) {
+    write_html(folder + "/" + name + ".html", from, options, {.chunk_bytes = 20000, .range = part});
     nlohmann::json moments = nlohmann::json::array();
     scene now;
     for (const double time_s : times) {
@@ -118,7 +119,9 @@ nlohmann::json reference(const std::string& folder, const std::string& name, pla
         for (const scene_field& field : now.fields) {
             frames.push_back(field.frame() ? nlohmann::json(*field.frame()) : nlohmann::json());
         }
+        const auto frame = now.fields[0].frame();
         nlohmann::json one = {{"time", time_s},
+                              {"exact", frame && from.source(0).time_s(*frame) == time_s},
                               {"png", whole},
                               {"panels", panels},
                               {"frames", frames},
@@ -227,7 +230,7 @@ TEST_CASE("html: a page whose overlays are too much is refused with their size")
     const std::string path = folder.file("page.html");
     playback from = noisy(10);
     from.add_overlay({"spikes", event(event_times(page_recordings::every(0, 0.01, 300000, 1e-8)),
-                                      samples(std::vector<double>(600000, 3), 2))});
+                                      samples(std::vector<double>(600000, 3), 2), {.keep = kept_events::all})});
     const std::string sentence =
         support::sentence_of<invalid_value>([&] { write_html(path, from, look, {.max_bytes = 1'000'000}); });
     CHECK(sentence.starts_with("the page would have some "));
@@ -235,6 +238,22 @@ TEST_CASE("html: a page whose overlays are too much is refused with their size")
         sentence.ends_with(" kB fields and films; at most 1 MB are allowed; leave overlays or films out, or allow more "
                            "(max_bytes)"));
     CHECK_FALSE(std::filesystem::exists(path));
+}
+
+TEST_CASE("html: a part of a recording holds no more than what it shows") {
+    const support::temporary_directory folder;
+    const html_report part =
+        write_html(folder.file("part.html"), page_recordings::everything(100), look, {.range = time_range{105, 106}});
+    CHECK(part.frames == 31); // those at 105.0 to 106.0
+    const html_report all = write_html(folder.file("all.html"), page_recordings::everything(100), look);
+    CHECK(part.overlay_bytes < all.overlay_bytes * 3 / 4); // what has happened is drawn, so it is there
+    const nlohmann::json about = about_of(file_text(folder.file("part.html")));
+    CHECK(about["times"] == nlohmann::json({105.0, 106.0}));
+    CHECK(about["fields"][0]["first"] == 150);
+    CHECK(about["streams"][0]["frames"] == 31);
+    playback steps = noisy(100); // 0.02 s each
+    CHECK(write_html(folder.file("a.html"), steps, look, {.range = time_range{1, 1}}).frames == 1);
+    CHECK(write_html(folder.file("b.html"), steps, look, {.range = time_range{0.03, 0.05}}).frames == 2);
 }
 
 TEST_CASE("html: options that make no sense") {
@@ -249,6 +268,10 @@ TEST_CASE("html: options that make no sense") {
     CHECK(refused(noisy(2), {.chunk_bytes = 10}) ==
           "chunks of 10 bytes were asked for; they must have 4096 to 67108864; "
           "524288 is usual");
+    CHECK(refused(noisy(2), {.range = time_range{0, 3}}) ==
+          "a page from 0 to 3 s was asked for; the recording goes from 0 to 0.04 s; give a range within it");
+    CHECK(refused(noisy(2), {.speed = -1}) ==
+          "the speed is -1; it must be above 0 and at most 1000000 (1 is true speed, 0.1 ten times slower)");
     CHECK(support::sentence_of<file_error>([&] {
               write_html(folder.file("none/page.html"), noisy(2));
           }).find("cannot be created") != std::string::npos);
@@ -287,7 +310,21 @@ TEST_CASE("html: the pages that the browser is shown") {
     playback late = page_recordings::everything(1.6e9);
     all.push_back(
         reference(folder, "late", late, {.size = {540, 960}, .start_s = 1.6e9, .dock_part = 0.4}, {1.6e9 + 3.21}));
+    playback part = page_recordings::everything(100);
+    all.push_back(reference(folder, "part", part, {.start_s = 100, .dock_part = 0.4}, {105, 106.6, 106.8, 107.1, 109},
+                            time_range{105, 109}));
+    playback zoomed = page_recordings::everything();
+    all.push_back(reference(folder, "zoomed", zoomed,
+                            {.title = "zoomed",
+                             .unit = "cm",
+                             .clips_low = false,
+                             .clips_high = true,
+                             .zoom = 3.3,
+                             .center = point_xy{30, 36}},
+                            {0, 6.6, 12.345}));
     playback two = page_recordings::two_fields();
+    all.push_back(reference(folder, "two_zoomed", two,
+                            {.size = {600, 1000}, .unit = "cm", .zoom = 2, .center = point_xy{70, 20}}, {5.05}));
     all.push_back(reference(folder, "two", two, {.size = {600, 1000}, .title = "two fields", .unit = "cm"}, {0, 5.05}));
     playback odd = page_recordings::two_fields();
     field_style style = odd.style(0);

@@ -60,7 +60,7 @@ if (existsSync(join(work, 'node_modules', 'eslint'))) {
     const lint = new ESLint({cwd: work, overrideConfigFile: true, overrideConfig: [{
         files: ['*.js'],
         languageOptions: {ecmaVersion: 2022, sourceType: 'script', globals: names('window document location history ' +
-            'addEventListener requestAnimationFrame performance setTimeout clearTimeout Worker Blob URL Response Option Image ' +
+            'addEventListener requestAnimationFrame performance setTimeout clearTimeout Worker Blob URL Response Option Image Text ' +
             'ImageData ResizeObserver TextEncoder DecompressionStream atob postMessage onmessage console')},
         rules: {...rules, 'no-redeclare': ['error', {builtinGlobals: false}]},
     }]});

@@ -177,8 +177,7 @@ TEST_CASE("what cannot be drawn is refused with a sentence, and nothing is writt
     CHECK(contains(refusal(path, {"--cell", "fwe"}), "did you mean 'few'?"));
     CHECK(contains(refusal(path, {"--overlay", "trial"}), "did you mean 'trail'?"));
     CHECK(refusal(at.file("none/a.png"), {}) ==
-          at.file("none/a.png") +
-              " cannot be created (No such file or directory); check that the folder exists and may be written");
+          at.file("none/a.png") + " cannot be written: there is no folder " + at.file("none") + "; make it first");
     CHECK_FALSE(support::temporary_directory::exists(path));
 
     at.write("a.png", "mine");
@@ -266,10 +265,23 @@ TEST_CASE("a recording becomes a page, and is refused in sentences") {
     CHECK(run({at.path(), path, "--force", "--target-hz", "5"}).code == 0);
     CHECK(refused({at.path(), path, "--force", "--frame", "3"}) ==
           "--frame was given for the page " + path +
-              "; it is for pictures and films; a page has --target-hz, --max-mb and --size, that of its screenshots");
+              "; it is for pictures and films; a page has --range, --speed, --target-hz, --max-mb and --size, that of "
+              "its screenshots");
     CHECK(contains(refused({at.path(), path, "--force", "--fps", "3"}), "--fps was given for the page"));
     CHECK(refused({at.path(), at.file("a.png"), "--target-hz", "3"}) ==
           "--target-hz was given for " + at.file("a.png") + "; it is for pages, which end with .html");
+    CHECK(refused({at.path(), at.file("a.png"), "--range", "1s:2s"}) ==
+          "--range was given for the picture " + at.file("a.png") +
+              "; it is for films (.mp4, .mkv, .webm) and pages (.html); a picture has --time");
+    const auto whole = std::filesystem::file_size(path);
+    CHECK(run({at.path(), path, "--force", "--range", "2s:4s", "--speed", "0.5"}).code == 0);
+    CHECK(std::filesystem::file_size(path) < whole);
+    CHECK(contains(bytes_of(path), "\"times\":[2.0,4.0]"));
+    CHECK(contains(bytes_of(path), "\"speed\":0.5"));
+    CHECK(refused({at.path(), path, "--force", "--range", "9s:5s"}) ==
+          "the range '9s:5s' ends at 5 s, before it starts at 9 s; give the start first");
+    CHECK(contains(refused({at.path(), path, "--force", "--range", "12"}), "the range '12' is a bare number"));
+    CHECK(contains(refused({at.path(), path, "--force", "--speed", "0"}), "the speed is 0; it must be above 0"));
     CHECK(refused({at.path(), path, "--force", "--max-mb", "0"}) ==
           "a page of at most 0 MB was asked for; give 1 to 2000; 500 is usual");
 }

@@ -145,7 +145,7 @@ TEST_CASE("films that cannot be are refused with what can") {
                    "films as .mp4, .mkv, .webm, pages as .html; name one of these"));
     CHECK(contains(at.refused({"join", at.file("film.mp4")}), ".parts holds no unfinished film"));
     at.write("film.mp4", "mine");
-    CHECK(refused({}) == at.file("film.mp4") + " is there already; choose another name, or replace it with --force");
+    CHECK(refused({}) == at.file("film.mp4") + " exists; give another name, or --force to write over it");
     CHECK(bytes_of(at.file("film.mp4")) == "mine");
     CHECK(run(at.film("film.mp4", {"--force"})).code == 0);
 }

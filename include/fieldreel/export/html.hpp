@@ -14,7 +14,6 @@
 #include <functional>
 #include <future>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -52,6 +51,8 @@ struct html_options {
     std::uint64_t max_bytes = 500'000'000;     ///< of the file; a larger one is refused: browsers hold little more
     std::size_t decoded_bytes = 256U << 20;    ///< what the page keeps of decoded frames, besides its own text
     std::size_t chunk_bytes = 512U << 10;      ///< of frames that are decoded together; a seek decodes one chunk
+    std::optional<time_range> range = {};      ///< the part that the page plays; without: all
+    double speed = 1;                          ///< at which it begins to play
     int level = 6;                             ///< of zlib, 1-9
     unsigned threads = 0;                      ///< that compress; 0: one per core
     std::function<void(double)> progress = {}; ///< is told the part that is done, 0-1
@@ -71,9 +72,9 @@ struct html_report {
 namespace detail {
 
 /// The pieces of the player's program, in their order; each a raw string of at most 16 KB.
-inline constexpr std::array player_program = {player_data,     player_layout,   player_overlays, player_kinds,
-                                              player_paint,    player_legend,   player_picture,  player_transport,
-                                              player_timeline, player_controls, player_start};
+inline constexpr std::array player_program = {player_data,  player_layout,   player_overlays, player_kinds,
+                                              player_paint, player_legend,   player_picture,  player_transport,
+                                              player_zoom,  player_timeline, player_controls, player_start};
 
 /// JSON that may stand in a script element: ASCII, and nothing that ends the element.
 inline std::string script_json(const page_json& of) {
@@ -116,8 +117,9 @@ public:
         peaks_ = style.kind == field_kind::posterior;
         cursor_.emplace(from.source(number).cursor());
     }
-    /// Appends the bin with the frame's largest value to `tail`, where the page marks it.
-    void read(std::size_t frame, std::uint8_t* out, std::vector<std::uint8_t>& tail) {
+    /// Of each frame: the bin with its largest value, where the page marks it.
+    std::size_t tail_bytes() const noexcept { return peaks_ ? 4 : 0; }
+    void read(std::size_t frame, std::uint8_t* out, std::uint8_t* tail) {
         if (film_ != nullptr) {
             read_picture(frame, out);
             return;
@@ -128,7 +130,7 @@ public:
             const auto best = largest(values);
             const auto bin = best ? static_cast<std::uint32_t>(*best) : 0xffffffffU;
             for (unsigned k = 0; k < 4; ++k) {
-                tail.push_back(static_cast<std::uint8_t>(bin >> (8 * k)));
+                tail[k] = static_cast<std::uint8_t>(bin >> (8 * k));
             }
         }
     }
@@ -165,13 +167,15 @@ public:
           from_(from),
           look_(look),
           options_(options),
+          shown_(options.range.value_or(from.times())),
           file_(path),
-          numbers_(file_, options.level, from.space(0)) {
+          numbers_(file_, options.level, from.space(0), shown_, frames_shown(0),
+                   [&from](std::size_t i) { return from.source(0).time_s(i); }) {
         for (std::size_t f = 0; f < from.field_count(); ++f) {
-            const any_source& source = from.source(f);
-            numbers_.streams().push_back({nullptr, source.frame_count(), source.frame_size()});
-            report_.frames += source.frame_count();
-            report_.values += source.frame_count() * source.frame_size();
+            const sample_part frames = frames_shown(f);
+            numbers_.streams().push_back({nullptr, frames.first, frames.count, from.source(f).frame_size()});
+            report_.frames += frames.count;
+            report_.values += frames.count * from.source(f).frame_size();
         }
     }
 
@@ -221,6 +225,21 @@ private:
             file_.finish(); // throws, and says why
         }
     }
+    /// The frames that are valid at some moment of what is shown; where there are none, the nearest before.
+    sample_part frames_shown(std::size_t field) const {
+        const any_source& source = from_.source(field);
+        const auto first_from = [&](double time_s, bool stops) {
+            std::size_t low = 0;
+            for (std::size_t high = source.frame_count(); low < high;) {
+                const std::size_t middle = low + (high - low) / 2;
+                const double at_s = source.time_s(middle) + (stops ? source.duration_s(middle) : 0);
+                at_s > time_s ? high = middle : low = middle + 1;
+            }
+            return low;
+        };
+        const std::size_t first = (std::min)(first_from(shown_.start_s, true), source.frame_count() - 1);
+        return {first, (std::max)(std::size_t{1}, first_from(shown_.stop_s, false) - first)};
+    }
     void put_checked(std::string_view id, std::string_view words) {
         put(text("<script type=\"text/plain\" id=\"", id, "\" data-check=\"", checksum(words), "\">", words,
                  "</script>\n"));
@@ -261,8 +280,9 @@ private:
                 {"streams", streams},
                 {"lists", numbers_.lists()},
                 {"colormaps", maps},
-                {"times", {from_.times().start_s, from_.times().stop_s}},
+                {"times", {shown_.start_s, shown_.stop_s}},
                 {"decoded_bytes", options_.decoded_bytes},
+                {"speed", options_.speed},
                 {"version", FIELDREEL_VERSION_STRING},
                 {"look", describe_look()}};
     }
@@ -276,6 +296,8 @@ private:
                 {"unit", look_.unit},
                 {"start_s", look_.start_s},
                 {"time", look_.time},
+                {"zoom", look_.zoom},
+                {"center", look_.center ? page_json({look_.center->x, look_.center->y}) : page_json()},
                 {"color_bar", look_.color_bar},
                 {"scale_bar", look_.scale_bar},
                 {"outline", look_.outline},
@@ -293,7 +315,7 @@ private:
     page_json describe_field(std::size_t f, const panel_layout& panel) {
         const field_style& style = from_.style(f);
         const any_source& source = from_.source(f);
-        const std::size_t count = source.frame_count();
+        const sample_part frames = frames_shown(f);
         constexpr const char* scales[] = {"linear", "log", "gamma"};
         return {{"title", style.title},
                 {"label", style.label},
@@ -310,8 +332,10 @@ private:
                 {"inactive_color", page_color(style.paint.inactive_color)},
                 {"nan_as_vmin", style.paint.nan_as_vmin},
                 {"space", describe_space(from_.space(f), panel)},
-                {"times", numbers_.exact(count, [&](std::size_t i) { return source.time_s(i); })},
-                {"durations", numbers_.floats(count, [&](std::size_t i) { return source.duration_s(i); })}};
+                {"first", frames.first},
+                {"times", numbers_.exact(frames.count, [&](std::size_t i) { return source.time_s(frames.first + i); })},
+                {"durations",
+                 numbers_.floats(frames.count, [&](std::size_t i) { return source.duration_s(frames.first + i); })}};
     }
     /// A picture of the bins' numbers, from which the page takes those of its pixels: a grid's own cells, or three by
     /// three for each pixel of the usual size, whose middle ones are then the renderer's.
@@ -401,20 +425,14 @@ private:
         constexpr std::size_t places = 3;
         const std::size_t some = (std::min)((std::min)(frames_per_chunk(stream), std::size_t{200}), stream.frame_count);
         stream_reader reader(from_, number, stream);
-        chunk_packer packer(options_.level);
-        std::vector<std::uint8_t> codes(some * stream.frame_size);
-        std::vector<std::uint8_t> tail;
-        std::size_t bytes = 0;
+        chunk_packer& packer = packer_at(0);
+        double bytes = 0;
         for (std::size_t place = 0; place < places; ++place) {
-            const std::size_t first = (stream.frame_count - some) * place / (places - 1);
-            tail.clear();
-            for (std::size_t i = 0; i < some; ++i) {
-                reader.read(first + i, codes.data() + i * stream.frame_size, tail);
-            }
-            bytes += packer.pack("", codes, stream.frame_size, tail).size();
+            read(reader, stream, (stream.frame_count - some) * place / (places - 1), some, packer);
+            packer.pack();
+            bytes += 4.0 / 3 * static_cast<double>(packer.packed_bytes()) + 80; // as text, with its element
         }
-        return static_cast<double>(bytes) / static_cast<double>(places * some) *
-               static_cast<double>(stream.frame_count);
+        return bytes / static_cast<double>(places * some) * static_cast<double>(stream.frame_count);
     }
     /// Of the fields, before anything is written: says what would fit.
     void refuse_more_than(double most) {
@@ -422,16 +440,18 @@ private:
         std::string what;
         for (std::size_t f = 0; f < from_.field_count(); ++f) {
             bytes += estimate_of(f);
-            what += text(f == 0 ? "" : " and ", from_.source(f).frame_count(), " frames of ",
-                         from_.source(f).frame_size(), " values");
+            const page_stream& stream = numbers_.streams()[f];
+            what += text(f == 0 ? "" : " and ", stream.frame_count, " frames of ", stream.frame_size, " values");
         }
         if (bytes <= 0.9 * most) { // overlays and the player need room
             return;
         }
         const auto every = static_cast<std::size_t>(std::ceil(bytes / (0.85 * most)));
         const any_source& source = from_.source(0);
-        const double all_s = source.time_s(source.frame_count() - 1) - source.time_s(0);
-        const double rate_hz = static_cast<double>(source.frame_count() - 1) / all_s / static_cast<double>(every);
+        const sample_part frames = frames_shown(0);
+        const std::size_t last = frames.count - 1;
+        const double all_s = source.time_s(frames.first + last) - source.time_s(frames.first);
+        const double rate_hz = static_cast<double>(last) / all_s / static_cast<double>(every);
         char hz[32];
         const auto end = std::to_chars(hz, hz + sizeof hz, rate_hz, std::chars_format::general, 3).ptr;
         throw invalid_value("max_bytes",
@@ -444,10 +464,20 @@ private:
 
     // ---- fields and films
 
-    struct packed_chunk {
-        std::string text;
-        code_counts counts;
-    };
+    chunk_packer& packer_at(std::size_t number) {
+        while (packers_.size() <= number) {
+            packers_.push_back(std::make_unique<chunk_packer>(options_.level));
+        }
+        return *packers_[number];
+    }
+    static void read(stream_reader& reader, const page_stream& stream, std::size_t first, std::size_t some,
+                     chunk_packer& to) {
+        const auto out = to.begin(some, stream.frame_size, reader.tail_bytes() * some);
+        for (std::size_t i = 0; i < some; ++i) {
+            reader.read(stream.first_frame + first + i, out.data() + i * stream.frame_size,
+                        out.data() + some * stream.frame_size + reader.tail_bytes() * i);
+        }
+    }
     /// Reads on this thread, in order; compresses on others; writes in order. Gives the number of chunks.
     std::size_t write_stream(std::size_t number) {
         const page_stream& stream = numbers_.streams()[number];
@@ -455,37 +485,28 @@ private:
         stream_reader reader(from_, number, stream);
         const unsigned cores = (std::max)(1U, std::thread::hardware_concurrency());
         const std::size_t most = (options_.threads == 0 ? cores : options_.threads) + 1;
-        std::deque<std::future<packed_chunk>> waiting;
+        std::deque<std::future<void>> waiting; // of the chunks before `chunk`, each in packer chunk % most
         code_counts counts;
-        const auto take = [&] {
-            const packed_chunk done = waiting.front().get();
-            waiting.pop_front();
-            counts.add(done.counts);
-            report_.field_bytes += stream.of == nullptr ? done.text.size() : 0;
-            put(done.text);
-        };
         std::size_t chunk = 0;
+        const auto take = [&] {
+            const std::size_t done = chunk - waiting.size();
+            waiting.front().get();
+            waiting.pop_front();
+            const std::uint64_t bytes =
+                packer_at(done % most).write(text("s", number, ".", done), [this](auto words) { put(words); });
+            report_.field_bytes += stream.of == nullptr ? bytes : 0;
+        };
         for (std::size_t first = 0; first < stream.frame_count; first += per_chunk, ++chunk) {
             const std::size_t some = (std::min)(per_chunk, stream.frame_count - first);
-            std::vector<std::uint8_t> codes(some * stream.frame_size);
-            std::vector<std::uint8_t> tail;
-            for (std::size_t i = 0; i < some; ++i) {
-                reader.read(first + i, codes.data() + i * stream.frame_size, tail);
-            }
             if (waiting.size() == most) {
                 take();
             }
-            waiting.push_back(std::async(std::launch::async, [this, name = text("s", number, ".", chunk),
-                                                              size = stream.frame_size, of_field = stream.of == nullptr,
-                                                              codes = std::move(codes), tail = std::move(tail)] {
-                packed_chunk out;
-                if (of_field) {
-                    out.counts.add(codes);
-                }
-                const packer_loan packer(*this);
-                out.text = packer->pack(name, codes, size, tail);
-                return out;
-            }));
+            chunk_packer& packer = packer_at(chunk % most);
+            read(reader, stream, first, some, packer);
+            if (stream.of == nullptr) {
+                counts.add(packer.codes());
+            }
+            waiting.push_back(std::async(std::launch::async, [&packer] { packer.pack(); }));
             if (options_.progress && number == 0) {
                 options_.progress(static_cast<double>(first + some) / static_cast<double>(stream.frame_count));
             }
@@ -496,41 +517,16 @@ private:
         report_.entropy_bytes += counts.entropy_bytes();
         return chunk;
     }
-    /// Packers are large: those that are free are used again.
-    class packer_loan {
-    public:
-        explicit packer_loan(page_writer& of) : of_(of) {
-            const std::lock_guard lock(of_.packers_lock_);
-            if (!of_.packers_.empty()) {
-                mine_ = std::move(of_.packers_.back());
-                of_.packers_.pop_back();
-            }
-            if (mine_ == nullptr) {
-                mine_ = std::make_unique<chunk_packer>(of_.options_.level);
-            }
-        }
-        packer_loan(const packer_loan&) = delete;
-        packer_loan& operator=(const packer_loan&) = delete;
-        ~packer_loan() {
-            const std::lock_guard lock(of_.packers_lock_);
-            of_.packers_.push_back(std::move(mine_));
-        }
-        chunk_packer* operator->() const noexcept { return mine_.get(); }
-
-    private:
-        page_writer& of_;
-        std::unique_ptr<chunk_packer> mine_;
-    };
 
     std::string path_;
     const playback& from_;
     const render_options& look_;
     const html_options& options_;
+    time_range shown_;
     part_file file_;
     page_numbers numbers_;
     html_report report_;
-    std::mutex packers_lock_;
-    std::vector<std::unique_ptr<chunk_packer>> packers_;
+    std::vector<std::unique_ptr<chunk_packer>> packers_; ///< used again and again: memory is the same for any length
 };
 
 } // namespace detail
@@ -557,6 +553,18 @@ inline html_report write_html(const std::string& path, const playback& from, con
         throw invalid_value("chunk_bytes", detail::text("chunks of ", options.chunk_bytes,
                                                         " bytes were asked for; they must have 4096 to 67108864; "
                                                         "524288 is usual"));
+    }
+    if (!(options.speed > 0 && options.speed <= 1e6)) {
+        throw invalid_value("speed", detail::text("the speed is ", options.speed,
+                                                  "; it must be above 0 and at most 1000000 (1 is true speed, 0.1 ten "
+                                                  "times slower)"));
+    }
+    const time_range all = from.times();
+    if (const auto& part = options.range;
+        part && !(part->start_s <= part->stop_s && part->start_s >= all.start_s && part->stop_s <= all.stop_s)) {
+        throw invalid_value("range", detail::text("a page from ", part->start_s, " to ", part->stop_s,
+                                                  " s was asked for; the recording goes from ", all.start_s, " to ",
+                                                  all.stop_s, " s; give a range within it"));
     }
     return detail::page_writer(path, from, look, options).write();
 }

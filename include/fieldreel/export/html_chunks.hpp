@@ -10,6 +10,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -171,25 +173,45 @@ enum class prediction : std::uint8_t { plain, in_time, in_space, same };
 inline std::size_t predicted_size(prediction how, std::size_t frames, std::size_t size) noexcept {
     return how == prediction::same ? size : frames * size;
 }
-/// Cost: a pass.
-inline void predict(prediction how, std::span<const std::uint8_t> codes, std::size_t size, std::uint8_t* out) noexcept {
-    const std::size_t count = how == prediction::same ? size : codes.size();
-    const std::size_t first = how == prediction::in_time    ? (std::min)(size, count)
-                              : how == prediction::in_space ? (std::min)(std::size_t{1}, count)
-                                                            : count;
-    if (first > 0) {
-        std::memcpy(out, codes.data(), first);
-    }
-    const std::size_t back = how == prediction::in_time ? size : 1;
-    for (std::size_t i = first; i < count; ++i) {
-        out[i] = static_cast<std::uint8_t>(codes[i] - codes[i - back]);
+/// In the place of the codes, which are some frames of `size`. Cost: a pass.
+inline void predict(prediction how, std::span<std::uint8_t> codes, std::size_t size) noexcept {
+    const auto subtract = [](std::uint8_t* from, const std::uint8_t* what, std::size_t count) { // they do not overlap
+        for (std::size_t i = 0; i < count; ++i) {
+            from[i] = static_cast<std::uint8_t>(from[i] - what[i]);
+        }
+    };
+    if (how == prediction::in_time) {
+        for (std::size_t first = codes.size(); first > size; first -= size) {
+            subtract(codes.data() + first - size, codes.data() + first - 2 * size, size);
+        }
+    } else if (how == prediction::in_space) {
+        for (std::size_t i = codes.size(); i > 1; --i) {
+            codes[i - 1] = static_cast<std::uint8_t>(codes[i - 1] - codes[i - 2]);
+        }
     }
 }
 
-/// A zlib stream that is used again. Errors: file_error where memory is lacking.
+/// Bytes that grow without being written: what nobody writes takes no memory.
+class loose_bytes {
+public:
+    std::span<std::uint8_t> first(std::size_t count) {
+        if (count > size_) {
+            bytes_.reset(); // before the new ones are there
+            bytes_ = std::make_unique_for_overwrite<std::uint8_t[]>(count);
+            size_ = count;
+        }
+        return {bytes_.get(), count};
+    }
+
+private:
+    std::unique_ptr<std::uint8_t[]> bytes_;
+    std::size_t size_ = 0;
+};
+
+/// A zlib stream that is used again. Errors: data_error where memory is lacking.
 class deflater {
 public:
-    explicit deflater(int level) {
+    explicit deflater(int level) : level_(level) {
         if (deflateInit(&stream_, level) != Z_OK) {
             throw data_error("compressing failed for want of memory; free some, or use fewer threads");
         }
@@ -198,22 +220,26 @@ public:
     deflater& operator=(const deflater&) = delete;
     ~deflater() { deflateEnd(&stream_); }
 
-    std::span<const std::uint8_t> compress(std::span<const std::uint8_t> in) {
+    /// The bytes are there until the next call.
+    std::span<const std::uint8_t> compress(std::span<const std::uint8_t> in) { return compress(in, level_); }
+    std::span<const std::uint8_t> compress(std::span<const std::uint8_t> in, int level) {
         deflateReset(&stream_);
-        out_.resize(deflateBound(&stream_, static_cast<uLong>(in.size())));
+        deflateParams(&stream_, level, Z_DEFAULT_STRATEGY);
+        const auto out = out_.first(deflateBound(&stream_, static_cast<uLong>(in.size())));
         stream_.next_in = const_cast<Bytef*>(in.data()); // zlib does not write there
         stream_.avail_in = static_cast<uInt>(in.size());
-        stream_.next_out = out_.data();
-        stream_.avail_out = static_cast<uInt>(out_.size());
+        stream_.next_out = out.data();
+        stream_.avail_out = static_cast<uInt>(out.size());
         if (deflate(&stream_, Z_FINISH) != Z_STREAM_END) {
             throw data_error("compressing failed; the memory may be damaged");
         }
-        return {out_.data(), out_.size() - stream_.avail_out};
+        return out.first(out.size() - stream_.avail_out);
     }
 
 private:
     z_stream stream_ = {};
-    std::vector<std::uint8_t> out_;
+    int level_;
+    loose_bytes out_;
 };
 
 inline std::uint32_t checksum(std::span<const std::uint8_t> bytes) noexcept {
@@ -248,54 +274,76 @@ inline void append_base64(std::string& out, std::span<const std::uint8_t> bytes)
     }
 }
 
-/// Bytes as an element that a page finds by its name: compressed, the checksum of the compressed bytes beside them.
-/// `how` is for the page.
-inline void append_piece(std::string& out, std::string_view name, unsigned how, std::span<const std::uint8_t> raw,
-                         deflater& with) {
-    const std::span<const std::uint8_t> packed = with.compress(raw);
-    out += text("<script type=\"text/plain\" id=\"", name, "\" data-how=\"", how, "\" data-check=\"", checksum(packed),
-                "\">");
-    append_base64(out, packed);
-    out += "</script>\n";
+/// Compressed bytes as an element that a page finds by its name, with their checksum. `how` is for the page. `write`
+/// takes the words piece by piece; gives their number.
+template <class Write>
+std::uint64_t write_piece(std::string_view name, unsigned how, std::span<const std::uint8_t> packed,
+                          const Write& write) {
+    constexpr std::size_t block = 3 * 8192;
+    std::string words = text("<script type=\"text/plain\" id=\"", name, "\" data-how=\"", how, "\" data-check=\"",
+                             checksum(packed), "\">");
+    std::uint64_t count = 0;
+    for (std::size_t first = 0; first < packed.size(); first += block) {
+        append_base64(words, packed.subspan(first, (std::min)(block, packed.size() - first)));
+        write(std::string_view(words));
+        count += words.size();
+        words.clear();
+    }
+    words += "</script>\n";
+    write(std::string_view(words));
+    return count + words.size();
 }
 
-/// Chunks of codes as elements. One per thread.
+/// Packs a chunk of codes, in memory that it uses for the next one too. One per thread.
 class chunk_packer {
 public:
-    explicit chunk_packer(int level) : full_(level), trial_(1) {}
+    explicit chunk_packer(int level) : deflater_(level) {}
 
-    /// `tail`: bytes that follow, not predicted. Cost: the prediction is chosen by compressing some of the frames.
-    std::string pack(std::string_view name, std::span<const std::uint8_t> codes, std::size_t size,
-                     std::span<const std::uint8_t> tail = {}) {
-        const std::size_t frames = size == 0 ? 0 : codes.size() / size;
-        const prediction how = choose(codes, size, frames);
-        const std::size_t count = predicted_size(how, frames, size);
-        predicted_.resize(count + tail.size());
-        predict(how, codes, size, predicted_.data());
-        if (!tail.empty()) {
-            std::memcpy(predicted_.data() + count, tail.data(), tail.size());
+    /// Where the codes of so many frames of `size` are to be put, and `tail` bytes that follow, not predicted.
+    std::span<std::uint8_t> begin(std::size_t frames, std::size_t size, std::size_t tail = 0) {
+        frames_ = frames;
+        size_ = size;
+        tail_ = tail;
+        return bytes_.first(frames * size + tail);
+    }
+    std::span<const std::uint8_t> codes() { return bytes_.first(frames_ * size_); }
+
+    /// The codes are overwritten. Cost: the prediction is chosen by compressing some of the frames.
+    void pack() {
+        how_ = choose();
+        predict(how_, bytes_.first(frames_ * size_), size_);
+        const std::size_t count = predicted_size(how_, frames_, size_);
+        const auto all = bytes_.first(frames_ * size_ + tail_);
+        if (tail_ > 0) {
+            std::memmove(all.data() + count, all.data() + frames_ * size_, tail_);
         }
-        std::string out;
-        append_piece(out, name, static_cast<unsigned>(how), predicted_, full_);
-        return out;
+        packed_ = deflater_.compress(all.first(count + tail_));
+    }
+    std::size_t packed_bytes() const noexcept { return packed_.size(); }
+    /// As write_piece.
+    template <class Write>
+    std::uint64_t write(std::string_view name, const Write& to) const {
+        return write_piece(name, static_cast<unsigned>(how_), packed_, to);
     }
 
 private:
-    prediction choose(std::span<const std::uint8_t> codes, std::size_t size, std::size_t frames) {
-        if (frames < 2) {
+    prediction choose() {
+        const auto codes = bytes_.first(frames_ * size_);
+        if (frames_ < 2) {
             return prediction::plain;
         }
-        if (std::memcmp(codes.data(), codes.data() + size, codes.size() - size) == 0) {
+        if (std::memcmp(codes.data(), codes.data() + size_, codes.size() - size_) == 0) {
             return prediction::same;
         }
-        const std::size_t some = (std::min)(frames, (std::max)(std::size_t{4}, 32768 / size));
-        const auto sample = codes.subspan((frames - some) / 2 * size, some * size);
-        predicted_.resize(sample.size());
+        const std::size_t some = (std::min)(frames_, (std::max)(std::size_t{4}, 32768 / size_));
+        const auto sample = codes.subspan((frames_ - some) / 2 * size_, some * size_);
         prediction best = prediction::plain;
         std::size_t least = static_cast<std::size_t>(-1);
         for (const prediction how : {prediction::plain, prediction::in_time, prediction::in_space}) {
-            predict(how, sample, size, predicted_.data());
-            const std::size_t bytes = trial_.compress(predicted_).size();
+            const auto trial = trial_.first(sample.size());
+            std::copy(sample.begin(), sample.end(), trial.begin());
+            predict(how, trial, size_);
+            const std::size_t bytes = deflater_.compress(trial, 1).size();
             if (bytes < least) {
                 least = bytes;
                 best = how;
@@ -304,9 +352,14 @@ private:
         return best;
     }
 
-    deflater full_;
-    deflater trial_;
-    std::vector<std::uint8_t> predicted_;
+    deflater deflater_;
+    loose_bytes bytes_;
+    loose_bytes trial_;
+    std::size_t frames_ = 0;
+    std::size_t size_ = 0;
+    std::size_t tail_ = 0;
+    prediction how_ = prediction::plain;
+    std::span<const std::uint8_t> packed_;
 };
 
 /// The bytes of words: each word's difference to the one before (modulo its size), then first all lowest bytes, and so

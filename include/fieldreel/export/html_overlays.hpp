@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <optional>
@@ -49,16 +50,55 @@ using page_json = nlohmann::json;
 /// Frames of bytes that the page reads in chunks while it plays: the codes of a field, the pixels of a film.
 struct page_stream {
     const film* of = nullptr; ///< a film's; else the field's with the stream's number
+    std::size_t first_frame = 0;
     std::size_t frame_count = 0;
     std::size_t frame_size = 0;
+};
+
+/// Samples [first, first + count) of an overlay: what the page needs of it.
+struct sample_part {
+    std::size_t first = 0;
+    std::size_t count = 0;
 };
 
 /// The numbers of a page: each list is written as soon as it is given, block by block, and once only.
 class page_numbers {
 public:
-    page_numbers(part_file& to, int level, const any_space& space) : to_(&to), deflater_(level), space_(space) {}
+    static constexpr std::size_t block = 16384; ///< numbers that are compressed together; the page knows it too
+
+    /// `shown`: the part of the recording that the page plays; `frames`: those of the first field, by their times.
+    page_numbers(part_file& to, int level, const any_space& space, const time_range& shown, sample_part frames,
+                 std::function<double(std::size_t)> frame_time_s)
+        : to_(&to),
+          deflater_(level),
+          space_(space),
+          shown_(shown),
+          frames_(frames),
+          frame_time_s_(std::move(frame_time_s)) {}
 
     const any_space& space() const noexcept { return space_; }
+    const time_range& shown() const noexcept { return shown_; }
+    /// Of times that increase: those from `before_s` before what is shown to `after_s` after it, and their neighbours.
+    /// It begins at a multiple of 256, so that what is thinned stays so.
+    template <class At>
+    sample_part part(std::size_t count, const At& at, double before_s, double after_s) const {
+        const auto first_above = [&](double time_s) {
+            std::size_t low = 0;
+            for (std::size_t high = count; low < high;) {
+                const std::size_t middle = low + (high - low) / 2;
+                at(middle) > time_s ? high = middle : low = middle + 1;
+            }
+            return low;
+        };
+        const std::size_t from = first_above(shown_.start_s - before_s);
+        const std::size_t first = from > 1 ? (from - 2) / 256 * 256 : 0;
+        const std::size_t last = (std::min)(count, first_above(shown_.stop_s + after_s) + 1);
+        return {first, last > first ? last - first : 0};
+    }
+    sample_part part(const sample_times& of, double before_s = 0, double after_s = 0) const {
+        return part(
+            of.size(), [&](std::size_t i) { return of[i]; }, before_s, after_s);
+    }
     /// The lists by their numbers; {"list": NUMBER} stands for them in the page's JSON.
     const page_json& lists() const noexcept { return lists_; }
     std::uint64_t bytes() const noexcept { return bytes_; }
@@ -114,8 +154,53 @@ public:
                 id, count, [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<std::int32_t>(at(i))); });
         });
     }
-    page_json times(const sample_times& of) {
-        return exact(of.size(), [&](std::size_t i) { return of[i]; });
+    page_json times(const sample_times& of, const sample_part& some) {
+        return exact(some.count, [&](std::size_t i) { return of[some.first + i]; });
+    }
+
+    /// A list that is given number by number, each once: for what is expensive to compute. Kept until finish().
+    template <class Word>
+    class growing {
+    public:
+        growing(page_numbers& to, std::string_view kind) : to_(to), id_(to.lists_.size()) {
+            to.lists_.push_back({{"kind", std::string(kind)}, {"count", 0}, {"blocks", 0}});
+            words_.reserve(block);
+        }
+        void push(Word word) {
+            words_.push_back(word);
+            if (words_.size() == block) {
+                flush();
+            }
+        }
+        page_json finish() {
+            if (!words_.empty()) {
+                flush();
+            }
+            to_.lists_[id_]["count"] = count_;
+            to_.lists_[id_]["blocks"] = blocks_;
+            return {{"list", id_}};
+        }
+
+    private:
+        void flush() {
+            to_.write_block<Word>(id_, blocks_++, words_);
+            count_ += words_.size();
+            words_.clear();
+        }
+        page_numbers& to_;
+        std::size_t id_;
+        std::vector<Word> words_;
+        std::size_t count_ = 0;
+        std::size_t blocks_ = 0;
+    };
+    /// The values of a function at the times of the first field's frames.
+    template <class At>
+    page_json at_frames(const At& at) {
+        growing<std::uint32_t> out(*this, "f32");
+        for (std::size_t i = frames_.first; i < frames_.first + frames_.count; ++i) {
+            out.push(std::bit_cast<std::uint32_t>(static_cast<float>(at(frame_time_s_(i)))));
+        }
+        return out.finish();
     }
 
 private:
@@ -157,21 +242,22 @@ private:
     }
     template <class Word, class At>
     void blocks(std::size_t id, std::size_t count, const At& at) {
-        constexpr std::size_t block = 65536;
         std::size_t number = 0;
+        std::vector<Word> words;
         for (std::size_t first = 0; first < count; first += block, ++number) {
-            const std::size_t some = (std::min)(block, count - first);
-            std::vector<Word> words(some);
-            for (std::size_t i = 0; i < some; ++i) {
+            words.resize((std::min)(block, count - first));
+            for (std::size_t i = 0; i < words.size(); ++i) {
                 words[i] = at(first + i);
             }
-            shuffle_words<Word>(words, shuffled_);
-            piece_.clear();
-            append_piece(piece_, text("a", id, ".", number), sizeof(Word), shuffled_, deflater_);
-            to_->write(piece_.data(), piece_.size());
-            bytes_ += piece_.size();
+            write_block<Word>(id, number, words);
         }
         lists_[id]["blocks"] = number;
+    }
+    template <class Word>
+    void write_block(std::size_t id, std::size_t number, std::span<const Word> words) {
+        shuffle_words<Word>(words, shuffled_);
+        bytes_ += write_piece(text("a", id, ".", number), sizeof(Word), deflater_.compress(shuffled_),
+                              [this](std::string_view some) { to_->write(some.data(), some.size()); });
     }
 
     part_file* to_;
@@ -181,7 +267,9 @@ private:
     std::map<key, std::size_t> known_;
     std::vector<page_stream> streams_;
     std::vector<std::uint8_t> shuffled_;
-    std::string piece_;
+    time_range shown_;
+    sample_part frames_;
+    std::function<double(std::size_t)> frame_time_s_;
     std::uint64_t bytes_ = 0;
 };
 
@@ -199,18 +287,17 @@ inline page_json page_style(const shape_style& style) {
             {"where", places[static_cast<std::size_t>(style.where)]},
             {"below", style.layer == layer::below}};
 }
-inline page_json page_track(const trajectory& path, page_numbers& to) {
-    const std::size_t count = path.times().size();
-    return {{"t", to.times(path.times())},
-            {"x", to.coordinates(count, [&](std::size_t i) { return path.sample(i).x; })},
-            {"y", to.coordinates(count, [&](std::size_t i) { return path.sample(i).y; })},
+inline page_json page_track(const trajectory& path, page_numbers& to, const sample_part& some) {
+    return {{"t", to.times(path.times(), some)},
+            {"x", to.coordinates(some.count, [&](std::size_t i) { return path.sample(some.first + i).x; })},
+            {"y", to.coordinates(some.count, [&](std::size_t i) { return path.sample(some.first + i).y; })},
             {"gap", path.max_gap_s()}};
 }
 inline page_json page_keypoint(const pose& animal, std::size_t k, page_numbers& to) {
-    const std::size_t count = animal.times().size();
-    return {{"t", to.times(animal.times())},
-            {"x", to.coordinates(count, [&](std::size_t i) { return animal.sample(k, i).x; })},
-            {"y", to.coordinates(count, [&](std::size_t i) { return animal.sample(k, i).y; })},
+    const sample_part some = to.part(animal.times());
+    return {{"t", to.times(animal.times(), some)},
+            {"x", to.coordinates(some.count, [&](std::size_t i) { return animal.sample(k, some.first + i).x; })},
+            {"y", to.coordinates(some.count, [&](std::size_t i) { return animal.sample(k, some.first + i).y; })},
             {"gap", animal.options().max_gap_s},
             {"nearest", animal.options().how == between_samples::nearest}};
 }
@@ -218,7 +305,8 @@ inline page_json page_anchor(const anchor& at, page_numbers& to) {
     if (at.animal()) {
         return page_keypoint(*at.animal(), at.keypoint(), to);
     }
-    return at.path() ? page_track(*at.path(), to) : page_json{{"fixed", {at.fixed().x, at.fixed().y}}};
+    return at.path() ? page_track(*at.path(), to, to.part(at.path()->times()))
+                     : page_json{{"fixed", {at.fixed().x, at.fixed().y}}};
 }
 
 // ---- one function per kind; the page has one of the same name (player_overlays.hpp)
@@ -226,8 +314,16 @@ inline page_json page_anchor(const anchor& at, page_numbers& to) {
 inline page_json describe(const trail& of, page_numbers& to) {
     const trail_options& how = of.options();
     constexpr const char* paths[] = {"none", "past", "all"};
+    const sample_times& clock = of.path().times();
+    // Of those that are counted, gaps apart, with a good margin.
+    const double dt_s = 2 * clock.median_dt_s();
+    sample_part some = to.part(clock, how.length_s + dt_s * static_cast<double>(how.length_samples),
+                               how.future_s + dt_s * static_cast<double>(how.future_samples));
+    if (how.path != whole_path::none) {
+        some = {0, clock.size()};
+    }
     return {{"kind", "position"},
-            {"track", page_track(of.path(), to)},
+            {"track", page_track(of.path(), to, some)},
             {"dt", of.path().times().median_dt_s()},
             {"length_s", how.length_s},
             {"length_samples", how.length_samples},
@@ -246,9 +342,10 @@ inline page_json describe(const trail& of, page_numbers& to) {
 }
 
 inline page_json describe(const heading& of, page_numbers& to) {
+    const sample_part some = to.part(of.times());
     return {{"kind", "heading"},
-            {"t", to.times(of.times())},
-            {"angle", to.floats(of.times().size(), [&](std::size_t i) { return of.sample(i); })},
+            {"t", to.times(of.times(), some)},
+            {"angle", to.floats(some.count, [&](std::size_t i) { return of.sample(some.first + i); })},
             {"gap", of.options().max_gap_s},
             {"origin", page_anchor(of.origin(), to)},
             {"length", of.options().length},
@@ -283,14 +380,26 @@ inline page_json describe(const event& of, page_numbers& to) {
     page_json groups = page_json::array();
     for (std::size_t g = 0; g < of.groups().size(); ++g) {
         const event_group& group = of.groups()[g];
-        std::vector<point_xy> places(group.times.size());
-        for (std::size_t i = 0; i < places.size(); ++i) {
-            places[i] = of.position(g, i);
+        sample_part some = to.part(
+            group.times.size(), [&](std::size_t i) { return group.times[i]; }, of.options().duration_s, 0);
+        if (of.options().keep == kept_events::all) {
+            some = {0, group.times.size()};
+        } else if (of.options().keep == kept_events::past) {
+            some = {0, some.first + some.count};
         }
+        std::vector<point_xy> places((std::min)(some.count, page_numbers::block)); // some at a time: there may be many
+        std::size_t have = some.count;
+        const auto place = [&](std::size_t i) {
+            if (i < have || i >= have + places.size()) {
+                have = i;
+                of.positions(g, some.first + i, std::span(places).first((std::min)(places.size(), some.count - i)));
+            }
+            return places[i - have];
+        };
         groups.push_back({{"name", group.name},
-                          {"t", to.exact(places.size(), [&](std::size_t i) { return group.times[i]; })},
-                          {"x", to.coordinates(places.size(), [&](std::size_t i) { return places[i].x; })},
-                          {"y", to.coordinates(places.size(), [&](std::size_t i) { return places[i].y; })},
+                          {"t", to.exact(some.count, [&](std::size_t i) { return group.times[some.first + i]; })},
+                          {"x", to.coordinates(some.count, [&](std::size_t i) { return place(i).x; })},
+                          {"y", to.coordinates(some.count, [&](std::size_t i) { return place(i).y; })},
                           {"marker", page_style(of.style(g))},
                           {"kept", page_style(of.kept_style(g))}});
     }
@@ -303,8 +412,9 @@ inline page_json describe(const event& of, page_numbers& to) {
 
 inline page_json describe(const fieldreel::interval& of, page_numbers& to) {
     const interval_options& how = of.options();
-    const double most = (std::numeric_limits<double>::max)();
-    const std::vector<found_interval> all = of.within({-most, most}); // by their starts, the longer first
+    // By their starts, the longer first.
+    const std::vector<found_interval> all =
+        of.within({to.shown().start_s - how.before_s, to.shown().stop_s + how.after_s});
     page_json groups = page_json::array();
     for (std::size_t g = 0; g < of.groups().size(); ++g) {
         groups.push_back({{"label", of.groups()[g].label}, {"color", page_color(of.color(g))}});
@@ -331,8 +441,11 @@ inline page_json describe(const raster_plot& of, page_numbers& to) {
     page_json rows = page_json::array();
     for (const std::size_t u : of.order()) {
         const raster_unit& unit = of.units()[u];
+        const sample_part some = to.part(
+            unit.times.size(), [&](std::size_t i) { return unit.times[i]; }, of.options().before_s,
+            of.options().after_s);
         rows.push_back({{"name", unit.name},
-                        {"t", to.exact(unit.times.size(), [&](std::size_t i) { return unit.times[i]; })},
+                        {"t", to.exact(some.count, [&](std::size_t i) { return unit.times[some.first + i]; })},
                         {"color", page_color(unit.color.value_or(of.options().tick.color))}});
     }
     return {{"kind", "raster"},
@@ -397,45 +510,47 @@ inline page_json describe(const time_label& of, page_numbers&) {
             {"label", page_style(how.label)}};
 }
 
-/// A signal that is denser than the dock's columns is written as they are drawn: the least and the greatest of each.
-inline page_json page_columns(const series& signal, double width_s, double max_gap_s, page_numbers& to) {
+/// A signal that is denser than the dock's columns is written as they are drawn, the least and the greatest of each,
+/// and with its value at the time of each frame; between frames the page shows the column's two.
+inline page_json page_columns(const series& signal, double width_s, double max_gap_s, const time_range& part,
+                              page_numbers& to) {
     const series_clock& clock = signal.clock();
-    const auto from = static_cast<std::int64_t>(std::floor(clock.front_s() / width_s));
-    const auto count = static_cast<std::size_t>(std::floor(clock.back_s() / width_s) - static_cast<double>(from)) + 1;
-    struct column {
-        float low = std::numeric_limits<float>::quiet_NaN();
-        float high = std::numeric_limits<float>::quiet_NaN();
-        float middle = std::numeric_limits<float>::quiet_NaN();
-        std::uint8_t state = 0; ///< 1: it has samples, 2: some are missing, 4: a gap lies before it
-    };
-    std::vector<column> all(count);
+    const auto column_of = [&](double time_s) { return static_cast<std::int64_t>(std::floor(time_s / width_s)); };
+    const std::int64_t from = column_of((std::max)(clock.front_s(), part.start_s));
+    const std::int64_t end = column_of((std::min)(clock.back_s(), part.stop_s)) + 1;
+    page_numbers::growing<std::uint32_t> low(to, "f32"), high(to, "f32"), state(to, "i32");
     std::size_t first = clock.first_from(static_cast<double>(from) * width_s);
-    double before_s = clock.front_s();
-    for (std::size_t k = 0; k < count; ++k) {
-        const double left_s = static_cast<double>(from + static_cast<std::int64_t>(k)) * width_s;
-        const std::size_t last = clock.first_from(left_s + width_s);
+    double before_s = first > 0 && first <= clock.size() ? clock[first - 1] : clock.front_s();
+    for (std::int64_t k = from; k < end; ++k) {
+        const std::size_t last = clock.first_from(static_cast<double>(k) * width_s + width_s);
+        std::uint32_t now = 0; // 1: it has samples, 2: some are missing, 4: a gap lies before it
+        auto least = std::numeric_limits<float>::quiet_NaN();
+        auto most = least;
         if (first < last) {
             const series_extent extent = signal.extent(first, last);
-            all[k].state =
-                static_cast<std::uint8_t>(1 | (extent.missing ? 2 : 0) | (clock[first] - before_s > max_gap_s ? 4 : 0));
+            now = 1U | (extent.missing ? 2U : 0U) | (clock[first] - before_s > max_gap_s ? 4U : 0U);
             if (!extent.empty()) {
-                all[k].low = static_cast<float>(extent.low);
-                all[k].high = static_cast<float>(extent.high);
+                least = static_cast<float>(extent.low);
+                most = static_cast<float>(extent.high);
             }
             before_s = clock[last - 1];
         }
-        all[k].middle = static_cast<float>(signal.value_at(left_s + width_s / 2, max_gap_s));
+        low.push(std::bit_cast<std::uint32_t>(least));
+        high.push(std::bit_cast<std::uint32_t>(most));
+        state.push(now);
         first = last;
     }
     return {{"from", from},
-            {"low", to.floats(count, [&](std::size_t k) { return static_cast<double>(all[k].low); })},
-            {"high", to.floats(count, [&](std::size_t k) { return static_cast<double>(all[k].high); })},
-            {"middle", to.floats(count, [&](std::size_t k) { return static_cast<double>(all[k].middle); })},
-            {"state", to.whole(count, [&](std::size_t k) { return static_cast<double>(all[k].state); })}};
+            {"low", low.finish()},
+            {"high", high.finish()},
+            {"state", state.finish()},
+            {"at_frames", to.at_frames([&](double time_s) { return signal.value_at(time_s, max_gap_s); })}};
 }
 inline page_json describe(const time_series& of, page_numbers& to) {
     const time_series_options& how = of.options();
     const double width_s = how.window_s / static_cast<double>(how.columns);
+    const double before_s = how.now_at * how.window_s;
+    const double after_s = how.window_s - before_s;
     page_json groups = page_json::array();
     for (std::size_t g = 0; g < of.groups().size(); ++g) {
         const series_group& group = of.groups()[g];
@@ -447,16 +562,19 @@ inline page_json describe(const time_series& of, page_numbers& to) {
                              {"color", page_color(of.color(g, s))},
                              {"gap", of.max_gap_s(g, s)}};
             if (of.dense(g, s)) {
-                one["columns"] = page_columns(signal, width_s, of.max_gap_s(g, s), to);
+                one["columns"] = page_columns(signal, width_s, of.max_gap_s(g, s),
+                                              {to.shown().start_s - before_s, to.shown().stop_s + after_s}, to);
             } else {
-                const std::size_t count = signal.clock().size();
-                std::vector<double> some(65536);
-                std::size_t have = count; // where `some` begins
-                one["t"] = to.exact(count, [&](std::size_t i) { return signal.clock()[i]; });
-                one["value"] = to.floats(count, [&](std::size_t i) {
+                const series_clock& clock = signal.clock();
+                const sample_part part = to.part(
+                    clock.size(), [&](std::size_t i) { return clock[i]; }, before_s, after_s);
+                std::vector<double> some((std::min)(part.count, page_numbers::block));
+                std::size_t have = part.count; // where `some` begins
+                one["t"] = to.exact(part.count, [&](std::size_t i) { return clock[part.first + i]; });
+                one["value"] = to.floats(part.count, [&](std::size_t i) {
                     if (i < have || i >= have + some.size()) {
                         have = i;
-                        signal.read(i, std::span(some).first((std::min)(some.size(), count - i)));
+                        signal.read(part.first + i, std::span(some).first((std::min)(some.size(), part.count - i)));
                     }
                     return some[i - have];
                 });
@@ -491,14 +609,16 @@ inline page_json describe(const film& of, page_numbers& to) {
     const affine_xy& place = of.shown_place();
     const image_shape size = of.shown();
     const std::size_t channels = of.channels() == 1 ? 1 : 3;
-    to.streams().push_back({&of, frames.frame_count(), size.rows * size.cols * channels});
+    const sample_part some = to.part(
+        frames.frame_count(), [&](std::size_t i) { return frames.time_s(i); }, 0, 0);
+    to.streams().push_back({&of, some.first, some.count, size.rows * size.cols * channels});
     return {{"kind", "film"},
             {"stream", to.streams().size() - 1},
             {"rows", size.rows},
             {"cols", size.cols},
             {"channels", channels},
-            {"t", to.exact(frames.frame_count(), [&](std::size_t i) { return frames.time_s(i); })},
-            {"duration", to.floats(frames.frame_count(), [&](std::size_t i) { return frames.duration_s(i); })},
+            {"t", to.exact(some.count, [&](std::size_t i) { return frames.time_s(some.first + i); })},
+            {"duration", to.floats(some.count, [&](std::size_t i) { return frames.duration_s(some.first + i); })},
             {"place", {place.xx, place.yx, place.xy, place.yy, place.x0, place.y0}},
             {"alpha", how.opacity},
             {"below", how.layer == layer::below},

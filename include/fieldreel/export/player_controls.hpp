@@ -11,18 +11,23 @@ inline constexpr std::string_view player_controls =
     R"js(// Buttons, popups, keys, the link to a time, and what other programs may ask.
 const icons = {play: "M5 3.500v13l11-6.500z", pause: "M5 4h3.500v12H5zm6.500 0H15v12h-3.500z"};
 const loopIcons = {once: "\u2192|", loop: "\u21bb", "ping-pong": "\u21c4"};
-const speedText = (speed) => `${speed < 1 ? `1/${Math.round(1 / speed)}` : numberText(speed, 3)}\u00d7`;
+const speedText = (speed) => `${speed < 1 && Number.isInteger(1 / speed) ? `1/${1 / speed}` : numberText(speed)}\u00d7`;
+// "2", "0.3", "1/3", with or without a cross; null where it is no positive number.
+const speedOfWords = (words) => {
+    const found = /^\s*(\d*\.?\d+(?:e[+-]?\d+)?)\s*(?:\/\s*(\d*\.?\d+))?\s*[x\u00d7]?\s*$/i.exec(words);
+    const speed = found ? Number(found[1]) / Number(found[2] ?? 1) : 0;
+    return speed > 0 && Number.isFinite(speed) ? speed : null;
+};
 
 // ---- what is shown of the state
 
+const placeWords = element("place").appendChild(new Text());
+const frameWords = element("place").appendChild(document.createElement("small")).appendChild(new Text());
 const showPlace = () => {
     const frame = player.now ? player.now.frame : -1;
-    const count = fields[0].times.length;
-    element("place").innerHTML = "";
-    const small = document.createElement("small");
-    small.textContent = `  ${frame < 0 ? "no frame" : `frame ${frame}`} / ${count}`;
-    element("place").append(`${clockText(player.time - about.look.start_s, 2)} / ` +
-        `${clockText(lastTime - about.look.start_s, 0)}`, small);
+    const count = fields[0].given.first + fields[0].times.length;
+    placeWords.data = `${clockText(player.time - about.look.start_s, 2)} / ${clockText(lastTime - about.look.start_s, 0)}`;
+    frameWords.data = `  ${frame < 0 ? "no frame" : `frame ${frame}`} / ${count}`;
     if (!player.playing) { // screen readers are not told of each frame
         timeline.setAttribute("aria-valuenow", (player.time - firstTime).toFixed(3));
         timeline.setAttribute("aria-valuetext", `${timeWords(player.time)}, ${frame < 0 ? "no frame" : `frame ${frame}`}`);
@@ -37,11 +42,11 @@ const showState = () => {
     element("loop").setAttribute("aria-label", `Loop: ${player.loop}`);
     element("loop").title = `${player.loop} (Shift+L)`;
     element("loop").setAttribute("aria-pressed", String(player.loop !== "once"));
-    const speed = element("speed");
-    if (!speeds.includes(player.speed) && ![...speed.options].some((one) => Number(one.value) === player.speed)) {
-        speed.append(new Option(speedText(player.speed), player.speed));
+    if (document.activeElement !== element("speed")) {
+        element("speed").value = speedText(player.speed);
     }
-    speed.value = String(player.speed);
+    element("fit").hidden = zoom.view.zoom === 1;
+    canvas.style.cursor = zoom.view.zoom > 1 ? "grab" : "";
     document.documentElement.dataset.theme = player.theme;
 };
 let linkTimer = 0;
@@ -83,10 +88,9 @@ const probe = () => {
         return null;
     }
     const {space, given} = fields[f];
-    const {left, top, width, height} = picture.layout.panels[f].picture;
+    const {left, top, width} = picture.layout.panels[f].picture;
     const bin = picture.pixels[f].bins[Math.floor(y - top) * width + Math.floor(x - left)];
-    const place = [space.left + (x - left) / width * (space.right - space.left),
-        space.top + (y - top) / height * (space.bottom - space.top)];
+    const place = zoom.placeAt(picture.layout.panels[f], space, [x, y]);
     const {codes} = player.now.fields[f];
     const code = codes && bin >= 0 ? codes[bin] : noValue;
     const value = valueOf(code, given);
@@ -145,7 +149,7 @@ const keysOf = [
     ["Shift+A", "real time, or every frame"], ["P  N", "previous, next event"], ["M", "bookmark here, or none"],
     ["Alt+\u2190 \u2192", "previous, next bookmark"], ["G", "go to a time or a frame"], ["1\u20139", "a layer, on or off"],
     ["A", "limits of the shown frame; again: as given"], ["C  Shift+C", "next colours, reversed"],
-    ["T", "timeline, on or off"], ["D", "light, dark"], ["F", "full screen"],
+    ["T", "timeline, on or off"], ["D", "light, dark"], ["+ \u2212", "zoom (or the wheel; drag to move)"], ["F", "fit the field"], ["Shift+F", "full screen"],
     ["Ctrl+Shift+S", "save a picture"], ["?", "these keys"], ["Esc", "close"],
 ];
 element("help-popup").append(make("table", {}, ...keysOf.map(([keys, what]) => make("tr", {},
@@ -257,7 +261,7 @@ const setLayer = (i, on) => {
 const pictureAt = (rows, cols) => {
     const out = canvasOf(cols, rows);
     const made = new Picture(out);
-    made.draw(player.now, fields, lookNow(), 0);
+    made.draw(player.now, fields, lookNow(), 0, zoom.view);
     return {canvas: out, layout: made.layout};
 };
 const saveCanvas = () => {
@@ -332,7 +336,8 @@ const keys = {
         say(player.everyFrame ? "Every frame" : "Real time");
     },
     a: () => fields.forEach(autoLimits), c: nextColors, "shift+c": reverseColors,
-    t: flipTimeline, d: setTheme, f: fullScreen, "ctrl+shift+s": saveCanvas,
+    t: flipTimeline, d: setTheme, "shift+f": fullScreen, f: zoom.fit,
+    "+": () => zoom.by(1.25), "=": () => zoom.by(1.25), "-": () => zoom.by(0.8), "ctrl+shift+s": saveCanvas,
     "?": () => open("help"), f1: () => open("help"),
     escape: () => {
         close();
@@ -362,15 +367,37 @@ document.addEventListener("keydown", (event) => {
 
 const onClick = {
     play: toggle, back: () => step(-1), ahead: () => step(1), loop: nextLoop, in: keys.i, out: keys.o,
-    layers: () => open("layers"), theme: setTheme, shot: saveCanvas, full: fullScreen, help: () => open("help"),
+    layers: () => open("layers"), theme: setTheme, shot: saveCanvas, full: fullScreen, fit: zoom.fit, help: () => open("help"),
 };
 for (const [id, act] of Object.entries(onClick)) {
     element(id).addEventListener("click", act);
 }
-element("speed").append(...speeds.map((speed) => new Option(speedText(speed), speed)));
-element("speed").addEventListener("change", () => {
-    player.speed = Number(element("speed").value);
+const speedBox = element("speed");
+element("speeds").append(...speeds.map((speed) => new Option(speedText(speed))));
+speedBox.addEventListener("focus", () => { // empty, so that browsers offer all of the list
+    speedBox.placeholder = speedText(player.speed);
+    speedBox.value = "";
+});
+speedBox.addEventListener("change", () => {
+    const speed = speedBox.value.trim() === "" ? player.speed : speedOfWords(speedBox.value);
+    if (speed === null) {
+        say("Give a speed above 0, as 2, 0.3 or 1/3");
+    } else {
+        player.speed = speed;
+    }
+    speedBox.setAttribute("aria-invalid", String(speed === null));
+    speedBox.title = speed === null ? "Give a speed above 0, as 2, 0.3 or 1/3" : "Speed ([ and ])";
     changed("state");
+});
+speedBox.addEventListener("keydown", ({key}) => {
+    if (key === "Enter") {
+        speedBox.blur();
+    }
+});
+speedBox.addEventListener("blur", () => {
+    if (speedBox.getAttribute("aria-invalid") !== "true") {
+        showState();
+    }
 });
 
 // ---- size, link, start
@@ -414,7 +441,7 @@ window.fieldreel = {
     state: () => ({
         time: player.time, drawn: player.drawnTime, frame: player.now ? player.now.frame : -1, playing: player.playing,
         way: player.way, speed: player.speed, loop: player.loop, from: player.from, to: player.to, theme: player.theme,
-        everyFrame: player.everyFrame, bookmarks: [...player.bookmarks], pictures: counts.pictures,
+        everyFrame: player.everyFrame, ...zoom.view, bookmarks: [...player.bookmarks], pictures: counts.pictures,
         firstPictureMs: counts.shown, decodedBytes, ready: overlays.every(({ready}) => ready !== null),
         layers: overlays.map(({name, shown}) => ({name, shown})),
         fields: fields.map(({style}) => ({vmin: style.vmin, vmax: style.vmax, colors: style.name})),

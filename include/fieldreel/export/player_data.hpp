@@ -85,7 +85,7 @@ const loadList = async (id, urgent) => {
     const all = new {f64: Float64Array, f32: Float32Array, i32: Int32Array, u16: Float32Array}[kind](count);
     await Promise.all(Array.from({length: blocks}, async (none, block) => {
         const {list} = await pieces(`a${id}.${block}`, {list: {kind, low, step}}, {urgent});
-        all.set(list, block * 65536);
+        all.set(list, block * 16384);
     }));
     return all;
 };

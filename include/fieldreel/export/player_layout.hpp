@@ -155,7 +155,8 @@ const besideOf = (style, text) => {
 const rect = (left, top, right, bottom) =>
     ({left, top, right, bottom, width: right - left, height: bottom - top});
 
-const panelIn = (cell, space, style, text, titled, leastBeside) => {
+// `view`: {zoom, center}, of the environment; null: the middle.
+const panelIn = (cell, space, style, text, titled, leastBeside, {zoom, center}) => {
     const bar = about.look.color_bar && style.bar;
     const out = {cell, clip: {...cell}, ticks: bar ? barTicks(style) : [], barTitle: bar ? barTitle(style) : ""};
     const above = titled ? 1.6 * text : 0.3 * text;
@@ -168,13 +169,25 @@ const panelIn = (cell, space, style, text, titled, leastBeside) => {
         below = Math.max(below, 0.8 * text + thick + 1.6 * text + (out.barTitle === "" ? 0 : 1.3) * text);
     }
     const rim = Math.ceil(0.25 * text);
-    const [width, height] = fitted(space, Math.max(8, cell.width - beside - 2 * rim),
-        Math.max(8, cell.height - above - below));
+    const most = [Math.max(8, cell.width - beside - 2 * rim), Math.max(8, cell.height - above - below)];
+    const all = fitted(space, ...most).map((size) => size * zoom);
+    out.zoomed = zoom > 1;
+    const [width, height] = all.map((size, i) => out.zoomed ? Math.trunc(Math.min(size, most[i])) : size);
     const left = half(cell.left + (cell.width - width - beside) / 2);
     const upper = half(cell.top + above + Math.max(0, (cell.height - above - below - height) / 2));
     out.picture = rect(left, upper, left + width, upper + height);
     out.titleAt = [left + width / 2, upper - 0.9 * text];
-    out.unitsPerPx = extent.width / width;
+    out.unitsPerPx = extent.width / all[0];
+    out.whole = {left, top: upper, width: all[0], height: all[1]};
+    if (out.zoomed) {
+        out.clip = {...out.picture};
+        const [x, y] = center ?? [(space.left + space.right) / 2, (space.top + space.bottom) / 2];
+        const parts = [(x - space.left) / (space.right - space.left), (y - space.top) / (space.bottom - space.top)];
+        const first = (shown, size, part) =>
+            Math.min(Math.max(shown / 2 - part * size, Math.min(0, shown - size)), 0); // no further than an end
+        out.whole.left += first(width, all[0], parts[0]);
+        out.whole.top += first(height, all[1], parts[1]);
+    }
     if (out.level) {
         const barWidth = Math.min(width, half(18 * text), Math.max(half(6 * text), width - half(9 * text))); // scale bar
         const at = upper + height + half(0.8 * text);
@@ -191,7 +204,7 @@ const panelIn = (cell, space, style, text, titled, leastBeside) => {
     out.scaleLength = 0;
     if (about.look.scale_bar) {
         const room = out.level ? Math.max(1, out.bar.left - left - text) : width;
-        out.scaleLength = scaleBarLength(extent.width);
+        out.scaleLength = scaleBarLength(Math.min(extent.width, width * out.unitsPerPx));
         if (out.scaleLength / out.unitsPerPx > room) {
             const {digit, exponent} = roundBelow(room * out.unitsPerPx);
             out.scaleLength = decimal(digit, exponent);
@@ -202,7 +215,7 @@ const panelIn = (cell, space, style, text, titled, leastBeside) => {
 };
 
 // `leastText`: in pixels; pages may be smaller than pictures.
-const layOut = (fields, rows, cols, docked, leastText) => {
+const layOut = (fields, rows, cols, docked, leastText, view) => {
     const given = about.look.text_px > 0 && rows === about.look.rows ? about.look.text_px : rows / 45 * textFactor;
     const text = Math.min(Math.max(given, rows / 45, leastText), rows / 6);
     const out = {rows, cols, text, thick: text / (720 / 45 * 1.15), margin: Math.ceil(0.8 * text), headerY: 0,
@@ -247,9 +260,9 @@ const layOut = (fields, rows, cols, docked, leastText) => {
         const upper = top + cellHeight * Math.floor(i / columns);
         const gap = count > 1 ? 0.5 * text : 0;
         const cell = rect(half(left + gap), half(upper), half(left + cellWidth - gap), half(upper + cellHeight));
-        out.panels.push(panelIn(cell, space, style, text, count > 1, beside));
+        out.panels.push(panelIn(cell, space, style, text, count > 1, beside, view));
     });
-    if (count === 1) {
+    if (count === 1 && !out.panels[0].zoomed) {
         out.panels[0].clip = rect(out.panels[0].cell.left, 0, out.panels[0].cell.right, out.panels[0].cell.bottom);
     }
     return out;
@@ -262,10 +275,11 @@ const placing = (layout, where, panel, space) => {
         const length = about.look.dock_before_s + about.look.dock_after_s;
         return (x, y) => [left + (x + about.look.dock_before_s) / length * width, bottom - y * height];
     }
-    const {left, top, width, height} = panel.picture;
     if (where === "panel") {
+        const {left, top, width, height} = panel.picture;
         return (x, y) => [left + x * width, top + y * height];
     }
+    const {left, top, width, height} = panel.whole;
     return (x, y) => [left + (x - space.left) / (space.right - space.left) * width,
         top + (space.top - y) / (space.top - space.bottom) * height];
 };

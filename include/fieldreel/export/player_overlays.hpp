@@ -447,9 +447,15 @@ const columnsIn = ({from, low}, width, start, stop) => {
     const last = Math.min(low.length, Math.floor(stop / width - 0.5) + 1 - from);
     return [first, Math.max(first, last)];
 };
+// Of a dense signal the value at the time of a frame, and between frames what lies in the column: [least, most].
 const seriesValueAt = ({t, value, gap, columns}, time, width) => {
     if (columns) {
-        return columns.middle[Math.floor(time / width) - columns.from] ?? NaN;
+        const i = atOrBefore(fields[0].times, time);
+        if (fields[0].times[i] === time) {
+            return columns.at_frames[i];
+        }
+        const k = Math.floor(time / width) - columns.from;
+        return [columns.low[k] ?? NaN, columns.high[k] ?? NaN];
     }
     const next = countBefore(t, time);
     if (next >= t.length || (t[next] !== time && (next === 0 || t[next] - t[next - 1] > gap))) {
@@ -532,12 +538,15 @@ const drawSeries = (o, {time}, out) => {
         }
         group.signals.forEach((signal, s) => {
             const value = seriesValueAt(signal, time, o.width_s);
-            if (o.cursor && Number.isFinite(value)) {
-                out.marker([0, yOf(value)], {...o.dot, color: signal.color});
+            const ends = Array.isArray(value) ? value : [value];
+            const words = (Object.is(ends[0], ends[1]) ? [ends[0]] : ends).map((end) => numberText(end, 3)).join(" \u2026 ");
+            const middle = ends.reduce((sum, end) => sum + end / ends.length, 0);
+            if (o.cursor && Number.isFinite(middle)) {
+                out.marker([0, yOf(middle)], {...o.dot, color: signal.color});
             }
             if (o.labels) {
                 const line = Math.min((top - bottom) / group.signals.length, 0.2 * (top - bottom));
-                const text = [signal.name, numberText(value, 3), signal.unit].filter((word) => word !== "").join(" ");
+                const text = [signal.name, words, signal.unit].filter((word) => word !== "").join(" ");
                 out.label([-o.now_at * o.window_s, top - line * (s + 0.5)], text, {...o.label, color: signal.color});
             }
         });

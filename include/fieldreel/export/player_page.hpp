@@ -55,7 +55,9 @@ button, select, input {
     font: inherit; font-size: 13px; color: inherit; background: transparent; border: 1px solid transparent;
     border-radius: 5px; min-height: 32px; padding: 2px 8px;
 }
-select, input { border-color: var(--line); background: var(--page); }
+select, input { border-color: var(--pale); background: var(--page); }
+#speed { width: 5.2em; }
+input[aria-invalid="true"] { border-color: var(--warn); color: var(--warn); }
 input[type="checkbox"] { min-height: 0; width: 16px; height: 16px; accent-color: var(--accent); }
 button { cursor: pointer; }
 button:hover { background: var(--hover); }
@@ -63,7 +65,7 @@ button[aria-pressed="true"], button[aria-expanded="true"] { color: var(--accent)
 button svg { width: 18px; height: 18px; fill: currentColor; display: block; }
 .icon { min-width: 36px; padding: 2px 8px; display: inline-flex; justify-content: center; align-items: center; }
 #play { min-width: 44px; }
-#place { font-variant-numeric: tabular-nums; white-space: nowrap; margin: 0 4px; }
+#place { contain: content; font-variant-numeric: tabular-nums; white-space: nowrap; margin: 0 4px; }
 #place small { color: var(--pale); font-size: 12px; }
 .popup {
     position: absolute; right: 8px; bottom: 8px; max-width: calc(100% - 16px); max-height: calc(100% - 16px);
@@ -89,7 +91,8 @@ kbd {
     .wide { display: none; }
     button, select { min-height: 40px; }
     .icon { min-width: 38px; padding: 2px 4px; }
-    #speed { width: 72px; padding: 2px 4px; }
+    input { min-height: 40px; }
+    #speed { width: 60px; padding: 2px 4px; }
     #layers { padding: 2px 6px; }
     #help { display: none; }
     #place { order: -1; flex: 1 0 100%; text-align: center; }
@@ -117,14 +120,16 @@ inline constexpr std::string_view player_body =
 <button id="ahead" class="icon" title="One frame ahead (→)" aria-label="One frame ahead"><svg viewBox="0 0 20 20"><path d="M12.6 4H15v12h-2.4zM4 4l7.500 6L4 16z"/></svg></button>
 <span id="place"></span>
 <span class="space"></span>
-<select id="speed" title="Speed ([ and ])" aria-label="Speed"></select>
+<button id="fit" title="Fit the field (F)" hidden>Fit</button>
+<input id="speed" type="text" list="speeds" inputmode="decimal" autocomplete="off" title="Speed ([ and ])" aria-label="Speed">
+<datalist id="speeds"></datalist>
 <button id="loop" class="icon" title="Loop (Shift+L)" aria-label="Loop: once"></button>
 <button id="in" class="wide" title="Begin of the range (I)">In</button>
 <button id="out" class="wide" title="End of the range (O)">Out</button>
 <button id="layers" aria-expanded="false" aria-controls="layers-popup" title="Layers, colours and limits">Layers</button>
 <button id="theme" class="icon" title="Light or dark (D)" aria-label="Light or dark"><svg viewBox="0 0 20 20"><path d="M10 2a8 8 0 1 0 0 16zm0-1.500a9.500 9.500 0 1 1 0 19 9.500 9.500 0 0 1 0-19z"/></svg></button>
 <button id="shot" class="icon" title="Save a picture (Ctrl+Shift+S)" aria-label="Save a picture"><svg viewBox="0 0 20 20"><path d="M7 3l-1.500 2H3v11h14V5h-2.500L13 3zm3 3.500a4 4 0 1 1 0 8 4 4 0 0 1 0-8zm0 1.700a2.300 2.300 0 1 0 0 4.600 2.300 2.300 0 0 0 0-4.600z"/></svg></button>
-<button id="full" class="icon wide" title="Full screen (F)" aria-label="Full screen"><svg viewBox="0 0 20 20"><path d="M3 3h5v2H5v3H3zm9 0h5v5h-2V5h-3zM3 12h2v3h3v2H3zm12 0h2v5h-5v-2h3z"/></svg></button>
+<button id="full" class="icon wide" title="Full screen (Shift+F)" aria-label="Full screen"><svg viewBox="0 0 20 20"><path d="M3 3h5v2H5v3H3zm9 0h5v5h-2V5h-3zM3 12h2v3h3v2H3zm12 0h2v5h-5v-2h3z"/></svg></button>
 <button id="help" class="icon" aria-expanded="false" aria-controls="help-popup" title="Keys (?)" aria-label="Keys">?</button>
 </div>
 </section>

@@ -43,11 +43,14 @@ const colorsOfCodes = ({given, style}) => Array.from({length: 256}, (none, code)
         : style.colors[code === noValue ? 0 : entryOf(valueOf(code, given), style)]);
 
 // Which bin each pixel shows; -1 outside, -2 in a hole. Also whether a row is that above it.
-const indexImage = (space, width, height) => {
+const indexImage = (space, {picture, whole}) => {
+    const {width, height} = picture;
     const out = new Int32Array(width * height);
-    const columns = Int32Array.from({length: width}, (none, x) => Math.floor((x + 0.5) * space.cols / width));
+    const cellOf = (pixel, size, count) => Math.min(count - 1, Math.max(0, Math.floor(pixel * count / size)));
+    const columns = Int32Array.from({length: width},
+        (none, x) => cellOf(x + 0.5 + picture.left - whole.left, whole.width, space.cols));
     for (let y = 0; y < height; ++y) {
-        const row = Math.floor((y + 0.5) * space.rows / height) * space.cols;
+        const row = cellOf(y + 0.5 + picture.top - whole.top, whole.height, space.rows) * space.cols;
         for (let x = 0; x < width; ++x) {
             out[y * width + x] = space.bins[row + columns[x]];
         }
@@ -64,9 +67,9 @@ const indexImage = (space, width, height) => {
 };
 
 class FieldPixels {
-    constructor(field, {picture}, look, layered) {
-        Object.assign(this, {field, layered, width: picture.width, height: picture.height});
-        Object.assign(this, indexImage(field.space, picture.width, picture.height));
+    constructor(field, panel, look, layered) {
+        const {picture: {width, height}, zoomed} = panel;
+        Object.assign(this, {field, layered, width, height, zoomed}, indexImage(field.space, panel));
         this.image = new ImageData(this.width, this.height);
         this.pixels = new Uint32Array(this.image.data.buffer);
         const solid = (color, under) => layered ? packed(color) : packed(over(under, color));
@@ -105,11 +108,15 @@ class FieldPixels {
     }
     // The outline around the bins, outside of them.
     outline(square, width) {
-        const {width: w, height: h, bins} = this;
+        const {width: w, height: h, bins, zoomed} = this;
         const reach = Math.max(1, Math.round(width));
         const edge = reach + 2;
         const image = new ImageData(w + 2 * edge, h + 2 * edge);
-        const inside = (x, y) => x >= 0 && y >= 0 && x < w && y < h && bins[y * w + x] !== -1;
+        const within = (at, size) => zoomed ? Math.min(Math.max(at, 0), size - 1) : at; // no border where it is cut
+        const inside = (x, y) => {
+            const [column, row] = [within(x, w), within(y, h)];
+            return column >= 0 && row >= 0 && column < w && row < h && bins[row * w + column] !== -1;
+        };
         for (let y = 0; y < h; ++y) {
             for (let x = 0; x < w; ++x) {
                 if (!inside(x, y) || (inside(x - 1, y) && inside(x + 1, y) && inside(x, y - 1) && inside(x, y + 1))) {

@@ -18,15 +18,15 @@ class Picture {
     }
     // Lays out and draws. `now`: {time, speed, fields: [{codes, frame, peak, lost}], shapes}; `fields`: as they are
     // shown; `look`: one of looks.
-    draw(now, fields, look, leastText) {
+    draw(now, fields, look, leastText, view) {
         const docked = about.look.dock ?? now.shapes.some(({style}) => style.where === "dock");
         const layered = now.shapes.some(({style}) => style.below && style.where !== "dock");
         const {width, height} = this.canvas;
-        const key = JSON.stringify([width, height, docked, layered, look.page, leastText,
+        const key = JSON.stringify([width, height, docked, layered, look.page, leastText, view,
             fields.map(({style}) => [style.vmin, style.vmax, style.name])]);
         if (key !== this.key) {
             this.key = key;
-            this.begin(fields, docked, layered, look, leastText);
+            this.begin(fields, docked, layered, look, leastText, view);
         }
         const {on, layout} = this;
         on.drawImage(this.page, 0, 0);
@@ -66,9 +66,9 @@ class Picture {
     }
 
     // What stays the same from moment to moment.
-    begin(fields, docked, layered, look, leastText) {
+    begin(fields, docked, layered, look, leastText, view) {
         const {width, height} = this.canvas;
-        this.layout = layOut(fields, height, width, docked, leastText);
+        this.layout = layOut(fields, height, width, docked, leastText, view);
         this.kept.clear();
         this.page = canvasOf(width, height);
         const on = this.page.getContext("2d", {alpha: false});
@@ -97,8 +97,10 @@ class Picture {
     drawOutline(i) {
         if (this.outlines[i]) {
             const {canvas, edge} = this.outlines[i];
-            const {picture} = this.layout.panels[i];
+            const {picture, zoomed, cell} = this.layout.panels[i];
+            this.clip(zoomed ? picture : cell);
             this.on.drawImage(canvas, picture.left - edge, picture.top - edge);
+            this.on.restore();
         }
     }
     // Triangles at the ends of a colour bar beyond which there are values.
@@ -154,7 +156,10 @@ class Picture {
             const {codes, peak} = now.fields[i];
             if (about.look.peak && given.posterior && codes && peak >= 0) {
                 const [x, y] = placing(layout, "environment", layout.panels[i], space)(space.x[peak], space.y[peak]);
+                const {zoomed, clip, cell} = layout.panels[i];
+                this.clip(zoomed ? clip : cell);
                 drawCross(on, x, y, layout.thick);
+                on.restore();
             }
         });
     }
@@ -304,6 +309,96 @@ class Picture {
         on.stroke();
         return layer.canvas;
     }
+}
+)js";
+
+inline constexpr std::string_view player_zoom = R"js(// ---- zoom and pan, as in the window
+
+const zoom = {
+    most: 256,
+    view: {zoom: about.look.zoom, center: about.look.center},
+    layout: (view) => layOut(fields, canvas.height, canvas.width, picture.layout.dock !== null,
+        11 * (window.devicePixelRatio || 1), view),
+    // Of the environment, what stands at a pixel of a panel.
+    placeAt: ({whole}, {left, top, right, bottom}, [x, y]) => [left + (x - whole.left) / whole.width * (right - left),
+        top + (y - whole.top) / whole.height * (bottom - top)],
+    middle: ({picture: {left, top, width, height}}) => [left + width / 2, top + height / 2],
+    // Of the view, which may not be drawn yet.
+    panels: () => picture.layout ? zoom.layout(zoom.view).panels : [],
+    panelAt: ([x, y]) => zoom.panels().findIndex(({picture: {left, top, right, bottom}}) =>
+        x >= left && x < right && y >= top && y < bottom),
+    set: (wish, panel) => {
+        const view = wish.zoom > 1 ? wish : {zoom: 1, center: null};
+        const there = zoom.layout(view).panels[panel];
+        // Where it really is, so that nothing waits beyond an end.
+        const center = view.zoom > 1 ? zoom.placeAt(there, fields[panel].space, zoom.middle(there)) : null;
+        zoom.view = {zoom: view.zoom, center};
+        changed("look");
+    },
+    // What a pixel shows stays there.
+    by: (factor, pixel) => {
+        const panel = pixel ? zoom.panelAt(pixel) : 0;
+        const here = zoom.panels()[panel];
+        if (!here) {
+            return;
+        }
+        const {space} = fields[panel];
+        const at = pixel ?? zoom.middle(here);
+        const held = zoom.placeAt(here, space, at);
+        const view = {zoom: Math.min(Math.max(zoom.view.zoom * factor, 1), zoom.most), center: zoom.view.center};
+        const there = zoom.layout(view).panels[panel];
+        const [x, y] = placing(null, "environment", there, space)(...held);
+        const [middleX, middleY] = zoom.middle(there);
+        zoom.set({...view, center: zoom.placeAt(there, space, [middleX + x - at[0], middleY + y - at[1]])}, panel);
+    },
+    pan: (panel, dx, dy) => {
+        const here = zoom.panels()[panel];
+        const [x, y] = zoom.middle(here);
+        zoom.set({zoom: zoom.view.zoom, center: zoom.placeAt(here, fields[panel].space, [x - dx, y - dy])}, panel);
+    },
+    fit: () => zoom.set({zoom: 1}, 0),
+};
+
+// A wheel, a drag, or two fingers. Pixels of the canvas.
+const fingers = new Map();
+const pixelOf = (event) => {
+    const box = canvas.getBoundingClientRect();
+    const scale = canvas.width / Math.max(1, box.width);
+    return [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
+};
+const spreadOf = ([a, b]) => Math.max(1, Math.hypot(a[0] - b[0], a[1] - b[1]));
+canvas.addEventListener("wheel", (event) => {
+    const pixel = pixelOf(event);
+    if (zoom.panelAt(pixel) >= 0) {
+        event.preventDefault();
+        const lines = event.deltaMode === 0 ? event.deltaY / 100 : event.deltaY / 3;
+        zoom.by(1.25 ** -Math.min(Math.max(lines, -4), 4), pixel);
+    }
+}, {passive: false});
+canvas.addEventListener("pointerdown", (event) => {
+    if (event.button === 0 && zoom.panelAt(pixelOf(event)) >= 0) {
+        canvas.setPointerCapture(event.pointerId);
+        fingers.set(event.pointerId, pixelOf(event));
+    }
+});
+canvas.addEventListener("pointermove", (event) => {
+    const before = fingers.get(event.pointerId);
+    if (!before || fields.length === 0) {
+        return;
+    }
+    const now = pixelOf(event);
+    const both = [...fingers.values()].slice(0, 2);
+    const spread = both.length === 2 ? spreadOf(both) : 0;
+    fingers.set(event.pointerId, now);
+    const moved = [...fingers.values()].slice(0, 2);
+    if (spread > 0) {
+        zoom.by(spreadOf(moved) / spread, [(moved[0][0] + moved[1][0]) / 2, (moved[0][1] + moved[1][1]) / 2]);
+    } else if (zoom.view.zoom > 1) {
+        zoom.pan(Math.max(0, zoom.panelAt(before)), now[0] - before[0], now[1] - before[1]);
+    }
+});
+for (const kind of ["pointerup", "pointercancel"]) {
+    canvas.addEventListener(kind, (event) => fingers.delete(event.pointerId));
 }
 )js";
 

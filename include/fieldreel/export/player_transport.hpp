@@ -12,7 +12,7 @@ inline constexpr std::string_view player_transport =
 const speeds = [1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 10, 20, 50];
 const loops = ["once", "loop", "ping-pong"];
 const player = {
-    time: firstTime, playing: false, way: 1, speed: 1, loop: "once", everyFrame: false, from: firstTime, to: lastTime,
+    time: firstTime, playing: false, way: 1, speed: about.speed, loop: "once", everyFrame: false, from: firstTime, to: lastTime,
     bookmarks: [], theme: about.look.style === "talk" ? "dark" : "light", pending: false, pendingSince: 0,
     picture: 0, drawnTime: NaN,
 };
@@ -55,8 +55,9 @@ const momentAt = (time) => {
     if (shown.some(({codes}) => codes === null)) {
         return null;
     }
-    return {time, speed: player.speed * player.way, frame: shown.length > 0 ? shown[0].frame : -1, fields: shown,
-        shapes: shapesAt({time, frame: shown.length > 0 ? shown[0].frame : -1})};
+    const at = shown.length > 0 ? shown[0].frame : -1;
+    const frame = at < 0 ? -1 : at + fields[0].given.first; // the recording's number: the page may hold a part of it
+    return {time, speed: player.speed * player.way, frame, fields: shown, shapes: shapesAt({time, frame})};
 };
 const followTime = () => {
     fields.forEach((field, f) => {
@@ -156,7 +157,7 @@ const toNeighbour = (listsOfTimes, way, what) => {
     let best = NaN;
     for (const t of listsOfTimes) {
         const i = way > 0 ? atOrBefore(t, player.time + 1e-6) + 1 : countBefore(t, player.time - 1e-6) - 1;
-        if (i >= 0 && i < t.length && !(Math.abs(t[i] - player.time) >= Math.abs(best - player.time))) {
+        if (t[i] >= firstTime && t[i] <= lastTime && !(Math.abs(t[i] - player.time) >= Math.abs(best - player.time))) {
             best = t[i];
         }
     }
@@ -171,7 +172,8 @@ const timeOfWords = (words) => {
     const trimmed = words.trim();
     const frame = /^#(\d+)$/.exec(trimmed);
     if (frame) {
-        return fields[0].times[Math.min(Number(frame[1]), fields[0].times.length - 1)];
+        const {times, given} = fields[0];
+        return times[Math.min(Math.max(0, Number(frame[1]) - given.first), times.length - 1)];
     }
     const parts = /^-?(\d+:){0,2}\d+(\.\d*)?s?$/.test(trimmed) ? trimmed.replace(/s$/, "").split(":").map(Number) : [NaN];
     const seconds = parts.reduce((sum, part) => sum * 60 + part, 0);
@@ -214,7 +216,7 @@ let lastTick = NaN;
 let waiters = [];
 
 const draw = (now) => {
-    picture.draw(now, fields, lookNow(), 11 * (window.devicePixelRatio || 1));
+    picture.draw(now, fields, lookNow(), 11 * (window.devicePixelRatio || 1), zoom.view);
     player.drawnTime = now.time;
     counts.pictures += 1;
     if (Number.isNaN(counts.shown)) {
@@ -354,10 +356,21 @@ const timelineTicks = (width) => {
         (none, i) => (Math.ceil(from / unit) + i) * unit);
 };
 
+let timelineShown = "";
+const timelineSize = [16, 16];
 const drawTimeline = (anew) => {
     const scale = window.devicePixelRatio || 1;
-    const width = Math.max(16, Math.round(timeline.clientWidth * scale));
-    const height = Math.max(16, Math.round(timeline.clientHeight * scale));
+    if (anew) { // asking for a size costs a layout
+        timelineSize[0] = Math.max(16, Math.round(timeline.clientWidth * scale));
+        timelineSize[1] = Math.max(16, Math.round(timeline.clientHeight * scale));
+    }
+    const [width, height] = timelineSize;
+    const nearest = Math.round(2 * timelineX(player.time, width)) / 2;
+    const shown = [nearest, ...streams[0].chunks.keys(), "", player.from, player.to, ...player.bookmarks, player.theme].join();
+    if (!anew && shown === timelineShown) { // as it is, to half a pixel
+        return;
+    }
+    timelineShown = shown;
     if (anew || !timelineGround || timeline.width !== width || timeline.height !== height) {
         timeline.width = width;
         timeline.height = height;

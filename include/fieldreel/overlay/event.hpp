@@ -164,6 +164,13 @@ public:
         detail::position_walk walk(path_);
         return place(group, i, walk);
     }
+    /// The positions of events first, first + 1, ... of a group. Cost: one search, then a step for each.
+    void positions(std::size_t group, std::size_t first, std::span<point_xy> out) const {
+        detail::position_walk walk(path_);
+        for (std::size_t i = 0; i < out.size(); ++i) {
+            out[i] = place(group, first + i, walk);
+        }
+    }
     /// How many events are never drawn, for want of a position. Cost: looks up every event.
     std::size_t without_position() const {
         std::size_t count = 0;
