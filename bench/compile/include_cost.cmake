@@ -46,7 +46,8 @@ foreach(header IN LISTS headers)
     endif()
     if(header IN_LIST cheap_headers)
         set(budget ${cheap_budget})
-    elseif(header STREQUAL "fieldreel.hpp" OR (header MATCHES "^window/" AND NOT needs)) # on top of all
+    elseif(header STREQUAL "fieldreel.hpp" OR (header MATCHES "^window/|^session/session_options" AND NOT needs))
+        # on top of all: they hold a whole playback
         set(budget ${umbrella_budget})
     elseif(needs)
         set(budget "")

@@ -167,8 +167,8 @@ std::vector<std::pair<std::string, std::string>> picture_facts(const CLI::App& c
         {"speed", text(times.speed())}};
     for (const CLI::Option* option : command.get_options()) {
         std::string name = option->get_name();
-        if (option->count() == 0 || option->get_group() == film_group || option->get_group() == "Files" ||
-            !name.starts_with("--") || name == "--force" || name == "--size") {
+        if (option->count() == 0 || option->get_group() == film_group || option->get_group() == part_arguments::group ||
+            option->get_group() == "Files" || !name.starts_with("--") || name == "--force" || name == "--size") {
             continue;
         }
         out.emplace_back(name.substr(2), CLI::detail::join(option->results(), " "));

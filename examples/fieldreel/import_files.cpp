@@ -158,9 +158,9 @@ std::string meaning_of(const std::string& path) {
     found.resize(found.size() - more);
     throw fieldreel::file_error(
         folder,
-        text(folder, " has no session.json and no positions.npy; ",
-             found.empty() ? text("of its ", others, others == 1 ? " file" : " files",
-                                  " nothing here reads any; give the folder of a recording, or its files")
+        text(folder, " holds no recording: no session.json, positions.npy or times.npy; ",
+             found.empty() ? text(others == 0 ? "it is empty" : "nothing here reads what it holds",
+                                  "; give the folder of a recording, or its files")
                            : text("it holds ", fieldreel::detail::join(found),
                                   more > 0 ? text(" and ", more, " more") : std::string(),
                                   others > 0 ? text(", and ", others, " that nothing here reads") : std::string(),
@@ -296,7 +296,8 @@ void take_imported(fieldreel::session_files& out, const std::vector<std::string>
         out.trusted = true;
         warnings = found.warnings();
     };
-    const bool film = std::any_of(files.begin(), files.end(), [](const auto& f) { return one_of(ending_of(f), film_endings); });
+    const bool film =
+        std::any_of(files.begin(), files.end(), [](const auto& f) { return one_of(ending_of(f), film_endings); });
     if (film || !std::isnan(stated.fps) || std::isnan(stated.assumed_fps)) {
         take(stated);
         return;

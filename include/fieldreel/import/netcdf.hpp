@@ -96,6 +96,8 @@ public:
     }
 
 private:
+    static constexpr std::size_t most_grid_bins = std::size_t{1} << 24;
+
     /// The values of a frame: which state each belongs to, and where its bin is. Without y: bins of a line.
     struct placed_values {
         std::vector<std::string> state; ///< empty: there is but one
@@ -404,7 +406,7 @@ private:
         }
         for (const std::vector<double>* const all : {&xs, &ys}) {
             for (const double center : *all) {
-                if (!std::isfinite(center)) {
+                if (!(std::abs(center) < 1e100)) { // distances and areas of those are finite too
                     file_.fail(full, text("has a bin at ", center, "; the centres of bins must be finite"));
                 }
             }
@@ -422,6 +424,10 @@ private:
                 into_.warn(text(file_.path(), "#", full, " has bins whose centres are ", axis->narrowest, " to ",
                                 axis->widest, " apart; they are drawn equally long, so that places are approximate"));
             }
+        }
+        if (x.count() > most_grid_bins / y.count()) {
+            file_.fail(full, text("has centres that make a grid of ", x.count(), " x ", y.count(), " bins for ", most,
+                                  " of them; at most ", most_grid_bins, " are drawn; are the centres rounded?"));
         }
         // In which order: all bins, x or y slow, of which some may be off the track; or the active ones alone.
         bool all_xy = most == x.count() * y.count();
