@@ -183,8 +183,19 @@ void desktop::draw_status() {
     if (more.empty() && !transport_.count_text().empty()) {
         more = transport_.count_text();
     }
-    ImGui::TextDisabled("%s", more.c_str());
+    std::string shown = more;
+    const float room = ImGui::GetContentRegionAvail().x;
+    for (std::size_t kept = more.size(); kept > 0 && ImGui::CalcTextSize(shown.c_str()).x > room;) {
+        do {
+            --kept;
+        } while (kept > 0 && (more[kept] & 0xC0) == 0x80); // in the middle of a letter
+        shown = kept == 0 ? "" : more.substr(0, kept) + "…";
+    }
+    ImGui::TextDisabled("%s", shown.c_str());
     ImGui::PopFont();
+    if (shown != more && ImGui::IsItemHovered()) {
+        ImGui::SetTooltip("%s", more.c_str());
+    }
 }
 
 /// The whole recording in a strip, with the part that the timeline shows.
