@@ -14,6 +14,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include "support/drop_files.hpp"
 #include "support/paged_out.hpp"
 #include "support/recording_folder.hpp"
 #include "support/sanitizer.hpp"
@@ -413,6 +414,31 @@ TEST_CASE("view: what is opened, saved and typed wrongly is said, and the window
     CHECK(said.find("broken.view") != std::string::npos);
     CHECK(said.find("line 3") != std::string::npos);
     CHECK(got["frame"] == 51);
+}
+
+TEST_CASE("view: a folder that is dropped on the window is opened, and what is no recording is told") {
+    const support::virtual_display display;
+    const recording_folder at;
+    write_walk(at);
+    const recording_folder other;
+    write_walk(other);
+    other.write("session.json", R"({"fieldreel_session": 1, "name": "dropped", "units": "cm",
+        "times": "times.npy", "positions": "positions.npy"})");
+    at.write("words here.txt~", "no recording");
+    running_window window(at, display, "--time 5");
+    if (!window.ready()) {
+        return;
+    }
+    CHECK(support::drop_file(other.path()) == "");
+    window.mouse("sleep 1");
+    CHECK(support::drop_file(at.file("words%20here.txt~")) == "");
+    window.mouse("sleep 1");
+    window.keys("Right");
+    const json got = window.report();
+    CHECK(got["recording"] == other.path());
+    CHECK(got["said"].get<std::string>().find("words here.txt~ is a file that nothing here reads") !=
+          std::string::npos);
+    CHECK(got["frame"] == 1);
 }
 
 TEST_CASE("view: the window's thread waits for no page of a file, whatever is done") {
