@@ -6,6 +6,7 @@ import {readFileSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {join, resolve} from 'node:path';
 import {pathToFileURL} from 'node:url';
+import {comparedPixels} from './page_pixels.mjs';
 
 const [playwright, executablePath, folder] = process.argv.slice(2).map((path) => resolve(path));
 const {chromium} = createRequire(join(playwright, 'index.js'))(playwright);
@@ -54,51 +55,7 @@ const layersOff = (page) => page.evaluate(async () => {
 
 const comparePixels = async (page, file, {rows, cols, panels, skipped}, what) => {
     const png = readFileSync(join(folder, file)).toString('base64');
-    const worst = await page.evaluate(async ({png, rows, cols, panels, skipped}) => {
-        const image = new Image();
-        image.src = `data:image/png;base64,${png}`;
-        await image.decode();
-        const readable = (drawn) => {
-            const canvas = document.createElement('canvas');
-            [canvas.width, canvas.height] = [cols, rows];
-            const on = canvas.getContext('2d', {willReadFrequently: true});
-            on.drawImage(drawn, 0, 0);
-            return on;
-        };
-        const made = window.fieldreel.picture(rows, cols);
-        const [theirs, ours] = [readable(image), readable(made.canvas)];
-        const rects = made.layout.panels.map(({picture: p}) => [p.left, p.top, p.right, p.bottom]);
-        let off = 0;
-        let missing = 0;
-        panels.forEach(([left, top, right, bottom], f) => {
-            if (f < skipped) {
-                return;
-            }
-            const [a, b] = [theirs, ours].map((on) => on.getImageData(left, top, right - left, bottom - top).data);
-            const entries = new Map(); // a colour may stand in the table several times
-            window.fieldreel.colors(f).forEach(([r, g, bl], i) => {
-                const key = r << 16 | g << 8 | bl;
-                entries.set(key, [...entries.get(key) ?? [], i]);
-            });
-            for (let i = 0; i < a.length; i += 4) {
-                const [x, y] = [a, b].map((data) => data[i] << 16 | data[i + 1] << 8 | data[i + 2]);
-                if (x === y) {
-                    continue;
-                }
-                const [p, q] = [entries.get(x), entries.get(y)];
-                const near = [0, 1, 2].every((k) => Math.abs(a[i + k] - b[i + k]) <= 16);
-                if (!p && !q && near) {
-                    continue; // the edge of an outline, smoothed
-                }
-                if (!p || !q) {
-                    ++missing;
-                } else if (!p.some((one) => q.some((other) => Math.abs(one - other) <= 1))) {
-                    ++off;
-                }
-            }
-        });
-        return {rects, off, missing};
-    }, {png, rows, cols, panels, skipped});
+    const worst = await page.evaluate(comparedPixels, {png, rows, cols, panels, skipped});
     same(worst.rects, panels, `${what}: where the fields are`);
     same([worst.off, worst.missing], [0, 0], `${what}: pixels more than one colour off, and of other colours`);
 };
