@@ -307,7 +307,7 @@ TEST_CASE("html: the pages that the browser is shown") {
                              .dock_part = 0.4,
                              .clips_low = false,
                              .clips_high = true},
-                            {0, 2.01, 4.2, 6.6, 6.8, 7.1, 12.345, 20.3}));
+                            {0, 2.01, 3.49, 4.2, 6.6, 6.8, 7.1, 12.345, 20.3})); // at 3.49 the heading passes west
     playback late = page_recordings::everything(1.6e9);
     all.push_back(
         reference(folder, "late", late, {.size = {540, 960}, .start_s = 1.6e9, .dock_part = 0.4}, {1.6e9 + 3.21}));

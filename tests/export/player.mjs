@@ -33,7 +33,7 @@ const open = async (name, {hash = '', width = 1280, height = 860, before = null}
     if (before) {
         await page.addInitScript(before);
     }
-    await page.goto(pathToFileURL(join(folder, name)).href + hash);
+    await page.goto(pathToFileURL(join(folder, name)).href + hash, {timeout: 90000});
     return {page, noise, asked, close: () => context.close()};
 };
 const started = (page) => page.waitForFunction(() => window.fieldreel && window.fieldreel.state().ready &&
@@ -170,7 +170,44 @@ check(ranges > 0, 'between frames a dense signal has a range');
     same([range.from, range.to], [3, 6], 'the range');
     same((await press('Home')).time, 3, 'Home of the range');
     same((await press('Home')).time, 0, 'Home again');
-    same((await press('\\')).to, (await state(page)).to, 'no range');
+
+    // What comes at the ends of a range: what is seen in each picture, until `enough` of it.
+    const seenWhile = (enough) => page.evaluate(async (enough) => {
+        const seen = [];
+        const done = new Function('seen', `return ${enough}`);
+        for (const begun = performance.now(); !done(seen) && performance.now() < begun + 15000;) {
+            await new Promise(requestAnimationFrame);
+            const {time, way, playing} = window.fieldreel.state();
+            seen.push({time, way, playing});
+        }
+        return seen;
+    }, enough);
+    const inRange = (seen) => seen.every(({time}) => time >= 3 && time <= 3.5);
+    await page.evaluate(() => window.fieldreel.seek(3.5));
+    await press('o', 'Home', 'Space');
+    const once = await seenWhile('seen.at(-1)?.playing === false');
+    same([once.at(-1).time, once.at(-1).playing, inRange(once)], [3.5, false, true], 'once: stops at the end of the range');
+    await press('Shift+L', 'Home', 'Space');
+    const again = await seenWhile('seen.filter(({time}, i) => i > 0 && time < seen[i - 1].time).length >= 2');
+    check(inRange(again) && again.every(({way, playing}) => way === 1 && playing), 'loop: begins again, forwards');
+    check(again.filter(({time}, i) => i > 0 && time < again[i - 1].time).length >= 2, 'loop: twice');
+    await press('Shift+L');
+    const turns = await seenWhile('seen.filter(({way}, i) => i > 0 && way !== seen[i - 1].way).length >= 3');
+    check(turns.filter(({way}, i) => i > 0 && way !== turns[i - 1].way).length >= 3, 'ping-pong: turns at both ends');
+    check(inRange(turns) && turns.every(({time, way}, i) => i === 0 || way !== turns[i - 1].way || (time - turns[i - 1].time) * way >= 0),
+        'ping-pong: goes where it says, within the range');
+    await press('Space', 'Shift+L', '\\');
+    same((await state(page)).to > 6, true, 'no range');
+    // Twice as fast is twice the way. A busy browser may skip, so it is the ratio to its own clock that counts.
+    await press('Home', ']', 'Space');
+    const twice = await page.evaluate(async () => {
+        const from = [performance.now(), window.fieldreel.state().time];
+        await new Promise((give) => setTimeout(give, 1500));
+        await new Promise(requestAnimationFrame);
+        return (window.fieldreel.state().time - from[1]) / (performance.now() - from[0]) * 1000;
+    });
+    check(twice > 1.3 && twice < 2.2, `2x is ${twice} s per second`);
+    await press('Space', 'Backspace');
     await page.evaluate(() => window.fieldreel.seek(1.45));
     same((await press('n')).time > 1.45, true, 'next event');
     await page.evaluate(() => window.fieldreel.seek(5));
@@ -279,6 +316,17 @@ check(ranges > 0, 'between frames a dense signal has a range');
         return [whole.left - picture.left, whole.top - picture.top];
     });
     same(corner, [0, 0], 'not beyond the corner');
+    const [atX, atY] = await pointOf(0.5, 0.5);
+    await page.mouse.move(atX, atY);
+    await page.mouse.down();
+    await page.mouse.move(atX - 20, atY - 10, {steps: 2});
+    await page.mouse.up();
+    await page.evaluate(() => window.fieldreel.settled());
+    const returned = await page.evaluate(() => {
+        const {picture, whole} = window.fieldreel.screen().layout.panels[0];
+        return [whole.left - picture.left, whole.top - picture.top];
+    });
+    check(Math.hypot(returned[0] + 20, returned[1] + 10) < 1.5, `and at once back from there: ${returned}`);
     check((await press('f')).zoom === 1, 'F shows all');
     check((await press('+', '+')).zoom > 1.5, '+ enlarges');
     await page.click('#fit');
@@ -410,7 +458,7 @@ const cut = 'This file is cut off: its end is missing, and what is missing is no
 const player = 'This file is damaged: a part of the player is not what was written.';
 const part = 'A part of this file is damaged and is not shown.';
 const begin = 'This file is damaged or cut off: the recording\'s times cannot be read.';
-await Promise.all([
+const damages = [
     ['half.html', whole.slice(0, whole.length / 2), still],
     ['cut_body.html', whole.slice(0, whole.indexOf('id="timeline"')), still],
     ['cut_about.html', whole.slice(0, inside('about')), still],
@@ -432,7 +480,12 @@ await Promise.all([
     ['everything_old.html', whole, 'This page needs a browser with DecompressionStream: Chrome or Edge 80, Firefox 113,', () => {
         delete window.DecompressionStream;
     }],
-].map(damagedPage));
+];
+await Promise.all([0, 1, 2, 3].map(async () => { // four at a time: some wait three seconds for a sentence
+    while (damages.length > 0) {
+        await damagedPage(damages.shift());
+    }
+}));
 
 await browser.close();
 console.log(failed === 0 ? 'the pages play' : `${failed} failed`);
