@@ -13,7 +13,7 @@ packages=(g++ cmake ninja-build pkg-config ccache libxtensor-dev xtl-dev nlohman
 tests=(doctest-dev libopenmpi-dev openmpi-bin
     xvfb xauth xdotool libgl1-mesa-dri) # a display, keys and OpenGL without a screen
 bench=(libbenchmark-dev libboost-dev libopenimageio-dev python3-numpy) # the last three are what is compared with
-checks=(nodejs chromium # exported pages, opened in a browser
+checks=(nodejs chromium firefox-esr # exported pages, opened in browsers
     clang-14 libclang-rt-14-dev clang-format-14 g++-mingw-w64-x86-64-posix valgrind)
 case "${1:-}" in
 "") ;;

@@ -53,13 +53,18 @@ int export_page(const page_arguments& page, const part_arguments& part, picture_
     const auto begun = std::chrono::steady_clock::now();
     pictures.target_hz = page.target_hz;
     const drawn_recording from = open_to_draw(pictures);
+    fieldreel::render_options look = from.options;
+    if (const double start_s = from.made.playback.times().start_s; start_s >= 1e8) { // of a calendar
+        look.start_s = start_s;
+        std::printf("note: the recording's clock begins at %.3f s; the page counts from there\n", start_s);
+    }
     fieldreel::html_options options;
     options.range = part.of(from.made.playback, pictures, true);
     options.speed = part.speed;
     options.max_bytes = static_cast<std::uint64_t>(page.max_mb * 1e6);
     fieldreel::html_report report;
     try {
-        report = fieldreel::write_html(path, from.made.playback, from.options, options);
+        report = fieldreel::write_html(path, from.made.playback, look, options);
     } catch (const fieldreel::invalid_value& wrong) {
         if (wrong.name() != "max_bytes") {
             throw;

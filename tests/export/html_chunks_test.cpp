@@ -47,7 +47,12 @@ std::vector<std::uint8_t> unpacked(const std::string& element, std::size_t size)
             packed.push_back(static_cast<std::uint8_t>(word >> bits));
         }
     }
-    CHECK(element.find("data-check=\"" + std::to_string(detail::checksum(packed)) + "\"") != std::string::npos);
+    const auto attribute = [&](const std::string& name) {
+        const std::size_t at = element.find(name + "=\"") + name.size() + 2;
+        return element.substr(at, element.find('"', at) - at);
+    };
+    CHECK(attribute("data-check") ==
+          std::to_string(detail::checksum(attribute("id") + " " + attribute("data-how") + " ", packed)));
     std::vector<std::uint8_t> out(size + 1);
     uLongf have = static_cast<uLongf>(out.size());
     CHECK(uncompress(out.data(), &have, packed.data(), static_cast<uLong>(packed.size())) == Z_OK);
@@ -199,5 +204,8 @@ TEST_CASE("html_chunks: base64 of every remainder") {
     CHECK(base64("foo") == "Zm9v");
     CHECK(base64("foob") == "Zm9vYg==");
     CHECK(base64("\xff\xfe\xfd") == "//79");
-    CHECK(detail::checksum(std::string_view("123456789")) == 0xcbf43926U);
+    CHECK(detail::checksum("123456789") == 0xcbf43926U);
+    const std::vector<std::uint8_t> end = {'7', '8', '9'};
+    CHECK(detail::checksum("123456", end) == 0xcbf43926U);
+    CHECK(detail::checksum("") == 0);
 }

@@ -215,13 +215,14 @@ TEST_CASE("html: what a browser cannot hold is refused, with what would fit, and
     const std::string path = folder.file("page.html");
     const std::string sentence =
         support::sentence_of<invalid_value>([&] { write_html(path, noisy(20000), look, {.max_bytes = 4'000'000}); });
-    CHECK(sentence ==
-          "a page of 20000 frames of 400 values would have some 11 MB; at most 4 MB are allowed, for browsers "
-          "hold little more; show one frame in 4 (some 3 MB) by subsampling to 12.5 Hz, or allow more "
-          "(max_bytes)");
+    CHECK(
+        sentence ==
+        "a page of 20000 frames of 400 values would have some 11 MB: 11 MB of fields, 148 kB of overlays and the "
+        "player; at most 4 MB are allowed; show one frame in 3 (some 3.7 MB) by subsampling to 16.7 Hz, or allow more "
+        "(max_bytes)");
     CHECK_FALSE(std::filesystem::exists(path));
     CHECK_FALSE(std::filesystem::exists(path + ".part"));
-    write_html(path, noisy(5000), look, {.max_bytes = 4'000'000});
+    write_html(path, noisy(6667), look, {.max_bytes = 4'000'000}); // as it says
     CHECK(std::filesystem::file_size(path) <= 4'000'000);
 }
 
@@ -233,10 +234,10 @@ TEST_CASE("html: a page whose overlays are too much is refused with their size")
                                       samples(std::vector<double>(600000, 3), 2), {.keep = kept_events::all})});
     const std::string sentence =
         support::sentence_of<invalid_value>([&] { write_html(path, from, look, {.max_bytes = 1'000'000}); });
-    CHECK(sentence.starts_with("the page would have some "));
+    CHECK(sentence.starts_with("a page of 10 frames of 400 values would have some "));
     CHECK(
-        sentence.ends_with(" kB fields and films; at most 1 MB are allowed; leave overlays or films out, or allow more "
-                           "(max_bytes)"));
+        sentence.ends_with(" MB of overlays and the player; at most 1 MB are allowed; leave overlays or films out, or "
+                           "allow more (max_bytes)"));
     CHECK_FALSE(std::filesystem::exists(path));
 }
 
@@ -306,7 +307,7 @@ TEST_CASE("html: the pages that the browser is shown") {
                              .dock_part = 0.4,
                              .clips_low = false,
                              .clips_high = true},
-                            {0, 2.01, 4.2, 6.6, 6.8, 7.1, 12.345, 20.3}));
+                            {0, 2.01, 3.49, 4.2, 6.6, 6.8, 7.1, 12.345, 20.3})); // at 3.49 the heading passes west
     playback late = page_recordings::everything(1.6e9);
     all.push_back(
         reference(folder, "late", late, {.size = {540, 960}, .start_s = 1.6e9, .dock_part = 0.4}, {1.6e9 + 3.21}));

@@ -100,6 +100,7 @@ inline std::string html_escaped(std::string_view words) {
 }
 inline std::string rounded_bytes(double bytes) {
     return bytes < 999'500   ? text(std::lround(bytes / 1e3), " kB")
+           : bytes < 9.95e6  ? text(rounded(std::round(bytes / 1e5) / 10), " MB")
            : bytes < 9.995e8 ? text(std::lround(bytes / 1e6), " MB")
                              : text(rounded(std::round(bytes / 1e8) / 10), " GB");
 }
@@ -182,31 +183,22 @@ public:
     /// The order is that in which a browser needs it: it shows the first picture while the rest still comes.
     html_report write() {
         FIELDREEL_TRACE_SPAN("export.html");
-        const double most = static_cast<double>(options_.max_bytes);
-        refuse_more_than(most);
         const std::string title = look_.title.empty() ? std::string("fieldreel") : look_.title;
         put(text("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>", html_escaped(title),
                  "</title>\n", player_head, "<style>\n", player_style, "</style>\n</head>\n<body>\n", player_body));
         const std::uint64_t before = numbers_.bytes();
         const page_json about = describe_all();
         report_.overlay_bytes = numbers_.bytes() - before;
-        const double stream_bytes = estimate();
-        if (static_cast<double>(report_.bytes + numbers_.bytes()) + stream_bytes > most) {
-            throw invalid_value(
-                "max_bytes",
-                text("the page would have some ",
-                     rounded_bytes(static_cast<double>(report_.bytes + numbers_.bytes()) + stream_bytes), ", of which ",
-                     rounded_bytes(static_cast<double>(report_.overlay_bytes)), " are overlays and ",
-                     rounded_bytes(stream_bytes), " fields and films; at most ", rounded_bytes(most),
-                     " are allowed; leave overlays or films out, or allow more (max_bytes)"));
-        }
         std::string program;
         for (const std::string_view piece : player_program) {
             program += piece;
         }
+        const std::string told = script_json(about);
+        refuse_too_much(static_cast<double>(report_.bytes + numbers_.bytes() + player_worker.size() + program.size() +
+                                            told.size()));
         put_checked("worker", player_worker);
         put_checked("program", program);
-        put_checked("about", script_json(about));
+        put_checked("about", told);
         put(text("<script>\n", player_boot, "</script>\n"));
         std::vector<std::size_t> counts;
         for (std::size_t number = 0; number < numbers_.streams().size(); ++number) {
@@ -408,14 +400,7 @@ private:
 
     // ---- how large it will be
 
-    /// From three places of each stream. Units: bytes of text.
-    double estimate() {
-        double bytes = 0;
-        for (std::size_t number = 0; number < numbers_.streams().size(); ++number) {
-            bytes += estimate_of(number);
-        }
-        return bytes;
-    }
+    /// Of a stream, from three places of it. Units: bytes of text.
     double estimate_of(std::size_t number) {
         const page_stream& stream = numbers_.streams()[number];
         const double raw = static_cast<double>(stream.frame_count) * static_cast<double>(stream.frame_size);
@@ -434,32 +419,48 @@ private:
         }
         return bytes / static_cast<double>(places * some) * static_cast<double>(stream.frame_count);
     }
-    /// Of the fields, before anything is written: says what would fit.
-    void refuse_more_than(double most) {
-        double bytes = 0;
+    /// `besides`: the bytes of all but fields and films. Says what would fit.
+    void refuse_too_much(double besides) {
+        double fields = 0;
+        double films = 0;
         std::string what;
-        for (std::size_t f = 0; f < from_.field_count(); ++f) {
-            bytes += estimate_of(f);
-            const page_stream& stream = numbers_.streams()[f];
-            what += text(f == 0 ? "" : " and ", stream.frame_count, " frames of ", stream.frame_size, " values");
+        for (std::size_t number = 0; number < numbers_.streams().size(); ++number) {
+            const page_stream& stream = numbers_.streams()[number];
+            (stream.of == nullptr ? fields : films) += estimate_of(number);
+            if (stream.of == nullptr) {
+                what +=
+                    text(number == 0 ? "" : " and ", stream.frame_count, " frames of ", stream.frame_size, " values");
+            }
         }
-        if (bytes <= 0.9 * most) { // overlays and the player need room
+        const double all = fields + films + besides;
+        const auto most = static_cast<double>(options_.max_bytes);
+        if (all <= most) {
             return;
         }
-        const auto every = static_cast<std::size_t>(std::ceil(bytes / (0.85 * most)));
+        std::string sentence = text("a page of ", what, " would have some ", rounded_bytes(all), ": ",
+                                    rounded_bytes(fields), " of fields, ");
+        if (films > 0) {
+            sentence += text(rounded_bytes(films), " of films, ");
+        }
+        sentence +=
+            text(rounded_bytes(besides), " of overlays and the player; at most ", rounded_bytes(most), " are allowed",
+                 options_.max_bytes >= html_options().max_bytes ? ", for browsers hold little more" : "", "; ");
         const any_source& source = from_.source(0);
         const sample_part frames = frames_shown(0);
-        const std::size_t last = frames.count - 1;
-        const double all_s = source.time_s(frames.first + last) - source.time_s(frames.first);
-        const double rate_hz = static_cast<double>(last) / all_s / static_cast<double>(every);
-        char hz[32];
-        const auto end = std::to_chars(hz, hz + sizeof hz, rate_hz, std::chars_format::general, 3).ptr;
-        throw invalid_value("max_bytes",
-                            text("a page of ", what, " would have some ", rounded_bytes(bytes), "; at most ",
-                                 rounded_bytes(most), " are allowed, for browsers hold little more; show one frame in ",
-                                 every, " (some ", rounded_bytes(bytes / static_cast<double>(every)),
-                                 ") by subsampling to ", std::string_view(hz, static_cast<std::size_t>(end - hz)),
-                                 " Hz, or allow more (max_bytes)"));
+        const double room = 0.95 * most - films - besides;
+        const double every = std::ceil(fields / room);
+        if (fields > films + besides && room > 0 && every < static_cast<double>(frames.count)) {
+            const std::size_t last = frames.first + frames.count - 1;
+            const double rate_hz =
+                static_cast<double>(frames.count - 1) / (source.time_s(last) - source.time_s(frames.first)) / every;
+            char hz[32];
+            const auto end = std::to_chars(hz, hz + sizeof hz, rate_hz, std::chars_format::general, 3).ptr;
+            sentence += text("show one frame in ", every, " (some ", rounded_bytes(fields / every + films + besides),
+                             ") by subsampling to ", std::string_view(hz, static_cast<std::size_t>(end - hz)), " Hz");
+        } else {
+            sentence += "leave overlays or films out";
+        }
+        throw invalid_value("max_bytes", sentence + ", or allow more (max_bytes)");
     }
 
     // ---- fields and films

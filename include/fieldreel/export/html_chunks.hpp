@@ -242,11 +242,12 @@ private:
     loose_bytes out_;
 };
 
-inline std::uint32_t checksum(std::span<const std::uint8_t> bytes) noexcept {
-    return static_cast<std::uint32_t>(crc32(crc32(0, nullptr, 0), bytes.data(), static_cast<uInt>(bytes.size())));
-}
-inline std::uint32_t checksum(std::string_view words) noexcept {
-    return checksum(std::span(reinterpret_cast<const std::uint8_t*>(words.data()), words.size()));
+/// Of words and the bytes behind them.
+inline std::uint32_t checksum(std::string_view words, std::span<const std::uint8_t> bytes = {}) noexcept {
+    const uLong begun =
+        crc32(crc32(0, nullptr, 0), reinterpret_cast<const Bytef*>(words.data()), static_cast<uInt>(words.size()));
+    return static_cast<std::uint32_t>(bytes.empty() ? begun
+                                                    : crc32(begun, bytes.data(), static_cast<uInt>(bytes.size())));
 }
 
 inline void append_base64(std::string& out, std::span<const std::uint8_t> bytes) {
@@ -274,14 +275,14 @@ inline void append_base64(std::string& out, std::span<const std::uint8_t> bytes)
     }
 }
 
-/// Compressed bytes as an element that a page finds by its name, with their checksum. `how` is for the page. `write`
-/// takes the words piece by piece; gives their number.
+/// Compressed bytes as an element that a page finds by its name, with a checksum of all three. `how` is for the page.
+/// `write` takes the words piece by piece; gives their number.
 template <class Write>
 std::uint64_t write_piece(std::string_view name, unsigned how, std::span<const std::uint8_t> packed,
                           const Write& write) {
     constexpr std::size_t block = 3 * 8192;
     std::string words = text("<script type=\"text/plain\" id=\"", name, "\" data-how=\"", how, "\" data-check=\"",
-                             checksum(packed), "\">");
+                             checksum(text(name, " ", how, " "), packed), "\">");
     std::uint64_t count = 0;
     for (std::size_t first = 0; first < packed.size(); first += block) {
         append_base64(words, packed.subspan(first, (std::min)(block, packed.size() - first)));

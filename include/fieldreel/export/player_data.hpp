@@ -52,12 +52,12 @@ const pieces = (() => {
             return;
         }
         if (!found) {
-            job.refuse(new Error("cut"));
+            job.refuse(new Error(element("end") ? "damaged" : "cut"));
             return;
         }
         const id = ++last;
         running.set(id, job);
-        worker.postMessage({id, text: found.textContent, check: Number(found.dataset.check),
+        worker.postMessage({id, name: job.name, text: found.textContent, check: Number(found.dataset.check),
             how: Number(found.dataset.how), ...job.what});
     };
     const ask = (job) => {

@@ -289,6 +289,10 @@ const drawGround = (width, height, scale) => {
     on.fillStyle = ink.ground;
     on.fillRect(4, track.top, width - 8, track.bottom - track.top);
     on.fillStyle = ink.gap;
+    on.save();
+    on.beginPath();
+    on.rect(4, 0, width - 8, height); // a page of a part knows what happened before and after it
+    on.clip();
     fields.forEach(({gaps}) => gaps.forEach(([from, to]) => {
         const x = timelineX(from, width);
         on.fillRect(x, track.top, Math.max(1, timelineX(to, width) - x), track.bottom - track.top);
@@ -329,6 +333,7 @@ const drawGround = (width, height, scale) => {
         }
         on.globalAlpha = 1;
     });
+    on.restore();
     on.font = fontOf(11 * scale, false);
     on.fillStyle = css(lookNow().pale);
     on.textBaseline = "alphabetic";

@@ -36,10 +36,13 @@ const bytesOf = (text) => {
     return out;
 };
 
-const checksum = (bytes) => {
+// Of what a piece is called, how it was written, and its bytes.
+const checksum = (name, how, bytes) => {
     let sum = -1;
-    for (let i = 0; i < bytes.length; ++i) {
-        sum = table[(sum ^ bytes[i]) & 255] ^ (sum >>> 8);
+    for (const part of [new TextEncoder().encode(`${name} ${how} `), bytes]) {
+        for (let i = 0; i < part.length; ++i) {
+            sum = table[(sum ^ part[i]) & 255] ^ (sum >>> 8);
+        }
     }
     return (sum ^ -1) >>> 0;
 };
@@ -97,10 +100,10 @@ const listOf = (words, {kind, low, step}) => {
     return Float32Array.from(words, (word) => word === 65535 ? NaN : low + step * word);
 };
 
-onmessage = async ({data: {id, text, check, how, frames, size, list}}) => {
+onmessage = async ({data: {id, name, text, check, how, frames, size, list}}) => {
     try {
         const bytes = bytesOf(text);
-        if (checksum(bytes) !== check) {
+        if (checksum(name, how, bytes) !== check) {
             throw new Error("checksum");
         }
         const raw = await inflated(bytes);
