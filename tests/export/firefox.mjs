@@ -54,7 +54,7 @@ const giveUp = (words) => {
     return finish(`FAILED: ${words}`);
 };
 process.on('unhandledRejection', (wrong) => giveUp(wrong.stack ?? String(wrong)));
-setTimeout(() => giveUp('Firefox did not answer for four minutes'), 240000).unref();
+setTimeout(() => giveUp('Firefox did not answer for ten minutes'), 600000).unref();
 
 const portFile = join(profile, 'MarionetteActivePort');
 for (const begun = Date.now(); !existsSync(portFile) || readFileSync(portFile, 'utf8') === '';) {
@@ -115,8 +115,8 @@ const inside = async (script, ...args) => {
 };
 const until = async (test, what) => {
     for (const begun = Date.now(); !(await run(test));) {
-        if (Date.now() > begun + 20000) {
-            await giveUp(`${what} did not come within 20 s`);
+        if (Date.now() > begun + 60000) {
+            await giveUp(`${what} did not come within a minute`);
         }
         await wait(30);
     }

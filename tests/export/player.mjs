@@ -198,15 +198,21 @@ check(ranges > 0, 'between frames a dense signal has a range');
         'ping-pong: goes where it says, within the range');
     await press('Space', 'Shift+L', '\\');
     same((await state(page)).to > 6, true, 'no range');
-    // Twice as fast is twice the way. A busy browser may skip, so it is the ratio to its own clock that counts.
+    // Twice as fast is twice the way of each picture; some are late in a busy browser, so the median counts.
     await press('Home', ']', 'Space');
     const twice = await page.evaluate(async () => {
-        const from = [performance.now(), window.fieldreel.state().time];
-        await new Promise((give) => setTimeout(give, 1500));
-        await new Promise(requestAnimationFrame);
-        return (window.fieldreel.state().time - from[1]) / (performance.now() - from[0]) * 1000;
+        const ways = [];
+        let last = null;
+        for (const begun = performance.now(); ways.length < 15 && performance.now() < begun + 20000;) {
+            const now = [await new Promise(requestAnimationFrame), window.fieldreel.state().time];
+            if (last && now[0] - last[0] < 200) {
+                ways.push((now[1] - last[1]) / (now[0] - last[0]) * 1000);
+            }
+            last = now;
+        }
+        return ways.sort((a, b) => a - b)[ways.length >> 1];
     });
-    check(twice > 1.3 && twice < 2.2, `2x is ${twice} s per second`);
+    check(Math.abs(twice - 2) < 0.05, `2x is ${twice} s per second`);
     await press('Space', 'Backspace');
     await page.evaluate(() => window.fieldreel.seek(1.45));
     same((await press('n')).time > 1.45, true, 'next event');
@@ -440,10 +446,11 @@ const damagedPage = async ([name, text, words, before]) => {
         const shown = document.getElementById('problem');
         return shown && !shown.hidden && getComputedStyle(shown).opacity === '1' ? shown.textContent : '';
     });
-    for (const begun = Date.now(); (await seen()) === '' && Date.now() < begun + 20000;) { // where no script runs, it takes 3 s
-        await page.waitForTimeout(50);
+    let said = await seen();
+    for (const begun = Date.now(); !said.startsWith(words) && Date.now() < begun + 20000;) {
+        await page.waitForTimeout(50); // where no script runs, or a slow one, the page's own sentence comes after 3 s
+        said = await seen();
     }
-    const said = await seen();
     check(said.startsWith(words), `${name}: "${said}" instead of "${words}"`);
     await close();
 };
