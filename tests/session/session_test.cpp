@@ -311,10 +311,12 @@ TEST_CASE("times in milliseconds are noticed") {
     at.npy<double>("ft.npy", {0, 40});
     const session s = open_session({.folder = at.path(), .field = at.file("f.npy"), .frame_times = at.file("ft.npy")});
     REQUIRE(s.warnings.size() == 2);
-    CHECK(s.warnings[0] ==
-          "the samples are 33 s apart; are the times in milliseconds? fieldreel reads seconds; divide them by 1000");
+    CHECK(s.warnings[0] == "the samples are 33 s apart; are the times in milliseconds? fieldreel reads seconds; divide "
+                           "them by 1000 (of .csv "
+                           "files state --time-unit ms)");
     CHECK(s.warnings[1] == "the frames of 'f' are 40 s apart; are the times in milliseconds? fieldreel reads seconds; "
-                           "divide them by 1000");
+                           "divide them by 1000 (of .csv "
+                           "files state --time-unit ms)");
     at.walk(50, 0, 0.033);
     CHECK(open_session(at.path()).warnings.empty());
 }

@@ -157,19 +157,22 @@ public:
         }
         return out;
     }
-    /// The full names of all datasets, up to 10 000.
-    std::vector<std::string> datasets(const std::string& group = "/", int depth = 0) const {
+    /// The full names of all datasets, of the first 10 000 things that are there: groups may hold each other.
+    std::vector<std::string> datasets() const {
         std::vector<std::string> out;
-        for (const std::string& name : members(group)) {
-            const std::string full = (group == "/" ? "/" : group + "/") + name;
-            if (!has(full) || out.size() > 10'000) {
-                continue;
-            }
-            if (is_dataset(full)) {
-                out.push_back(full);
-            } else if (depth < 16 && is_group(full)) {
-                const auto more = datasets(full, depth + 1);
-                out.insert(out.end(), more.begin(), more.end());
+        std::vector<std::string> groups = {"/"};
+        std::size_t seen = 0;
+        for (std::size_t g = 0; g < groups.size(); ++g) {
+            for (const std::string& name : members(groups[g])) {
+                const std::string full = (groups[g] == "/" ? "/" : groups[g] + "/") + name;
+                if (++seen > 10'000) {
+                    return out;
+                }
+                if (is_dataset(full)) {
+                    out.push_back(full);
+                } else if (is_group(full)) {
+                    groups.push_back(full);
+                }
             }
         }
         return out;
@@ -248,7 +251,7 @@ public:
             H5Tget_array_dims2(inner, &columns);
         }
         const std::vector<std::size_t> rows = shape_of(set);
-        if (rows.size() != 1 || columns == 0 || rows[0] > (std::size_t{1} << 29) / columns) {
+        if (rows.size() != 1 || columns == 0 || columns > (1U << 16) || rows[0] > (std::size_t{1} << 29) / columns) {
             fail(name, "has a shape that no table of poses has; export it again");
         }
         const detail::hdf5_id wanted(H5Tarray_create2(H5T_NATIVE_DOUBLE, 1, &columns), H5Tclose);
@@ -369,6 +372,9 @@ public:
     static std::vector<std::size_t> shape_of(const detail::hdf5_id& set) {
         const detail::hdf5_id space(H5Dget_space(set), H5Sclose);
         const int axes = H5Sget_simple_extent_ndims(space);
+        if (H5Sget_simple_extent_type(space) == H5S_NULL) {
+            return {0};
+        }
         std::vector<hsize_t> sizes(static_cast<std::size_t>((std::max)(axes, 0)));
         H5Sget_simple_extent_dims(space, sizes.data(), nullptr);
         return {sizes.begin(), sizes.end()};
@@ -513,9 +519,11 @@ public:
             file_.fail(name_, detail::text("has the shape ", detail::shape_text(shape_),
                                            "; allowed are (frames, bins) and (frames, rows, columns)"));
         }
+        constexpr std::size_t most = std::size_t{1} << 28;
         for (std::size_t k = 1; k < shape_.size(); ++k) {
-            if (frame_size_ > (std::size_t{1} << 32) / shape_[k]) {
-                file_.fail(name_, "has frames that are too large");
+            if (frame_size_ > most / shape_[k]) {
+                file_.fail(name_, detail::text("has the shape ", detail::shape_text(shape_), "; a frame has at most ",
+                                               most, " values; is the first axis that of time?"));
             }
             frame_size_ *= shape_[k];
         }
@@ -603,7 +611,8 @@ private:
 
 /// A dataset as frames, in its own type; with a conversion or fill value, integers become float32, those of 32 bits and
 /// more float64. What its attributes say of its values (values_stated) is applied where `values` does not say
-/// otherwise. Behind a cache whose chunks are those of the file, or about 1 MB of it, read ahead by one thread.
+/// otherwise. Behind a cache whose chunks are those of the file (up to 64 MB: of larger ones libhdf5 unpacks some
+/// again), or about 1 MB of it, read ahead by one thread.
 inline any_source open_hdf5(const hdf5_file& file, const std::string& name, std::optional<hdf5_values> values = {}) {
     const auto type = file.type(name);
     if (!type) {
@@ -622,7 +631,8 @@ inline any_source open_hdf5(const hdf5_file& file, const std::string& name, std:
         if (together == 1) { // lies in one piece, or frame by frame
             together = (std::max)(std::size_t{1}, (std::min)((std::size_t{1} << 20) / frame, std::size_t{64}));
         }
-        how.chunk_size = (std::min)(together, frames.frame_count());
+        const std::size_t fit = (std::max)(std::size_t{1}, (std::size_t{64} << 20) / frame);
+        how.chunk_size = (std::min)({together, fit, frames.frame_count()});
         how.max_bytes = (std::max)(std::size_t{64} << 20, 4 * *how.chunk_size * frame);
         auto held = frames | cached<playhead>(how);
         const auto shape = frames.frame_shape();

@@ -146,7 +146,6 @@ private:
             each[units[i]].push_back(times_s[i]);
         }
         for (auto& [unit, spikes] : each) {
-            std::sort(spikes.begin(), spikes.end());
             to.spikes(text(name, " ", unit), std::move(spikes));
         }
     }

@@ -11,6 +11,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -102,13 +103,18 @@ public:
         heading_times_s_ = std::move(times_s);
         heading_ = add("head_direction", samples(std::move(angles_rad)), {heading_times_s_.size()});
     }
-    /// Spike times, sorted.
+    /// Spike times, in any order; those that are not finite are left out, and told.
     void spikes(const std::string& name, std::vector<double> times_s) {
+        if (const auto lost = std::erase_if(times_s, [](double t) { return !std::isfinite(t); }); lost > 0) {
+            warn(detail::text(path_, ": ", lost, " spikes of '", name, "' are at no time (NaN); they are left out"));
+        }
+        std::sort(times_s.begin(), times_s.end());
         const std::size_t count = times_s.size();
         spikes_.push_back({{"name", name}, {"file", add("spikes_" + name, samples(std::move(times_s)), {count})}});
     }
     /// Instants; `labels` may be empty, or says for each what it is.
-    void events(const std::string& name, const std::vector<double>& times_s, const std::vector<std::string>& labels) {
+    void events(const std::string& name, const std::vector<double>& times_s, std::vector<std::string> labels) {
+        keep_few(labels, name);
         nlohmann::json groups = nlohmann::json::array();
         for (const std::string& label : labels.empty() ? std::vector<std::string>{name} : different(labels)) {
             std::vector<double> some;
@@ -128,7 +134,8 @@ public:
     }
     /// Spans of time, with what each is.
     void intervals(const std::string& name, const std::vector<double>& starts_s, const std::vector<double>& stops_s,
-                   const std::vector<std::string>& labels) {
+                   std::vector<std::string> labels) {
+        keep_few(labels, name);
         nlohmann::json groups = nlohmann::json::array();
         for (const std::string& label : labels.empty() ? std::vector<std::string>{name} : different(labels)) {
             std::vector<double> some;
@@ -185,6 +192,12 @@ public:
             throw data_error(detail::text(path_, part.empty() ? "" : "#", part, ": frames of ", frames.frame_size(),
                                           " values have no rows and columns, so that nobody knows where they are; "
                                           "describe their bins in a session.json (\"fields\", \"grid\")"));
+        }
+        constexpr std::size_t most = 100'000'000;
+        if (shape->rows > most / shape->cols) {
+            throw data_error(detail::text(path_, part.empty() ? "" : "#", part, ": frames of ", shape->rows, " x ",
+                                          shape->cols, " values are too large; at most ", most,
+                                          " are drawn; cut out a part, or average bins"));
         }
         nlohmann::json field = {
             {"name", name},    {"file", large_file(path_) + (part.empty() ? "" : "#" + part)},
@@ -322,14 +335,25 @@ private:
             }
         }
     }
+    /// In the order in which they come.
     static std::vector<std::string> different(const std::vector<std::string>& labels) {
         std::vector<std::string> out;
+        std::set<std::string_view> seen;
         for (const std::string& label : labels) {
-            if (std::find(out.begin(), out.end(), label) == out.end()) {
+            if (seen.insert(label).second) {
                 out.push_back(label);
             }
         }
         return out;
+    }
+    /// Each label is a group with a colour and a file: where all differ (numbers of trials), they are one group.
+    void keep_few(std::vector<std::string>& labels, const std::string& name) {
+        constexpr std::size_t most = 100;
+        if (const std::size_t count = different(labels).size(); count > most) {
+            warn(detail::text(path_, ": '", name, "' has ", count, " different labels; of more than ", most,
+                              " they are not told apart"));
+            labels.clear();
+        }
     }
     /// A file name that no other table has.
     std::string add(const std::string& wanted, samples values, std::vector<std::size_t> shape) {
@@ -592,8 +616,8 @@ inline written_session write_session(recording_import& found, const std::string&
 
 /// A text file of positions, events or intervals, told by the names of its columns:
 /// positions: time and x, y, perhaps head_direction (radians); intervals: start and stop, perhaps label; events: time,
-/// perhaps label. With "frame" in place of time the rate must be stated. Errors: as read_csv; data_error for columns of
-/// other names.
+/// perhaps label. "time_ms" is what it says; with "frame" in place of time the rate must be stated. Errors: as
+/// read_csv; data_error for columns of other names.
 inline void import_csv(recording_import& into, const std::string& path) {
     into.begin_file(path);
     const csv_table table = read_csv(path, into.options().csv);
@@ -606,10 +630,15 @@ inline void import_csv(recording_import& into, const std::string& path) {
     };
     const csv_column* const start = table.find({"start", "start_s", "start_time", "onset", "begin"});
     const csv_column* const stop = table.find({"stop", "stop_s", "stop_time", "end", "end_s", "end_time", "offset"});
-    const csv_column* const time = table.find({"time", "time_s", "t", "times", "timestamp", "timestamps", "seconds"});
+    const csv_column* time = table.find({"time", "time_s", "t", "times", "timestamp", "timestamps", "seconds"});
+    double units_per_s = into.options().units_per_s;
+    if (const csv_column* const ms = table.find({"time_ms", "t_ms", "timestamp_ms", "ms"}); time == nullptr) {
+        time = ms;
+        units_per_s = ms != nullptr ? 1000 : units_per_s;
+    }
     const csv_column* const frame = table.find({"frame", "frames", "frame_number"});
-    const csv_column* const x = table.find({"x", "pos_x", "x_pos", "position_x", "x_cm", "x_px"});
-    const csv_column* const y = table.find({"y", "pos_y", "y_pos", "position_y", "y_cm", "y_px"});
+    const csv_column* const x = table.find({"x", "pos_x", "x_pos", "position_x", "x_cm", "x_px", "pos x", "x pos"});
+    const csv_column* const y = table.find({"y", "pos_y", "y_pos", "position_y", "y_cm", "y_px", "pos y", "y pos"});
     const csv_column* const label = table.find({"label", "labels", "event", "name", "type", "state"});
     const csv_column* const heading = table.find({"head_direction", "heading", "hd", "angle"});
     std::vector<std::string> labels;
@@ -634,8 +663,7 @@ inline void import_csv(recording_import& into, const std::string& path) {
                                       "; positions have time, x and y, events time (and label), intervals start and "
                                       "stop (and label); rename its columns"));
     }
-    std::vector<double> times_s =
-        time != nullptr ? scaled(*time, into.options().units_per_s) : scaled(*frame, into.options().fps);
+    std::vector<double> times_s = time != nullptr ? scaled(*time, units_per_s) : scaled(*frame, into.options().fps);
     if (x == nullptr) {
         into.events(into.stem(), times_s, labels);
         return;
