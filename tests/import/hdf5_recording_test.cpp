@@ -153,7 +153,7 @@ TEST_CASE("hdf5: what a file promises and does not hold") {
         file.numbers("/tracks", {many, 2, 1, 0}, {});
         file.words("/node_names", {"nose"});
     }
-    CHECK(refused() == path + "#/tracks has the shape (1099511627776, 2, 1, 0) and there are 1 node names; SLEAP's is "
+    CHECK(refused() == path + "#/tracks has the shape 1099511627776 x 2 x 1 x 0 and there are 1 node names; SLEAP's is "
                               "animals x 2 x keypoints x frames; export an Analysis HDF5 from SLEAP again");
     {
         support::made_hdf5 file(path);
@@ -179,7 +179,7 @@ TEST_CASE("hdf5: what a file promises and does not hold") {
         file.numbers("/movie", {4, hsize_t{1} << 20, hsize_t{1} << 20}, {});
     }
     CHECK(sentence_of<fr::file_error>([&] { fr::open_hdf5(fr::hdf5_file(path), "/movie"); }) ==
-          path + "#/movie has the shape (4, 1048576, 1048576); a frame has at most 268435456 values; is the first "
+          path + "#/movie has the shape 4 x 1048576 x 1048576; a frame has at most 268435456 values; is the first "
                  "axis that of time?");
     {
         support::made_hdf5 file(path);

@@ -178,6 +178,7 @@ public:
         return out;
     }
 
+    /// Of a dataset; empty: one number. Errors: file_error, as the others below, when there is none of that name.
     std::vector<std::size_t> shape(const std::string& name) const {
         const std::scoped_lock ours(detail::hdf5_lock());
         return shape_of(open(name));
@@ -199,7 +200,8 @@ public:
         return {sizes.begin(), sizes.end()};
     }
 
-    /// All numbers of a dataset, the last axis fastest. Errors: file_error for words, and for more than `most`.
+    /// All numbers of a dataset, the last axis fastest. Errors: file_error for words, for more than `most` (before any
+    /// memory is asked for), and where the file is damaged.
     std::vector<double> numbers(const std::string& name, std::uint64_t most = std::uint64_t{1} << 29) const {
         const std::scoped_lock ours(detail::hdf5_lock());
         const detail::hdf5_id set = open(name);
@@ -282,6 +284,7 @@ public:
         }
         return out;
     }
+    /// The first word of an attribute; empty when it is not there or of another kind.
     std::string word_attribute(const std::string& of, const std::string& name) const {
         const std::scoped_lock ours(detail::hdf5_lock());
         const detail::hdf5_id at = attribute(of, name);
@@ -613,6 +616,8 @@ private:
 /// more float64. What its attributes say of its values (values_stated) is applied where `values` does not say
 /// otherwise. Behind a cache whose chunks are those of the file (up to 64 MB: of larger ones libhdf5 unpacks some
 /// again), or about 1 MB of it, read ahead by one thread.
+/// Shape: the first axis counts frames; of two more, (rows, columns). Errors: those of hdf5_source.
+/// Cost: opening reads the description of the dataset, whatever its size.
 inline any_source open_hdf5(const hdf5_file& file, const std::string& name, std::optional<hdf5_values> values = {}) {
     const auto type = file.type(name);
     if (!type) {

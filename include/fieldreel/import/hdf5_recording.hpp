@@ -31,7 +31,7 @@
 namespace fieldreel::inline v0 {
 
 /// A SLEAP analysis file: tracks (animals, 2, keypoints, frames), with or without edges and scores.
-/// Errors: file_error for another shape.
+/// Units: pixels, y down. Errors: file_error for another shape, or one with nothing in it. Cost: reads all of it.
 inline pose_tracks read_sleap(const hdf5_file& file) {
     const std::vector<std::size_t> shape = file.shape("/tracks");
     const std::vector<std::string> nodes = file.words("/node_names");
@@ -83,6 +83,7 @@ inline pose_tracks read_sleap(const hdf5_file& file) {
 
 /// The table of a DeepLabCut .h5 file; nothing when there is none. Its column names are pickled, and never read: they
 /// come from the .csv file of the same name beside it, else keypoints are numbered (and it counts as one animal).
+/// Units: pixels, y down. Errors: file_error for another table. Cost: reads all of it.
 inline std::optional<pose_tracks> read_deeplabcut_hdf5(const hdf5_file& file) {
     std::string table;
     for (const std::string& group : file.members("/")) {

@@ -368,7 +368,8 @@ private:
 
 /// Takes in an NWB file. Times are `timestamps`, or `starting_time` and its rate; frame numbers are not taken for
 /// seconds. Films (ImageSeries, external_file) need openers in the import's options and lie in the folder of the file.
-/// Errors: file_error when nothing known is in it, data_error.
+/// Units: those of SpatialSeries, `conversion` and `offset` applied; degrees become radians. Errors: file_error when
+/// nothing known is in it, data_error. Cost: positions, spikes and poses are copied; movies stay in the file.
 inline void import_nwb(recording_import& into, const hdf5_file& file) {
     detail::nwb_reader(file, into).read();
 }

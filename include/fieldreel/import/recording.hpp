@@ -60,8 +60,9 @@ inline bool are_frame_numbers(const std::vector<double>& times) {
 /// it names, and the large files (films, fields) that stay where they are.
 ///
 /// Films give their times to poses with as many frames. Where there are films or poses, the environment is the picture:
-/// units are pixels, y up, and positions are taken to be pixels of it. Errors: data_error for what does not fit
-/// together, with what to state.
+/// units are pixels, y up, and positions are taken to be pixels of it.
+/// Units: seconds everywhere; angles are radians. Errors: data_error for times that do not increase and for what does
+/// not fit together, with what to state. Cost: tables are kept in memory, large files are only named.
 class recording_import {
 public:
     explicit recording_import(import_options options = {}) : options_(std::move(options)) {
@@ -89,6 +90,7 @@ public:
 
     // ---- what was found
 
+    /// Shape: `xy` is (n, 2), one row for each time. Errors: data_error when there are positions already.
     void positions(std::vector<double> times_s, std::vector<double> xy) {
         take_once(has_positions_, "positions");
         check_times(times_s, "the positions");
@@ -152,7 +154,7 @@ public:
         }
         overlays_.push_back({{"name", free_name(name)}, {"kind", "interval"}, {"groups", groups}});
     }
-    /// Signals of one clock; `names` one per column.
+    /// Signals of one clock. Shape: `values` is (times, names).
     void time_series(const std::string& name, std::vector<double> times_s, std::vector<double> values,
                      std::vector<std::string> names) {
         check_times(times_s, "the time series '" + name + "'");
@@ -162,6 +164,7 @@ public:
         out["times"] = add("series_" + name + "_times", samples(std::move(times_s)), {rows});
         overlays_.push_back(std::move(out));
     }
+    /// Keypoints of one film. Units: its pixels, y down; what has no times takes those of a film with as many frames.
     void pose(pose_tracks found) {
         for (std::string& sentence : found.warnings) {
             warn(detail::text(path_, ": ", sentence));
@@ -227,7 +230,7 @@ public:
         }
         fields_.push_back(std::move(described));
     }
-    /// The units of positions, where a file says them.
+    /// The units of positions, where a file says them: "cm".
     void units(const std::string& name) { units_ = name; }
 
     // ---- the session
@@ -534,7 +537,8 @@ private:
     std::string clock_; ///< the table of times of the first film, or pose
 };
 
-/// The session's files, ready for open_session: everything small in memory, large files where they are.
+/// The session's files, ready for open_session: everything small in memory, large files where they are. Errors: as
+/// recording_import::describe.
 inline session_files files_of(recording_import& found, std::vector<file_opener> openers) {
     session_files out;
     out.description = found.describe();
