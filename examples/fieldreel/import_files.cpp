@@ -172,8 +172,10 @@ void check_ending(const std::string& path, const std::string& ending) {
     }
     const auto kind = kind_by_bytes(file);
     if (kind && !one_of(ending, kind->endings) && !one_of(ending, raw_endings)) {
-        throw fieldreel::file_error(path, text(path, " is ", kind->name, " by its first bytes, and its name says '",
-                                               ending, "'; rename it to ", kind->endings.front(),
+        throw fieldreel::file_error(path, text(path, " is ", kind->name,
+                                               " by its first bytes, and not what its name "
+                                               "says; rename it to end with ",
+                                               kind->endings.front(),
                                                one_of(ending, text_endings) ? ", or save it as text" : ""));
     }
 }
@@ -322,6 +324,9 @@ void import_files(fieldreel::recording_import& into, const std::vector<std::stri
         if (std::filesystem::is_directory(path, problem)) {
             refuse_folder(path);
         }
+        if (const std::string why = refusal_of(ending); !why.empty()) {
+            throw fieldreel::file_error(path, path + why);
+        }
         check_ending(path, ending);
         if (one_of(ending, text_endings)) {
             if (fieldreel::is_deeplabcut_csv(fieldreel::read_only_file(path))) {
@@ -347,8 +352,6 @@ void import_files(fieldreel::recording_import& into, const std::vector<std::stri
             import_npy(into, path);
         } else if (one_of(ending, raw_endings)) {
             import_raw(into, path, stated);
-        } else if (const std::string why = refusal_of(ending); !why.empty()) {
-            throw fieldreel::file_error(path, path + why);
         } else {
             std::string endings = ".csv, .npy, .bin, .dat, .raw, .mmap";
 #ifdef FIELDREEL_PROGRAM_ZLIB

@@ -123,14 +123,16 @@ TEST_CASE("import: files that are not what their names say, or empty, are told w
     };
     CHECK(said("a.npz", "") == is("a.npz", "is empty; copy or write it again"));
     CHECK(said("a.npy", "\x89HDF\r\n\x1a\n") ==
-          is("a.npy", "is an HDF5 file by its first bytes, and its name says '.npy'; rename it to .h5"));
+          is("a.npy", "is an HDF5 file by its first bytes, and not what its name says; rename it to end with .h5"));
     CHECK(said("a.csv", "PK\3\4 and so on") ==
-          is("a.csv", "is a zip archive (as numpy.savez and Excel write) by its first bytes, and its name "
-                      "says '.csv'; rename it to .npz, or save it as text"));
+          is("a.csv",
+             "is a zip archive (as numpy.savez and Excel write) by its first bytes, and not what its name says; "
+             "rename it to end with .npz, or save it as text"));
     CHECK(said("a.h5", "\x93NUMPY\1") ==
-          is("a.h5", "is an array of numpy.save by its first bytes, and its name says '.h5'; rename it to .npy"));
+          is("a.h5", "is an array of numpy.save by its first bytes, and not what its name says; rename it to end with "
+                     ".npy"));
     CHECK(contains(said("a.pkl", "x"), "holds pickled Python objects, which are never read because they can run code"));
-    CHECK(contains(said("a.xlsx", "x"), "is a spreadsheet, which is not read here; save it as a .csv table"));
+    CHECK(contains(said("a.xlsx", "PK\3\4"), "is a spreadsheet, which is not read here; save it as a .csv table"));
 }
 
 TEST_CASE("import: a session.json itself, and a folder of a film, a pose and their times") {

@@ -162,11 +162,11 @@ public:
         std::vector<std::string> out;
         std::vector<std::string> groups = {"/"};
         std::size_t seen = 0;
-        for (std::size_t g = 0; g < groups.size(); ++g) {
+        for (std::size_t g = 0; g < groups.size() && seen < 10'000; ++g) {
             for (const std::string& name : members(groups[g])) {
                 const std::string full = (groups[g] == "/" ? "/" : groups[g] + "/") + name;
                 if (++seen > 10'000) {
-                    return out;
+                    break;
                 }
                 if (is_dataset(full)) {
                     out.push_back(full);
@@ -175,6 +175,7 @@ public:
                 }
             }
         }
+        std::sort(out.begin(), out.end());
         return out;
     }
 
@@ -521,6 +522,11 @@ public:
         if (shape_.size() < 2 || shape_.size() > 4 || std::find(shape_.begin(), shape_.end(), 0u) != shape_.end()) {
             file_.fail(name_, detail::text("has the shape ", detail::shape_text(shape_),
                                            "; allowed are (frames, bins) and (frames, rows, columns)"));
+        }
+        constexpr std::size_t most_frames = 2'147'483'646; // of a chunk_cache
+        if (shape_[0] > most_frames) {
+            file_.fail(name_, detail::text("has the shape ", detail::shape_text(shape_), "; at most ", most_frames,
+                                           " frames are played; is the first axis that of time?"));
         }
         constexpr std::size_t most = std::size_t{1} << 28;
         for (std::size_t k = 1; k < shape_.size(); ++k) {
