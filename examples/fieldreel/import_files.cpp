@@ -296,8 +296,10 @@ void import_arguments::add_to(CLI::App& command) {
         ->group("Files of other programs");
 #ifdef FIELDREEL_PROGRAM_HDF5
     command
-        .add_option("--dataset", datasets,
-                    "A dataset of an HDF5 file that is a movie (frames, rows, columns), such as /estimates/C")
+        .add_option(
+            "--dataset", datasets,
+            "A dataset of an HDF5 file that is a movie (frames, rows, columns), such as /estimates/C; or a variable "
+            "of xarray over time and places")
         ->group("Files of other programs");
 #endif
 }
