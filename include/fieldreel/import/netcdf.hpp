@@ -428,16 +428,16 @@ private:
         };
         const std::vector<double> xs = part(values.x, over_space[0]);
         const std::vector<double> ys = plane ? part(values.y, over_space[0]) : std::vector<double>();
-        for (const std::size_t first : over_space) {
-            if (part(values.x, first) != xs || (plane && part(values.y, first) != ys)) {
-                file_.fail(full, "has states whose bins lie in different places; select the states of one environment");
-            }
-        }
         for (const std::vector<double>* const all : {&xs, &ys}) {
             for (const double center : *all) {
                 if (!(std::abs(center) < 1e100)) { // distances and areas of those are finite too
                     file_.fail(full, text("has a bin at ", center, "; the centres of bins must be finite"));
                 }
+            }
+        }
+        for (const std::size_t first : over_space) {
+            if (part(values.x, first) != xs || (plane && part(values.y, first) != ys)) {
+                file_.fail(full, "has states whose bins lie in different places; select the states of one environment");
             }
         }
         const bins_along x = bins_around(xs);
