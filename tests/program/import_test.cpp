@@ -86,7 +86,8 @@ TEST_CASE("import: raw movies are stated, and play") {
     const temporary_directory at;
     const std::string path = at.write("data.bin", std::string(std::size_t{2} * 20 * 6 * 8, '\1'));
     CHECK(contains(run("info " + path).said,
-                   "holds bare numbers, which do not say what they are; state --shape FRAMES,ROWS,COLUMNS, --dtype"));
+                   "holds bare numbers, which do not say what they are; state --shape FRAMES,ROWS,COLUMNS or "
+                   "ROWS,COLUMNS (suite2p's Ly,Lx), --dtype (such as int16) and --data-fps"));
     CHECK(contains(run("info " + path + " --shape 20 --dtype int16").said,
                    "the shape '20' was given; it is FRAMES,ROWS,COLUMNS, such as 1000,512,512, or ROWS,COLUMNS"));
     CHECK(contains(run("info " + path + " --shape 6,8 --dtype int16 --data-fps 10").said, "20 frames of 48 int16"));
