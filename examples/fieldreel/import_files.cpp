@@ -203,12 +203,12 @@ std::string meaning_of(const std::string& path) {
         return fieldreel::is_deeplabcut_csv(fieldreel::read_only_file(path)) ? "poses of DeepLabCut"
                                                                              : "positions, events or intervals";
     }
-    return ending == ".npz"               ? "arrays of NumPy"
-           : ending == ".npy"             ? "an array, given by its option"
-           : one_of(ending, film_endings) ? "a film"
-           : one_of(ending, raw_endings)  ? "a raw movie, with --shape and --dtype"
-           : one_of(ending, hdf5_endings) ? "poses, positions or fields"
-                                          : "";
+    return ending == ".npz"                                   ? "arrays of NumPy"
+           : ending == ".npy"                                 ? "an array, given by its option"
+           : one_of(ending, film_endings)                     ? "a film"
+           : one_of(ending, raw_endings)                      ? "a raw movie, with --shape and --dtype"
+           : one_of(ending, hdf5_endings) && ending != ".slp" ? "poses, positions or fields"
+                                                              : "";
 }
 
 /// A folder without a session: says what is in it. Nobody guesses which of it belongs together.

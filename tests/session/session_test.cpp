@@ -272,7 +272,7 @@ TEST_CASE("folders that hold no recording are refused") {
           at.path() + " holds no recording: no session.json, positions.npy or times.npy; give a folder with one of "
                       "them, or the files by their options (--positions, --times, --field)");
     CHECK(sentence_of<file_error>([&] { open_session(at.file("none")); }) ==
-          at.file("none") + " does not exist; give the folder of a recording");
+          at.file("none") + " does not exist; give the folder of a recording, or its files");
     at.write("file", "x");
     CHECK(sentence_of<file_error>([&] { open_session(at.file("file")); }) ==
           at.file("file") + " is a file; give the folder of a recording, or use --field for a file of frames");
