@@ -241,7 +241,8 @@ void add_export(CLI::App& app, int& result) {
         "Write a recording as a film (.mp4, .mkv, .webm) or as a page that plays (.html), or a moment of it as a "
         "picture (.png, .svg, .pdf)");
     given->picture.add_to(*command);
-    command->add_option("output", given->output, "File to write: .mp4, .mkv, .webm; .html; .png, .svg or .pdf");
+    command->add_option("-o,--output,output", given->output,
+                        "File to write: .mp4, .mkv, .webm; .html; .png, .svg or .pdf");
     command->add_option("--frame", given->frame, "The moment of a frame of the field")->group("What");
     command->add_option("--time", given->time, "The moment at a time: 12.5 or 1:02.5 (default: the middle)")
         ->group("What");

@@ -5,7 +5,10 @@
 #include <charconv>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <iterator>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -63,11 +66,17 @@ fieldreel::import_options options_of(const import_arguments& stated) {
     return out;
 }
 
-/// "1000,512,512".
-fieldreel::raw_movie_layout layout_of(const import_arguments& stated, const std::string& path) {
+/// "1000,512,512", or "512,512" and as many frames as the file holds; of CaImAn's files what their names say.
+fieldreel::raw_movie_layout layout_of(const import_arguments& stated, const std::string& path, std::uint64_t bytes) {
+    if (stated.shape.empty() && stated.dtype.empty()) {
+        if (const auto named = fieldreel::caiman_layout(std::filesystem::path(path).filename().string())) {
+            return *named;
+        }
+    }
     if (stated.shape.empty() || stated.dtype.empty()) {
         throw fieldreel::file_error(path, path + " holds bare numbers, which do not say what they are; state --shape "
-                                                 "FRAMES,ROWS,COLUMNS, --dtype (such as int16) and --data-fps");
+                                                 "FRAMES,ROWS,COLUMNS or ROWS,COLUMNS (suite2p's Ly,Lx), --dtype "
+                                                 "(such as int16) and --data-fps");
     }
     std::vector<std::size_t> numbers;
     const char* at = stated.shape.data();
@@ -83,11 +92,23 @@ fieldreel::raw_movie_layout layout_of(const import_arguments& stated, const std:
         }
         numbers.push_back(number);
     }
+    const fieldreel::dtype type = fieldreel::dtype_named(stated.dtype);
+    if (numbers.size() == 2 && numbers[0] > 0 && numbers[1] > 0) {
+        const std::uint64_t there = bytes - (std::min)(bytes, stated.offset_bytes);
+        const std::uint64_t rows = there / fieldreel::size_of(type) / numbers[1];
+        numbers.insert(numbers.begin(), static_cast<std::size_t>(rows / numbers[0]));
+        if (numbers[0] == 0 || there != numbers[0] * numbers[1] * numbers[2] * fieldreel::size_of(type)) {
+            throw fieldreel::file_error(
+                path, text(path, " has ", there, " bytes, which are no whole number of frames of ", numbers[1], " x ",
+                           numbers[2], " ", stated.dtype, " values; check --shape, --dtype and --offset-bytes"));
+        }
+    }
     if (numbers.size() != 3) {
         throw fieldreel::invalid_value(
-            "shape", text("the shape '", stated.shape, "' was given; it is FRAMES,ROWS,COLUMNS, such as 1000,512,512"));
+            "shape", text("the shape '", stated.shape,
+                          "' was given; it is FRAMES,ROWS,COLUMNS, such as 1000,512,512, or ROWS,COLUMNS"));
     }
-    return {.type = fieldreel::dtype_named(stated.dtype),
+    return {.type = type,
             .frames = numbers[0],
             .shape = {numbers[1], numbers[2]},
             .rows_fastest = stated.order == "F",
@@ -95,14 +116,22 @@ fieldreel::raw_movie_layout layout_of(const import_arguments& stated, const std:
 }
 
 void import_raw(fieldreel::recording_import& into, const std::string& path, const import_arguments& stated) {
-    const fieldreel::raw_movie_layout layout = layout_of(stated, path);
+    const std::uint64_t bytes = fieldreel::read_only_file(path).size();
+    const fieldreel::raw_movie_layout layout = layout_of(stated, path, bytes);
     into.begin_file(path);
-    into.movie(into.stem(), "", fieldreel::open_raw_movie(path, layout), {},
-               {{"dtype", stated.dtype},
+    const fieldreel::any_source frames = fieldreel::open_raw_movie(path, layout);
+    const std::uint64_t used =
+        layout.offset_bytes + std::uint64_t{layout.frames} * frames.frame_size() * fieldreel::size_of(layout.type);
+    if (used < bytes) {
+        into.warn(text(path, " has ", bytes - used, " bytes after the ", layout.frames,
+                       " frames that were stated; check --shape and --dtype, or state ROWS,COLUMNS for all of it"));
+    }
+    into.movie(into.stem(), "", frames, {},
+               {{"dtype", std::string(fieldreel::name_of(layout.type))},
                 {"frames", layout.frames},
                 {"rows", layout.shape.rows},
                 {"cols", layout.shape.cols},
-                {"order", stated.order},
+                {"order", layout.rows_fastest ? "F" : "C"},
                 {"offset_bytes", layout.offset_bytes}});
 }
 
@@ -111,6 +140,62 @@ constexpr std::string_view hdf5_endings[] = {".h5", ".hdf5", ".nwb", ".nc", ".ma
 constexpr std::string_view film_endings[] = {".mp4", ".avi", ".mkv", ".mov", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv"};
 constexpr std::string_view raw_endings[] = {".bin", ".raw", ".dat", ".mmap"};
 
+/// What a file is by its first bytes, and the endings of such files.
+struct kind_of_file {
+    std::string_view name;
+    std::vector<std::string_view> endings;
+};
+std::optional<kind_of_file> kind_by_bytes(const fieldreel::read_only_file& file) {
+    char bytes[12] = {};
+    const auto count = static_cast<std::size_t>((std::min)(file.size(), std::uint64_t{sizeof bytes}));
+    file.read(0, bytes, count);
+    const std::string_view start(bytes, count);
+    if (start.starts_with("\x89HDF\r\n\x1a\n")) {
+        return kind_of_file{"an HDF5 file", {std::begin(hdf5_endings), std::end(hdf5_endings)}};
+    }
+    if (start.starts_with("PK\3\4") || start.starts_with("PK\5\6")) {
+        return kind_of_file{"a zip archive (as numpy.savez and Excel write)", {".npz"}};
+    }
+    if (start.starts_with("\x93NUMPY")) {
+        return kind_of_file{"an array of numpy.save", {".npy"}};
+    }
+    if (start.substr((std::min)(count, std::size_t{4})).starts_with("ftyp")) {
+        return kind_of_file{"a film", {".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv"}};
+    }
+    return std::nullopt;
+}
+/// Bare numbers may start with anything.
+void check_ending(const std::string& path, const std::string& ending) {
+    const fieldreel::read_only_file file(path); // or says why not
+    if (file.size() == 0) {
+        throw fieldreel::file_error(path, path + " is empty; copy or write it again");
+    }
+    const auto kind = kind_by_bytes(file);
+    if (kind && !one_of(ending, kind->endings) && !one_of(ending, raw_endings)) {
+        throw fieldreel::file_error(path, text(path, " is ", kind->name,
+                                               " by its first bytes, and not what its name "
+                                               "says; rename it to end with ",
+                                               kind->endings.front(),
+                                               one_of(ending, text_endings) ? ", or save it as text" : ""));
+    }
+}
+
+/// Files that many have and nothing here reads: what to do.
+std::string refusal_of(const std::string& ending) {
+    if (ending == ".tif" || ending == ".tiff") {
+        return " is a TIFF stack, which is not read here; in Python, save it as an array: "
+               "numpy.save('OUT.npy', tifffile.imread(...))";
+    }
+    if (ending == ".pkl" || ending == ".pickle") {
+        return " holds pickled Python objects, which are never read because they can run code; in Python, save its "
+               "numbers: numpy.savez('OUT.npz', t=..., pos=...)";
+    }
+    if (ending == ".xlsx" || ending == ".xls" || ending == ".ods") {
+        return " is a spreadsheet, which is not read here; save it as a .csv table";
+    }
+    return "";
+}
+
 /// What a file would be; empty: nothing here reads it.
 std::string meaning_of(const std::string& path) {
     const std::string ending = ending_of(path);
@@ -118,12 +203,12 @@ std::string meaning_of(const std::string& path) {
         return fieldreel::is_deeplabcut_csv(fieldreel::read_only_file(path)) ? "poses of DeepLabCut"
                                                                              : "positions, events or intervals";
     }
-    return ending == ".npz"               ? "arrays of NumPy"
-           : ending == ".npy"             ? "an array, given by its option"
-           : one_of(ending, film_endings) ? "a film"
-           : one_of(ending, raw_endings)  ? "a raw movie, with --shape and --dtype"
-           : one_of(ending, hdf5_endings) ? "poses, positions or fields"
-                                          : "";
+    return ending == ".npz"                                   ? "arrays of NumPy"
+           : ending == ".npy"                                 ? "an array, given by its option"
+           : one_of(ending, film_endings)                     ? "a film"
+           : one_of(ending, raw_endings)                      ? "a raw movie, with --shape and --dtype"
+           : one_of(ending, hdf5_endings) && ending != ".slp" ? "poses, positions or fields"
+                                                              : "";
 }
 
 /// A folder without a session: says what is in it. Nobody guesses which of it belongs together.
@@ -158,7 +243,7 @@ std::string meaning_of(const std::string& path) {
     found.resize(found.size() - more);
     throw fieldreel::file_error(
         folder,
-        text(folder, " holds no recording: no session.json, positions.npy or times.npy; ",
+        text(folder, " holds no recording: no session.json and no positions.npy; ",
              found.empty() ? text(others == 0 ? "it is empty" : "nothing here reads what it holds",
                                   "; give the folder of a recording, or its files")
                            : text("it holds ", fieldreel::detail::join(found),
@@ -198,7 +283,8 @@ void import_arguments::add_to(CLI::App& command) {
     command.add_option("--min-likelihood", min_likelihood, "Keypoints that are less likely are not drawn (0-1)")
         ->check(CLI::Range(0.0, 1.0))
         ->group("Files of other programs");
-    command.add_option("--shape", shape, "Of a raw movie: FRAMES,ROWS,COLUMNS")->group("Files of other programs");
+    command.add_option("--shape", shape, "Of a raw movie: FRAMES,ROWS,COLUMNS, or ROWS,COLUMNS and all of the file")
+        ->group("Files of other programs");
     command.add_option("--dtype", dtype, "Of a raw movie: int16, uint16, float32, ...")
         ->group("Files of other programs");
     command
@@ -210,8 +296,10 @@ void import_arguments::add_to(CLI::App& command) {
         ->group("Files of other programs");
 #ifdef FIELDREEL_PROGRAM_HDF5
     command
-        .add_option("--dataset", datasets,
-                    "A dataset of an HDF5 file that is a movie (frames, rows, columns), such as /estimates/C")
+        .add_option(
+            "--dataset", datasets,
+            "A dataset of an HDF5 file that is a movie (frames, rows, columns), such as /estimates/C; or a variable "
+            "of xarray over time and places")
         ->group("Files of other programs");
 #endif
 }
@@ -238,9 +326,12 @@ void import_files(fieldreel::recording_import& into, const std::vector<std::stri
         if (std::filesystem::is_directory(path, problem)) {
             refuse_folder(path);
         }
-        fieldreel::read_only_file exists(path); // or says why not
+        if (const std::string why = refusal_of(ending); !why.empty()) {
+            throw fieldreel::file_error(path, path + why);
+        }
+        check_ending(path, ending);
         if (one_of(ending, text_endings)) {
-            if (fieldreel::is_deeplabcut_csv(exists)) {
+            if (fieldreel::is_deeplabcut_csv(fieldreel::read_only_file(path))) {
                 into.begin_file(path);
                 into.pose(fieldreel::read_deeplabcut_csv(path));
             } else {
@@ -263,9 +354,6 @@ void import_files(fieldreel::recording_import& into, const std::vector<std::stri
             import_npy(into, path);
         } else if (one_of(ending, raw_endings)) {
             import_raw(into, path, stated);
-        } else if (ending == ".tif" || ending == ".tiff") {
-            throw fieldreel::file_error(path, path + " is a TIFF stack, which is not read here; in Python, save it as "
-                                                     "an array: numpy.save('OUT.npy', tifffile.imread(...))");
         } else {
             std::string endings = ".csv, .npy, .bin, .dat, .raw, .mmap";
 #ifdef FIELDREEL_PROGRAM_ZLIB

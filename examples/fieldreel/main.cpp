@@ -4,7 +4,10 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -60,9 +63,14 @@ int main(int count, char** words) {
         names.push_back(command->get_name());
     }
     if (count > 1 && words[1][0] != '-' && std::find(names.begin(), names.end(), words[1]) == names.end()) {
-        std::fprintf(stderr, "fieldreel: '%s' is no command; there are %s; did you mean '%s'? (see --help)\n", words[1],
-                     fieldreel::detail::join(names).c_str(),
-                     std::string(fieldreel::detail::nearest_name(words[1], names)).c_str());
+        const std::string_view word = words[1];
+        std::error_code none;
+        const bool file = std::filesystem::exists(word, none);
+        const bool show = file || word == "play" || word == "open" || word == "show" || word == "watch";
+        const std::string meant = show ? "view" : std::string(fieldreel::detail::nearest_name(word, names));
+        std::fprintf(stderr, "fieldreel: '%s' is no command; there are %s; did you mean '%s%s'? (see --help)\n",
+                     words[1], fieldreel::detail::join(names).c_str(), meant.c_str(),
+                     file ? (" " + std::string(word)).c_str() : "");
         return wrong_usage;
     }
     try {

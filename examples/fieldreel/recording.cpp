@@ -73,7 +73,7 @@ bool holds_recording(const std::string& folder) {
     std::error_code none;
     for (const auto& entry : fs::directory_iterator(folder, none)) {
         const std::string name = entry.path().filename().string();
-        if (name == "session.json" || name == "times.npy" || name == "positions.npy" ||
+        if (name == "session.json" || name == "positions.npy" ||
             (name.starts_with("spikes") && name.ends_with(".npy"))) {
             return true;
         }
@@ -128,6 +128,9 @@ fieldreel::session recording_arguments::open() {
     std::vector<std::string> warnings;
     files.openers = file_openers();
     std::error_code none;
+    if (paths.size() == 1 && std::filesystem::path(paths[0]).filename() == "session.json") {
+        paths[0] = std::filesystem::absolute(paths[0], none).parent_path().string();
+    }
     const bool folder = paths.size() == 1 && std::filesystem::is_directory(paths[0], none);
     const bool described = folder && (holds_recording(paths[0]) || !files.positions.empty() || !files.times.empty() ||
                                       !files.field.empty());

@@ -94,7 +94,7 @@ std::shared_ptr<picture_arguments> arguments_for(const picture_arguments& like, 
     namespace fs = std::filesystem;
     std::error_code none;
     if (!fs::exists(path, none)) {
-        throw fieldreel::file_error(path, path + " does not exist; give the folder of a recording");
+        throw fieldreel::file_error(path, path + " does not exist; give the folder of a recording, or its files");
     }
     fs::path named = path;
     if (named.filename() == "session.json") {

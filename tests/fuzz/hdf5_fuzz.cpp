@@ -16,6 +16,8 @@
 #include <fieldreel/import/hdf5_recording.hpp>
 #include <fieldreel/session/session.hpp>
 
+#include "../support/made_hdf5.hpp"
+
 namespace {
 
 namespace fr = fieldreel;
@@ -23,10 +25,8 @@ namespace fr = fieldreel;
 /// Writes what is expected, now and then something else.
 class maker {
 public:
-    maker(FuzzedDataProvider& in, hid_t file) : in_(in), file_(file), parents_(H5Pcreate(H5P_LINK_CREATE)) {
-        H5Pset_create_intermediate_group(parents_, 1);
-    }
-    ~maker() { H5Pclose(parents_); }
+    maker(FuzzedDataProvider& in, support::made_hdf5& file, bool promises)
+        : in_(in), file_(file), promises_(promises) {}
 
     bool rarely() { return in_.ConsumeIntegral<std::uint8_t>() > 235; }
     double number() {
@@ -39,12 +39,21 @@ public:
         }
     }
     std::string word(const char* expected) { return rarely() ? in_.ConsumeRandomLengthString(20) : expected; }
-    void group(const char* path) { H5Gclose(H5Gcreate2(file_, path, parents_, H5P_DEFAULT, H5P_DEFAULT)); }
+    void group(const char* path) { file_.group(path); }
     void numbers(const char* path, std::vector<hsize_t> shape, const std::vector<const char*>& dims = {}) {
         if (rarely()) {
             return; // is not there
         }
         bend(shape);
+        if (promises_ && rarely()) { // more numbers than anybody reads at once
+            shape[in_.ConsumeIntegralInRange<std::size_t>(0, shape.size() - 1)] =
+                hsize_t{1} << in_.ConsumeIntegralInRange<unsigned>(31, 62);
+            file_.numbers(path, shape, {});
+            if (!dims.empty()) {
+                dimension_list(path, dims);
+            }
+            return;
+        }
         std::size_t count = 1;
         for (const hsize_t n : shape) {
             count *= static_cast<std::size_t>(n);
@@ -56,16 +65,10 @@ public:
         }
         const hid_t types[] = {H5T_IEEE_F64LE, H5T_IEEE_F32LE, H5T_STD_I16LE, H5T_STD_I64LE, H5T_STD_U8BE};
         const hid_t type = types[rarely() ? in_.ConsumeIntegralInRange<std::size_t>(0, 4) : 0];
-        const hid_t space = H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr);
-        const hid_t set = H5Dcreate2(file_, path, type, space, parents_, H5P_DEFAULT, H5P_DEFAULT);
-        if (set >= 0 && count > 0) {
-            H5Dwrite(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
+        file_.numbers(path, shape, values, type);
+        if (!dims.empty()) {
+            dimension_list(path, dims);
         }
-        if (set >= 0 && !dims.empty()) {
-            dimension_list(set, dims);
-        }
-        H5Dclose(set);
-        H5Sclose(space);
         for (const char* const name : {"conversion", "offset", "scale_factor", "add_offset", "_FillValue", "rate"}) {
             if (rarely()) {
                 attribute(path, name, number());
@@ -84,40 +87,11 @@ public:
         if (rarely()) {
             own.pop_back();
         }
-        std::vector<const char*> all;
-        for (const std::string& one : own) {
-            all.push_back(one.c_str());
-        }
-        const hid_t type = H5Tcopy(H5T_C_S1);
-        H5Tset_size(type, H5T_VARIABLE);
-        const hsize_t count = all.size();
-        const hid_t space = H5Screate_simple(1, &count, nullptr);
-        const hid_t set = H5Dcreate2(file_, path, type, space, parents_, H5P_DEFAULT, H5P_DEFAULT);
-        if (set >= 0 && count > 0) {
-            H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, all.data());
-        }
-        H5Dclose(set);
-        H5Sclose(space);
-        H5Tclose(type);
+        file_.words(path, own);
     }
-    void attribute(const char* of, const char* name, double value) {
-        const hid_t space = H5Screate(H5S_SCALAR);
-        const hid_t at =
-            H5Acreate_by_name(file_, of, name, H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-        H5Awrite(at, H5T_NATIVE_DOUBLE, &value);
-        H5Aclose(at);
-        H5Sclose(space);
-    }
+    void attribute(const char* of, const char* name, double value) { file_.attribute(of, name, value); }
     void attribute(const char* of, const char* name, const char* expected) {
-        const std::string value = word(expected);
-        const hid_t type = H5Tcopy(H5T_C_S1);
-        H5Tset_size(type, value.size() + 1);
-        const hid_t space = H5Screate(H5S_SCALAR);
-        const hid_t at = H5Acreate_by_name(file_, of, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-        H5Awrite(at, type, value.c_str());
-        H5Aclose(at);
-        H5Sclose(space);
-        H5Tclose(type);
+        file_.attribute(of, name, word(expected));
     }
 
 private:
@@ -129,26 +103,16 @@ private:
             n = rarely() ? in_.ConsumeIntegralInRange<hsize_t>(0, 5) : n;
         }
     }
-    void dimension_list(hid_t set, const std::vector<const char*>& dims) {
-        std::vector<hobj_ref_t> scales(dims.size());
-        std::vector<hvl_t> lists(dims.size());
-        for (std::size_t i = 0; i < dims.size(); ++i) {
-            const bool there = !rarely() && H5Rcreate(&scales[i], file_, dims[i], H5R_OBJECT, -1) >= 0;
-            lists[i] = {there ? std::size_t{1} : std::size_t{0}, &scales[i]};
+    void dimension_list(const char* of, std::vector<const char*> dims) {
+        for (const char*& one : dims) {
+            one = rarely() ? nullptr : one;
         }
-        const hid_t type = H5Tvlen_create(H5T_STD_REF_OBJ);
-        const hsize_t count = dims.size();
-        const hid_t space = H5Screate_simple(1, &count, nullptr);
-        const hid_t at = H5Acreate2(set, "DIMENSION_LIST", type, space, H5P_DEFAULT, H5P_DEFAULT);
-        H5Awrite(at, type, lists.data());
-        H5Aclose(at);
-        H5Sclose(space);
-        H5Tclose(type);
+        file_.dimensions(of, dims);
     }
 
     FuzzedDataProvider& in_;
-    hid_t file_;
-    hid_t parents_;
+    support::made_hdf5& file_;
+    bool promises_;
     double last_ = 0;
 };
 
@@ -212,14 +176,11 @@ void neurodata(maker& make) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     FuzzedDataProvider in(data, size);
     static const std::string path = "/dev/shm/fieldreel_fuzz_" + std::to_string(::getpid()) + ".h5";
-    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-    const unsigned kind = in.ConsumeIntegralInRange<unsigned>(0, 7);
-    const hid_t in_memory = H5Pcreate(H5P_FILE_ACCESS);
-    H5Pset_fapl_core(in_memory, std::size_t{1} << 16, true); // written when it is closed
-    const hid_t file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, in_memory);
-    H5Pclose(in_memory);
+    const unsigned choice = in.ConsumeIntegralInRange<unsigned>(0, 15);
+    const unsigned kind = choice % 8;
     {
-        maker make(in, file);
+        support::made_hdf5 file(path);
+        maker make(in, file, choice > 7);
         if (kind < 4) {
             posterior(make, kind);
         } else if (kind == 4) {
@@ -245,7 +206,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             make.numbers("/stack", {4, 2, 3});
         }
     }
-    H5Fclose(file);
     try {
         fr::recording_import found({.fps = 30});
         fr::import_hdf5(found, path);

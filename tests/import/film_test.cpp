@@ -220,14 +220,14 @@ TEST_CASE("film: what is no film is refused in a sentence") {
     CHECK(open(at.file("none.mp4")) ==
           at.file("none.mp4") + " cannot be opened: No such file or directory; check the path");
     CHECK(open(at.path()) == at.path() + " cannot be opened: it is a directory; give a file inside it");
-    const std::string no_film =
-        " is no film that can be read (Invalid data found when processing input); give an .mp4, .avi, .mkv, .mov or "
-        ".webm file that a player plays";
+    const std::string no_film = " is cut, or no film that can be read (Invalid data found when processing input); give "
+                                "an .mp4, .avi, .mkv, .mov or "
+                                ".webm file that a player plays";
     CHECK(open(at.write("empty.mp4", "")) == at.file("empty.mp4") + no_film);
     CHECK(open(at.write("text.mp4", "hello")) == at.file("text.mp4") + no_film);
     // A playlist names other files; it is not followed.
     CHECK(open(at.write("list.m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nother.ts\n"))
-              .starts_with(at.file("list.m3u8") + " is no film that can be read ("));
+              .starts_with(at.file("list.m3u8") + " is cut, or no film that can be read ("));
 }
 
 TEST_CASE("film: a film that is cut short shows what there is") {

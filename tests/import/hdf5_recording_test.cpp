@@ -11,6 +11,7 @@
 #include <fieldreel/import/hdf5_recording.hpp>
 #include <fieldreel/session/session.hpp>
 
+#include "support/made_hdf5.hpp"
 #include "support/sentence.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -135,4 +136,80 @@ TEST_CASE("hdf5_recording: the recorded ones") {
         }
     }
     CHECK(wrong < 1e-9);
+}
+
+TEST_CASE("hdf5: what a file promises and does not hold") {
+    const support::temporary_directory folder;
+    const std::string path = folder.file("promises.h5");
+    const hsize_t many = hsize_t{1} << 40; // animals
+    const auto refused = [&] {
+        return sentence_of<fr::error>([&] {
+            fr::recording_import into({.fps = 30});
+            fr::import_hdf5(into, path);
+        });
+    };
+    {
+        support::made_hdf5 file(path);
+        file.numbers("/tracks", {many, 2, 1, 0}, {});
+        file.words("/node_names", {"nose"});
+    }
+    CHECK(refused() == path + "#/tracks has the shape 1099511627776 x 2 x 1 x 0 and there are 1 node names; SLEAP's is "
+                              "animals x 2 x keypoints x frames; export an Analysis HDF5 from SLEAP again");
+    {
+        support::made_hdf5 file(path);
+        file.attribute("/", "nwb_version", "2.6.0");
+        file.numbers("/hd/data", {4}, {0, 1, 2, 3});
+        file.attribute("/hd", "neurodata_type", "SpatialSeries");
+        file.numbers("/hd/starting_time", {0}, {});
+    }
+    CHECK(refused() == path +
+                           "#/hd has a starting_time of nan s and a rate of 0 Hz; the rate must be positive; correct "
+                           "it where the file was written");
+    {
+        support::made_hdf5 file(path);
+        file.attribute("/", "nwb_version", "2.6.0");
+        file.numbers("/film/data", {hsize_t{1} << 30, 2, 2}, {});
+        file.attribute("/film", "neurodata_type", "TwoPhotonSeries");
+        file.numbers("/film/starting_time", {1}, {0});
+        file.attribute("/film/starting_time", "rate", 30);
+    }
+    CHECK(refused() == path + "#/film has 1073741824 samples; at most 536870912 are read; cut it");
+    {
+        support::made_hdf5 file(path);
+        file.numbers("/movie", {4, hsize_t{1} << 20, hsize_t{1} << 20}, {});
+    }
+    CHECK(sentence_of<fr::file_error>([&] { fr::open_hdf5(fr::hdf5_file(path), "/movie"); }) ==
+          path + "#/movie has the shape 4 x 1048576 x 1048576; a frame has at most 268435456 values; is the first "
+                 "axis that of time?");
+    {
+        support::made_hdf5 file(path);
+        file.group("/a");
+        for (const char* const name : {"/a/b", "/a/c", "/a/d"}) { // a group that holds itself, three times
+            H5Lcreate_hard(file.file(), "/a", file.file(), name, H5P_DEFAULT, H5P_DEFAULT);
+        }
+    }
+    CHECK(refused().find("is of no program known here") != std::string::npos);
+}
+
+TEST_CASE("hdf5: spikes at no time are left out, and the others sorted") {
+    const support::temporary_directory folder;
+    const std::string path = folder.file("units.nwb");
+    const double none = std::nan("");
+    std::vector<double> times_s(40, none);
+    times_s[7] = 3;
+    times_s[20] = 1;
+    {
+        support::made_hdf5 file(path);
+        file.attribute("/", "nwb_version", "2.6.0");
+        file.numbers("/units/spike_times", {40}, times_s);
+        file.numbers("/units/spike_times_index", {1}, {40});
+    }
+    fr::recording_import into;
+    fr::import_hdf5(into, path);
+    CHECK(into.warnings() ==
+          std::vector<std::string>{path + ": 38 spikes of 'unit 0' are at no time (NaN); they are left out"});
+    const fr::samples spikes = into.tables().at("spikes_unit_0.npy").values;
+    REQUIRE(spikes.size() == 2);
+    CHECK(spikes[0] == 1);
+    CHECK(spikes[1] == 3);
 }

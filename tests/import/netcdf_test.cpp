@@ -9,6 +9,7 @@
 #include <fieldreel/import/netcdf.hpp>
 #include <fieldreel/session/session.hpp>
 
+#include "support/made_hdf5.hpp"
 #include "support/sentence.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -26,6 +27,27 @@ fr::session opened(fr::recording_import& found) {
 void take(fr::recording_import& found, const std::string& path) {
     found.begin_file(path);
     CHECK(fr::import_netcdf(found, fr::hdf5_file(path)));
+}
+/// A posterior of two frames, whose bins have these centres, one after the other.
+std::string placed(const support::temporary_directory& folder, const std::vector<double>& xs,
+                   const std::vector<double>& ys) {
+    const std::string path = folder.file("placed.nc");
+    support::made_hdf5 file(path);
+    const hsize_t bins = xs.size();
+    file.numbers("/time", {2}, {0, 0.5});
+    file.numbers("/x_position", {bins}, xs);
+    file.numbers("/y_position", {bins}, ys);
+    file.numbers("/state_bins", {bins}, {});
+    file.attribute("/state_bins", "NAME", "This is a netCDF dimension but not a netCDF variable");
+    file.numbers("/posterior", {2, bins}, std::vector<double>(2 * bins, 0.25));
+    file.dimensions("/posterior", {"/time", "/state_bins"});
+    return path;
+}
+std::string refused(const std::string& path) {
+    return sentence_of<fr::file_error>([&] {
+        fr::recording_import into;
+        fr::import_netcdf(into, fr::hdf5_file(path));
+    });
 }
 /// Of one frame over the active bins.
 std::vector<double> shown(const fr::session& session, std::size_t frame) {
@@ -157,6 +179,92 @@ TEST_CASE("netcdf: bins along a line") {
     CHECK(uneven.at == std::vector<std::size_t>{0, 1, 2, 3});
     CHECK(bins({0, 1e-9, 1}).count() == 2); // the same place, written twice
     CHECK_FALSE(bins({0, 1e-4, 1}).equal);  // 10 000 bins for three centres
+}
+
+TEST_CASE("netcdf: centres and grids beyond reason are refused") {
+    const support::temporary_directory folder;
+    std::string path = placed(folder, {0, 0, 1e100, 1e100}, {0, 1, 0, 1});
+    CHECK(refused(path) == path + "#/posterior has a bin at 1e+100; the centres of bins must be finite");
+    path = placed(folder, {0, 0, std::nan(""), 1}, {0, 1, 0, 1});
+    CHECK(refused(path) == path + "#/posterior has a bin at nan; the centres of bins must be finite");
+    // One centre between the others makes each axis four times as fine, and together a grid that nobody draws.
+    std::vector<double> xs = {0, 1};
+    for (int i = 1; i < 1499; ++i) {
+        xs.push_back(4 * i);
+    }
+    path = placed(folder, xs, xs);
+    CHECK(refused(path) == path + "#/posterior has centres that make a grid of 5993 x 5993 bins for 1500 of them; at "
+                                  "most 16777216 are drawn; are the centres rounded?");
+    path = placed(folder, {0, 0, 1e99, 1e99}, {0, 1, 0, 1});
+    fr::recording_import found;
+    take(found, path);
+    CHECK(opened(found).fields.at(0).space->bin_count() == 4);
+}
+
+TEST_CASE("netcdf: a variable over time and places is taken by its name, and what is none is not") {
+    const support::temporary_directory folder;
+    const std::string path = folder.file("rates.nc");
+    {
+        support::made_hdf5 file(path);
+        file.numbers("/time", {3}, {0, 0.5, 1});
+        file.numbers("/x", {2}, {5, 15});
+        file.numbers("/y", {2}, {1, 3});
+        file.numbers("/rate", {3, 2, 2}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
+        file.dimensions("/rate", {"/time", "/x", "/y"});
+        file.numbers("/__xarray_dataarray_variable__", {3, 2, 2}, {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1});
+        file.dimensions("/__xarray_dataarray_variable__", {"/time", "/x", "/time"});
+    }
+    const fr::hdf5_file file(path);
+    fr::recording_import found;
+    found.begin_file(path);
+    CHECK_FALSE(fr::import_netcdf(found, file));
+    CHECK_FALSE(fr::import_netcdf(found, file, "time"));
+    CHECK_FALSE(fr::import_netcdf(found, file, "nothing"));
+    CHECK(fr::import_netcdf(found, file, "rate"));
+    const fr::session session = opened(found);
+    CHECK(session.fields.at(0).kind == fr::field_kind::other);
+    CHECK(session.fields[0].space->bounds().high == fr::point_xy{20, 4});
+    CHECK(shown(session, 2) == std::vector<double>{8, 9, 10, 11});
+}
+
+TEST_CASE("netcdf: sizes are bounded before anything is made of them") {
+    const support::temporary_directory folder;
+    const std::string path = folder.file("promises.nc");
+    const hsize_t many = hsize_t{1} << 28;
+    {
+        support::made_hdf5 file(path);
+        file.numbers("/time", {2}, {0, 0.5});
+        file.numbers("/x_position", {many}, {});
+        file.numbers("/y_position", {many}, {});
+        file.numbers("/posterior", {2, many, many}, {});
+        file.dimensions("/posterior", {"/time", "/x_position", "/y_position"});
+    }
+    CHECK(refused(path) == path + "#/posterior has the shape 2 x 268435456 x 268435456, and at most 16777216 values "
+                                  "of a frame are drawn; select some states");
+    {
+        support::made_hdf5 file(path);
+        file.numbers("/x_position", {2}, {1, 2});
+        file.numbers("/state", {many}, {});
+        file.numbers("/state_bins", {2}, {0, 1});
+        file.attribute("/state_bins", "compress", "x_position state");
+        file.numbers("/posterior", {2, 2}, {1, 2, 3, 4});
+        file.numbers("/time", {2}, {0, 0.5});
+        file.dimensions("/posterior", {"/time", "/state_bins"});
+    }
+    CHECK(refused(path) == path + "#/state_bins is compressed over 'x_position state', of which 'state' is no list of "
+                                  "values; save it again with to_netcdf");
+    {
+        support::made_hdf5 file(path);
+        file.numbers("/time", {0}, {});
+        file.words("/space", {"x", "y"});
+        file.words("/keypoints", {"nose"});
+        file.numbers("/individuals", {many}, {});
+        file.numbers("/position", {0, 2, 1, many}, {});
+        file.dimensions("/position", {"/time", "/space", "/keypoints", "/individuals"});
+    }
+    CHECK(refused(path) == path + "#/position has the dimensions time, space, keypoints, individuals and the shape "
+                                  "0 x 2 x 1 x 268435456; movement's are time, space (x and y), keypoints and "
+                                  "individuals; save it again with to_netcdf");
 }
 
 TEST_CASE("netcdf: netCDF-3 is refused with what converts it") {

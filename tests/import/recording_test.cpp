@@ -182,3 +182,19 @@ TEST_CASE("recording: raw movies are read as they are stated") {
     auto cursor = fr::in_active_order(session.fields[0], *session.fields[0].space).cursor();
     CHECK(cursor.frame(1)[0] == 'b');
 }
+
+TEST_CASE("recording: many labels are not told apart, and a column of milliseconds is what it says") {
+    const support::temporary_directory at;
+    std::string rows = "time_ms,label\n";
+    for (int i = 0; i < 101; ++i) {
+        rows += std::to_string(i * 10) + ",trial " + std::to_string(i) + "\n";
+    }
+    const std::string path = at.write("trials.csv", rows);
+    fr::recording_import found;
+    fr::import_csv(found, path);
+    CHECK(found.warnings() == std::vector<std::string>{path + ": 'trials' has 101 different labels; of more than 100 "
+                                                              "they are not told apart"});
+    const fr::samples all = found.tables().at("events_trials.npy").values;
+    REQUIRE(all.size() == 101);
+    CHECK(all[100] == 1);
+}

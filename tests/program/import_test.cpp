@@ -86,9 +86,20 @@ TEST_CASE("import: raw movies are stated, and play") {
     const temporary_directory at;
     const std::string path = at.write("data.bin", std::string(std::size_t{2} * 20 * 6 * 8, '\1'));
     CHECK(contains(run("info " + path).said,
-                   "holds bare numbers, which do not say what they are; state --shape FRAMES,ROWS,COLUMNS, --dtype"));
-    CHECK(contains(run("info " + path + " --shape 20,6 --dtype int16").said,
-                   "the shape '20,6' was given; it is FRAMES,ROWS,COLUMNS, such as 1000,512,512"));
+                   "holds bare numbers, which do not say what they are; state --shape FRAMES,ROWS,COLUMNS or "
+                   "ROWS,COLUMNS (suite2p's Ly,Lx), --dtype (such as int16) and --data-fps"));
+    CHECK(contains(run("info " + path + " --shape 20 --dtype int16").said,
+                   "the shape '20' was given; it is FRAMES,ROWS,COLUMNS, such as 1000,512,512, or ROWS,COLUMNS"));
+    CHECK(contains(run("info " + path + " --shape 6,8 --dtype int16 --data-fps 10").said, "20 frames of 48 int16"));
+    CHECK(contains(run("info " + path + " --shape 7,8 --dtype int16").said,
+                   "has 1920 bytes, which are no whole number of frames of 7 x 8 int16 values; check --shape, --dtype "
+                   "and --offset-bytes"));
+    CHECK(contains(run("info " + path + " --shape 5,6,8 --dtype int16 --data-fps 10").said,
+                   "has 1440 bytes after the 5 frames that were stated; check --shape and --dtype, or state "
+                   "ROWS,COLUMNS for all of it"));
+    const std::string named =
+        at.write("Yr_d1_6_d2_8_d3_1_order_F_frames_10.mmap", std::string(std::size_t{4} * 10 * 6 * 8, '\1'));
+    CHECK(contains(run("info " + named + " --data-fps 10").said, "10 frames of 48 float32 values"));
     CHECK(contains(run("info " + path + " --shape 20,6,8 --dtype int16").said,
                    "has 20 frames and no times in seconds; state their rate (--data-fps)"));
     const std::string stated = path + " --shape 20,6,8 --dtype int16 --data-fps 10";
@@ -99,6 +110,41 @@ TEST_CASE("import: raw movies are stated, and play") {
     CHECK(run("profile " + stated + " --playback-frames 20").code == 0);
     CHECK(run("import " + stated + " -o " + at.path()).code == 0);
     CHECK(contains(run("info " + at.path()).said, "20 frames of 48 int16 values"));
+}
+
+TEST_CASE("import: files that are not what their names say, or empty, are told what they are") {
+    const temporary_directory at;
+    const auto said = [&](const std::string& name, const std::string& bytes) {
+        const outcome got = run("info " + at.write(name, bytes));
+        CHECK(got.code == 1);
+        return got.said;
+    };
+    const auto is = [&](const std::string& name, const std::string& rest) {
+        return "fieldreel: " + at.file(name) + " " + rest + "\n";
+    };
+    CHECK(said("a.npz", "") == is("a.npz", "is empty; copy or write it again"));
+    CHECK(said("a.npy", "\x89HDF\r\n\x1a\n") ==
+          is("a.npy", "is an HDF5 file by its first bytes, and not what its name says; rename it to end with .h5"));
+    CHECK(said("a.csv", "PK\3\4 and so on") ==
+          is("a.csv",
+             "is a zip archive (as numpy.savez and Excel write) by its first bytes, and not what its name says; "
+             "rename it to end with .npz, or save it as text"));
+    CHECK(said("a.h5", "\x93NUMPY\1") ==
+          is("a.h5", "is an array of numpy.save by its first bytes, and not what its name says; rename it to end with "
+                     ".npy"));
+    CHECK(contains(said("a.pkl", "x"), "holds pickled Python objects, which are never read because they can run code"));
+    CHECK(contains(said("a.xlsx", "PK\3\4"), "is a spreadsheet, which is not read here; save it as a .csv table"));
+}
+
+TEST_CASE("import: a session.json itself, and a folder of a film, a pose and their times") {
+    const temporary_directory at;
+    const std::string csv = at.write("walk.csv", "time,x,y\n0,1,1\n0.1,2,2\n0.2,3,1\n");
+    CHECK(run("import " + csv + " -o " + at.file("day")).code == 0);
+    CHECK(contains(run("info " + at.file("day/session.json")).said, "positions        3, x 1.00 to 3.00"));
+    std::filesystem::create_directory(at.file("lab"));
+    std::filesystem::copy_file(csv, at.file("lab/walk.csv"));
+    at.write("lab/times.npy", "not asked");
+    CHECK(contains(run("info " + at.file("lab")).said, "positions        3, x 1.00 to 3.00"));
 }
 
 TEST_CASE("import: a session names nothing outside its folder unless it is trusted") {

@@ -387,8 +387,10 @@ TEST_CASE("bad files are refused with one sentence") {
     };
     const std::string f = at.file("f.npy");
     const std::string good = npy_file<float>("<f4", "(2, 3)", {1, 2, 3, 4, 5, 6});
-    CHECK(refused({"profile", at.file("none")}) == at.file("none") + " does not exist; give the folder of a recording");
-    CHECK(refused({"info", at.file("none")}) == at.file("none") + " does not exist; give the folder of a recording");
+    CHECK(refused({"profile", at.file("none")}) ==
+          at.file("none") + " does not exist; give the folder of a recording, or its files");
+    CHECK(refused({"info", at.file("none")}) ==
+          at.file("none") + " does not exist; give the folder of a recording, or its files");
     CHECK(refused({"profile", "--field", f}) == f + " cannot be opened: No such file or directory; check the path");
     CHECK(refused({"profile", "--field", at.path()}) ==
           at.path() + " cannot be opened: it is a directory; give a file inside it");
@@ -504,7 +506,7 @@ TEST_CASE("times in milliseconds and misspelt members are told of, and it plays"
     const outcome got = run({"profile", at.path()});
     CHECK(got.code == 0);
     CHECK(contains(got.out, "note: the samples are 33 s apart; are the times in milliseconds? fieldreel reads seconds; "
-                            "divide them by 1000\n"));
+                            "divide them by 1000 (of .csv files state --time-unit ms)\n"));
     CHECK(contains(run({"info", at.path()}).out, "- the samples are 33 s apart; are the times in milliseconds?"));
     write_field(at, ", \"order\": \"xy\", \"kid\": \"rate\"");
     CHECK(contains(run({"profile", at.path()}).out, "has a member 'kid' that is not known and is ignored; did you mean "

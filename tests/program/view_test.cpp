@@ -672,10 +672,9 @@ TEST_CASE("view: a folder of nothing but a pose or a film is shown, and one of s
     }
     std::filesystem::copy(at.file("films/one.mp4"), at.file("films/two.mp4"));
     CHECK(code_of(std::system(command_in(at, "info films >out.txt 2>err.txt").c_str())) == 1);
-    CHECK(
-        bytes_of(at.file("err.txt")) ==
-        "fieldreel: films holds no recording: no session.json, positions.npy or times.npy; it holds one.mp4 (a film), "
-        "two.mp4 (a film); give those that belong together, as in: fieldreel import FILE... -o films\n");
+    CHECK(bytes_of(at.file("err.txt")) ==
+          "fieldreel: films holds no recording: no session.json and no positions.npy; it holds one.mp4 (a film), "
+          "two.mp4 (a film); give those that belong together, as in: fieldreel import FILE... -o films\n");
 }
 
 TEST_CASE("view: a pose alone is shown on a blank arena around it, with a clock or with times") {

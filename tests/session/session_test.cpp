@@ -272,7 +272,7 @@ TEST_CASE("folders that hold no recording are refused") {
           at.path() + " holds no recording: no session.json, positions.npy or times.npy; give a folder with one of "
                       "them, or the files by their options (--positions, --times, --field)");
     CHECK(sentence_of<file_error>([&] { open_session(at.file("none")); }) ==
-          at.file("none") + " does not exist; give the folder of a recording");
+          at.file("none") + " does not exist; give the folder of a recording, or its files");
     at.write("file", "x");
     CHECK(sentence_of<file_error>([&] { open_session(at.file("file")); }) ==
           at.file("file") + " is a file; give the folder of a recording, or use --field for a file of frames");
@@ -311,10 +311,12 @@ TEST_CASE("times in milliseconds are noticed") {
     at.npy<double>("ft.npy", {0, 40});
     const session s = open_session({.folder = at.path(), .field = at.file("f.npy"), .frame_times = at.file("ft.npy")});
     REQUIRE(s.warnings.size() == 2);
-    CHECK(s.warnings[0] ==
-          "the samples are 33 s apart; are the times in milliseconds? fieldreel reads seconds; divide them by 1000");
+    CHECK(s.warnings[0] == "the samples are 33 s apart; are the times in milliseconds? fieldreel reads seconds; divide "
+                           "them by 1000 (of .csv "
+                           "files state --time-unit ms)");
     CHECK(s.warnings[1] == "the frames of 'f' are 40 s apart; are the times in milliseconds? fieldreel reads seconds; "
-                           "divide them by 1000");
+                           "divide them by 1000 (of .csv "
+                           "files state --time-unit ms)");
     at.walk(50, 0, 0.033);
     CHECK(open_session(at.path()).warnings.empty());
 }

@@ -39,6 +39,10 @@ TEST_CASE("storage: .npy files, what openers know by their endings, and what is 
          }});
     CHECK(files.table("things.BOX#one#two")[1] == 8);
     CHECK(asked == at.file("things.BOX") + "|one#two");
+    CHECK(files.table("Mouse #3/a#b.box#one")[0] == 7); // a '#' of a folder or a file
+    CHECK(asked == at.file("Mouse #3/a#b.box") + "|one");
+    CHECK(files.opener_of("a#b.box") != nullptr);
+    CHECK(files.opener_of("a.box/b#c") == nullptr);
     CHECK(files.shape("things.box") == std::vector<std::size_t>{2});
     CHECK(sentence_of<fr::file_error>([&] { files.frames("things.box"); }) ==
           at.file("things.box") + " holds no frames; name another file");

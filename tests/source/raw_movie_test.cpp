@@ -53,10 +53,34 @@ TEST_CASE("raw_movie: what is stated must be possible") {
           }).starts_with(path + ": a movie of 8589934592 frames of 8589934592 x 8589934592 was stated"));
     CHECK(sentence_of<fr::file_error>([&] {
               fr::open_raw_movie(path, {.frames = 3, .shape = {2, 3}});
-          }) == path + " is too short: 3 frames of 6 float32 values were asked for and it holds 2 after byte 0; check "
-                       "frame_count, frame_size and offset_bytes");
+          }) == path + " is too short: 3 frames of 2 x 3 float32 values were stated, and it holds 2 of them; check the "
+                       "shape, the number type and the offset");
     CHECK(fr::dtype_named("uint16") == fr::dtype::u16);
     CHECK(sentence_of<fr::invalid_value>([] { fr::dtype_named("int15"); }) ==
           "the number type 'int15' was given; there are int8, uint8, int16, uint16, int32, uint32, int64, uint64, "
           "float32, float64; did you mean 'int16'?");
+}
+
+TEST_CASE("raw_movie: the names of CaImAn's files say what is in them") {
+    const auto named = fr::caiman_layout("mouse_d1_rig_d1_60_d2_80_d3_1_order_F_frames_1000_.mmap");
+    REQUIRE(named);
+    CHECK(named->type == fr::dtype::f32);
+    CHECK(named->frames == 1000);
+    CHECK(named->shape == fr::image_shape{60, 80});
+    CHECK(named->rows_fastest);
+    CHECK(named->offset_bytes == 0);
+    CHECK(fr::caiman_layout("Yr_d1_60_d2_80_d3_1_order_F_frames_7.mmap")->frames == 7);
+    for (const char* const other :
+         {"movie.mmap", "Yr_d1_60_d2_80_d3_1_order_F_.mmap", "", "_d1__d2__order_F_frames_",
+          "Yr_d1_60_d2_x_d3_1_order_F_frames_7.mmap", "Yr_d1_60_d2_80_d3_1_order_K_frames_7.mmap",
+          "Yr_d1_99999999999999999999_d2_80_d3_1_order_F_frames_7.mmap"}) {
+        CAPTURE(std::string(other));
+        CHECK_FALSE(fr::caiman_layout(other));
+    }
+    CHECK(
+        sentence_of<fr::file_error>([] { fr::caiman_layout("Yr_d1_60_d2_80_d3_1_order_C_frames_7.mmap"); }) ==
+        "Yr_d1_60_d2_80_d3_1_order_C_frames_7.mmap is stored pixel after pixel by its name (order C), so that a frame "
+        "is scattered over the whole file; save it frame after frame in CaImAn: caiman.save_memmap([...], order='F')");
+    CHECK(sentence_of<fr::file_error>([] { fr::caiman_layout("Yr_d1_60_d2_80_d3_5_order_F_frames_7.mmap"); }) ==
+          "Yr_d1_60_d2_80_d3_5_order_F_frames_7.mmap holds volumes of 5 planes by its name; save one plane of it");
 }

@@ -45,6 +45,11 @@ inline deeplabcut_header deeplabcut_columns(const std::string& path, const std::
         throw file_error(path, text(path, " has header rows of different lengths (", bodyparts.size(), " bodyparts, ",
                                     coords.size(), " coords); export it again from DeepLabCut"));
     }
+    constexpr std::size_t most = 10'000;
+    if (coords.size() > most) {
+        throw file_error(path, text(path, " has ", coords.size(), " columns; a table of keypoints has at most ", most,
+                                    "; is it one?"));
+    }
     const auto number_of = [](auto& list, const std::string& name, const auto& name_in) {
         const auto at = std::find_if(list.begin(), list.end(), [&](const auto& one) { return name_in(one) == name; });
         return static_cast<std::size_t>(at - list.begin());

@@ -115,7 +115,7 @@ private:
         const int code = avformat_open_input(&raw, ("file:" + path_).c_str(), nullptr, &how);
         av_dict_free(&how);
         if (code < 0) {
-            refuse(text("is no film that can be read (", words_of(code),
+            refuse(text("is cut, or no film that can be read (", words_of(code),
                         "); give an .mp4, .avi, .mkv, .mov or .webm file that a player plays"));
         }
         input_.reset(raw);

@@ -157,24 +157,29 @@ public:
         }
         return out;
     }
-    /// The full names of all datasets, up to 10 000.
-    std::vector<std::string> datasets(const std::string& group = "/", int depth = 0) const {
+    /// The full names of all datasets, of the first 10 000 things that are there: groups may hold each other.
+    std::vector<std::string> datasets() const {
         std::vector<std::string> out;
-        for (const std::string& name : members(group)) {
-            const std::string full = (group == "/" ? "/" : group + "/") + name;
-            if (!has(full) || out.size() > 10'000) {
-                continue;
-            }
-            if (is_dataset(full)) {
-                out.push_back(full);
-            } else if (depth < 16 && is_group(full)) {
-                const auto more = datasets(full, depth + 1);
-                out.insert(out.end(), more.begin(), more.end());
+        std::vector<std::string> groups = {"/"};
+        std::size_t seen = 0;
+        for (std::size_t g = 0; g < groups.size() && seen < 10'000; ++g) {
+            for (const std::string& name : members(groups[g])) {
+                const std::string full = (groups[g] == "/" ? "/" : groups[g] + "/") + name;
+                if (++seen > 10'000) {
+                    break;
+                }
+                if (is_dataset(full)) {
+                    out.push_back(full);
+                } else if (is_group(full)) {
+                    groups.push_back(full);
+                }
             }
         }
+        std::sort(out.begin(), out.end());
         return out;
     }
 
+    /// Of a dataset; empty: one number. Errors: file_error, as the others below, when there is none of that name.
     std::vector<std::size_t> shape(const std::string& name) const {
         const std::scoped_lock ours(detail::hdf5_lock());
         return shape_of(open(name));
@@ -196,7 +201,8 @@ public:
         return {sizes.begin(), sizes.end()};
     }
 
-    /// All numbers of a dataset, the last axis fastest. Errors: file_error for words, and for more than `most`.
+    /// All numbers of a dataset, the last axis fastest. Errors: file_error for words, for more than `most` (before any
+    /// memory is asked for), and where the file is damaged.
     std::vector<double> numbers(const std::string& name, std::uint64_t most = std::uint64_t{1} << 29) const {
         const std::scoped_lock ours(detail::hdf5_lock());
         const detail::hdf5_id set = open(name);
@@ -248,7 +254,7 @@ public:
             H5Tget_array_dims2(inner, &columns);
         }
         const std::vector<std::size_t> rows = shape_of(set);
-        if (rows.size() != 1 || columns == 0 || rows[0] > (std::size_t{1} << 29) / columns) {
+        if (rows.size() != 1 || columns == 0 || columns > (1U << 16) || rows[0] > (std::size_t{1} << 29) / columns) {
             fail(name, "has a shape that no table of poses has; export it again");
         }
         const detail::hdf5_id wanted(H5Tarray_create2(H5T_NATIVE_DOUBLE, 1, &columns), H5Tclose);
@@ -279,6 +285,7 @@ public:
         }
         return out;
     }
+    /// The first word of an attribute; empty when it is not there or of another kind.
     std::string word_attribute(const std::string& of, const std::string& name) const {
         const std::scoped_lock ours(detail::hdf5_lock());
         const detail::hdf5_id at = attribute(of, name);
@@ -369,6 +376,9 @@ public:
     static std::vector<std::size_t> shape_of(const detail::hdf5_id& set) {
         const detail::hdf5_id space(H5Dget_space(set), H5Sclose);
         const int axes = H5Sget_simple_extent_ndims(space);
+        if (H5Sget_simple_extent_type(space) == H5S_NULL) {
+            return {0};
+        }
         std::vector<hsize_t> sizes(static_cast<std::size_t>((std::max)(axes, 0)));
         H5Sget_simple_extent_dims(space, sizes.data(), nullptr);
         return {sizes.begin(), sizes.end()};
@@ -513,9 +523,16 @@ public:
             file_.fail(name_, detail::text("has the shape ", detail::shape_text(shape_),
                                            "; allowed are (frames, bins) and (frames, rows, columns)"));
         }
+        constexpr std::size_t most_frames = 2'147'483'646; // of a chunk_cache
+        if (shape_[0] > most_frames) {
+            file_.fail(name_, detail::text("has the shape ", detail::shape_text(shape_), "; at most ", most_frames,
+                                           " frames are played; is the first axis that of time?"));
+        }
+        constexpr std::size_t most = std::size_t{1} << 28;
         for (std::size_t k = 1; k < shape_.size(); ++k) {
-            if (frame_size_ > (std::size_t{1} << 32) / shape_[k]) {
-                file_.fail(name_, "has frames that are too large");
+            if (frame_size_ > most / shape_[k]) {
+                file_.fail(name_, detail::text("has the shape ", detail::shape_text(shape_), "; a frame has at most ",
+                                               most, " values; is the first axis that of time?"));
             }
             frame_size_ *= shape_[k];
         }
@@ -603,7 +620,10 @@ private:
 
 /// A dataset as frames, in its own type; with a conversion or fill value, integers become float32, those of 32 bits and
 /// more float64. What its attributes say of its values (values_stated) is applied where `values` does not say
-/// otherwise. Behind a cache whose chunks are those of the file, or about 1 MB of it, read ahead by one thread.
+/// otherwise. Behind a cache whose chunks are those of the file (up to 64 MB: of larger ones libhdf5 unpacks some
+/// again), or about 1 MB of it, read ahead by one thread.
+/// Shape: the first axis counts frames; of two more, (rows, columns). Errors: those of hdf5_source.
+/// Cost: opening reads the description of the dataset, whatever its size.
 inline any_source open_hdf5(const hdf5_file& file, const std::string& name, std::optional<hdf5_values> values = {}) {
     const auto type = file.type(name);
     if (!type) {
@@ -622,7 +642,8 @@ inline any_source open_hdf5(const hdf5_file& file, const std::string& name, std:
         if (together == 1) { // lies in one piece, or frame by frame
             together = (std::max)(std::size_t{1}, (std::min)((std::size_t{1} << 20) / frame, std::size_t{64}));
         }
-        how.chunk_size = (std::min)(together, frames.frame_count());
+        const std::size_t fit = (std::max)(std::size_t{1}, (std::size_t{64} << 20) / frame);
+        how.chunk_size = (std::min)({together, fit, frames.frame_count()});
         how.max_bytes = (std::max)(std::size_t{64} << 20, 4 * *how.chunk_size * frame);
         auto held = frames | cached<playhead>(how);
         const auto shape = frames.frame_shape();

@@ -31,11 +31,12 @@
 namespace fieldreel::inline v0 {
 
 /// A SLEAP analysis file: tracks (animals, 2, keypoints, frames), with or without edges and scores.
-/// Errors: file_error for another shape.
+/// Units: pixels, y down. Errors: file_error for another shape, or one with nothing in it. Cost: reads all of it.
 inline pose_tracks read_sleap(const hdf5_file& file) {
     const std::vector<std::size_t> shape = file.shape("/tracks");
     const std::vector<std::string> nodes = file.words("/node_names");
-    if (shape.size() != 4 || shape[1] != 2 || shape[2] != nodes.size()) {
+    if (shape.size() != 4 || shape[1] != 2 || shape[2] != nodes.size() ||
+        std::find(shape.begin(), shape.end(), 0u) != shape.end()) {
         file.fail("/tracks", detail::text("has the shape ", detail::shape_text(shape), " and there are ", nodes.size(),
                                           " node names; SLEAP's is animals x 2 x keypoints x frames; export an "
                                           "Analysis HDF5 from SLEAP again"));
@@ -82,6 +83,7 @@ inline pose_tracks read_sleap(const hdf5_file& file) {
 
 /// The table of a DeepLabCut .h5 file; nothing when there is none. Its column names are pickled, and never read: they
 /// come from the .csv file of the same name beside it, else keypoints are numbered (and it counts as one animal).
+/// Units: pixels, y down. Errors: file_error for another table. Cost: reads all of it.
 inline std::optional<pose_tracks> read_deeplabcut_hdf5(const hdf5_file& file) {
     std::string table;
     for (const std::string& group : file.members("/")) {
@@ -227,16 +229,17 @@ inline void import_named_arrays(recording_import& into, const hdf5_file& file, b
         throw file_error(file.path(), text(file.path(),
                                            " is of no program known here (SLEAP, DeepLabCut, NWB, xarray's "
                                            "netCDF, MATLAB); it holds ",
-                                           there.empty() ? std::string("nothing") : there,
-                                           more > 0 ? text(" and ", more, " more") : std::string(),
-                                           "; name a movie (frames, rows, columns) with --dataset"));
+                                           there.empty() ? std::string("no dataset of its own; check what wrote it")
+                                                         : text(there, more > 0 ? text(" and ", more, " more") : "",
+                                                                "; name a movie (frames, rows, columns) with "
+                                                                "--dataset")));
     }
 }
 
 } // namespace detail
 
-/// An HDF5 file, by what is in it: `datasets` that are movies, or else what SLEAP, DeepLabCut, NWB, xarray or MATLAB
-/// left. Errors: file_error, data_error.
+/// An HDF5 file, by what is in it: `datasets` that are movies (frames, rows, columns), or xarray's over time and
+/// places, or else what SLEAP, DeepLabCut, NWB, xarray or MATLAB left. Errors: file_error, data_error.
 inline void import_hdf5(recording_import& into, const std::string& path,
                         const std::vector<std::string>& datasets = {}) {
     into.begin_file(path);
@@ -248,6 +251,9 @@ inline void import_hdf5(recording_import& into, const std::string& path,
     if (!datasets.empty()) {
         for (const std::string& name : datasets) {
             const std::string full = name.starts_with('/') ? name : "/" + name;
+            if (import_netcdf(into, file, full.substr(1))) {
+                continue;
+            }
             into.movie(std::filesystem::path(full).filename().string(), full, open_hdf5(file, full), {});
         }
         return;

@@ -79,10 +79,18 @@ class netcdf_reader {
 public:
     netcdf_reader(const hdf5_file& file, recording_import& into) : file_(file), into_(into) {}
 
-    /// False: nothing known is in it.
-    bool read() {
-        for (const char* const name : {"acausal_posterior", "causal_posterior", "posterior"}) {
-            if (file_.is_dataset("/" + std::string(name))) {
+    /// False: nothing known is in it, or the variable `wanted` has no time and places.
+    bool read(const std::string& wanted) {
+        if (!wanted.empty()) {
+            const bool placed = lies_over_places(wanted);
+            if (placed) {
+                posterior(wanted);
+            }
+            return placed;
+        }
+        for (const std::string name :
+             {"acausal_posterior", "causal_posterior", "posterior", "__xarray_dataarray_variable__"}) {
+            if (file_.is_dataset("/" + name) && (name.ends_with("posterior") || lies_over_places(name))) {
                 posterior(name);
                 return true;
             }
@@ -97,6 +105,7 @@ public:
 
 private:
     static constexpr std::size_t most_grid_bins = std::size_t{1} << 24;
+    static constexpr std::size_t most_states = 1000;
 
     /// The values of a frame: which state each belongs to, and where its bin is. Without y: bins of a line.
     struct placed_values {
@@ -104,6 +113,15 @@ private:
         std::vector<double> x, y;
     };
 
+    bool lies_over_places(const std::string& name) const {
+        const auto dims = file_.is_dataset("/" + name) ? file_.dimensions("/" + name) : std::vector<std::string>();
+        bool out = dims.size() > 1 && dims[0] == "time";
+        for (std::size_t k = 1; k < dims.size() && out; ++k) {
+            out = dims[k].starts_with("state") || dims[k].starts_with('x') || dims[k].starts_with('y') ||
+                  dims[k].ends_with("position");
+        }
+        return out;
+    }
     static std::size_t place(const std::vector<std::string>& dims, std::initializer_list<std::string_view> names) {
         std::size_t at = 0;
         while (at < dims.size() && std::find(names.begin(), names.end(), dims[at]) == names.end()) {
@@ -160,10 +178,11 @@ private:
         const std::size_t s = place(dims, {"space"});
         const std::size_t k = place(dims, {"keypoints", "keypoint"});
         const std::size_t a = place(dims, {"individuals", "individual"});
-        if (t == dims.size() || shape.size() != dims.size() || shape[s] < 2) {
-            file_.fail("/position", text("has the dimensions ", join(dims),
-                                         "; movement's are time, space, keypoints "
-                                         "and individuals"));
+        if (t == dims.size() || shape.size() != dims.size() || shape[s] < 2 ||
+            std::find(shape.begin(), shape.end(), 0u) != shape.end()) {
+            file_.fail("/position", text("has the dimensions ", join(dims), " and the shape ", shape_text(shape),
+                                         "; movement's are time, space (x and y), keypoints and individuals; save it "
+                                         "again with to_netcdf"));
         }
         const std::size_t animals = a < dims.size() ? shape[a] : 1;
         const auto stride = [&](std::size_t axis, const std::vector<std::size_t>& of) {
@@ -230,13 +249,14 @@ private:
         const std::vector<std::size_t> shape = file_.shape(full);
         std::size_t size = 1;
         for (std::size_t axis = 1; axis < shape.size(); ++axis) {
+            if (shape[axis] != 0 && size > most_grid_bins / shape[axis]) {
+                file_.fail(full, text("has the shape ", shape_text(shape), ", and at most ", most_grid_bins,
+                                      " values of a frame are drawn; select some states"));
+            }
             size *= shape[axis];
         }
         if (dims.size() != shape.size() || dims.size() < 2 || dims[0] != "time" || shape[0] == 0 || size == 0) {
             refuse_dimensions(full, dims, shape);
-        }
-        if (size > (std::size_t{1} << 24)) {
-            file_.fail(full, text("has frames of ", size, " values, too many for a picture; select some states"));
         }
         std::optional<placed_values> values = dims.size() == 2 ? stacked(dims[1], size) : std::nullopt;
         place_bins(name, values ? *values : along_dimensions(full, dims, shape), shape);
@@ -301,28 +321,34 @@ private:
             names.push_back(levels.substr(at, end - at));
             const auto shape =
                 file_.is_dataset("/" + names.back()) ? file_.shape("/" + names.back()) : std::vector<std::size_t>();
-            if (shape.size() != 1 || shape[0] == 0) {
-                file_.fail("/" + dim, text("is compressed over '", names.back(), "', which is not there"));
+            if (shape.size() != 1 || shape[0] == 0 || shape[0] > most_grid_bins || names.size() > 4) {
+                file_.fail("/" + dim, text("is compressed over '", levels, "', of which '", names.back(),
+                                           "' is no list of values; save it again with to_netcdf"));
             }
             sizes.push_back(shape[0]);
             at = end + 1;
         }
+        const auto is_level = [&](std::string_view name) {
+            return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
+        };
         const std::vector<double> codes = names.empty() ? std::vector<double>() : file_.numbers("/" + dim);
         // Which of a level's values each bin has.
         const auto chosen = [&](const std::string& level, const auto& values) {
             auto out = values;
             if (!names.empty()) {
-                std::size_t inner = 1; // bins that follow each other within one value of the level
+                double inner = 1; // bins that follow each other within one value of the level
                 std::size_t at = names.size();
                 while (at-- > 0 && names[at] != level) {
-                    inner *= sizes[at];
+                    inner *= static_cast<double>(sizes[at]);
                 }
                 out.clear();
                 for (const double code : codes) {
-                    if (!(code >= 0 && code < 9e15) || at >= names.size()) {
-                        file_.fail("/" + dim, text("has the index ", code, ", which is none"));
+                    if (!(code >= 0 && code < 9e15)) {
+                        file_.fail("/" + dim, text("has the index ", code,
+                                                   ", which is none; save it again with "
+                                                   "to_netcdf"));
                     }
-                    out.push_back(values[static_cast<std::size_t>(code) / inner % sizes[at]]);
+                    out.push_back(values[static_cast<std::size_t>(code / inner) % sizes[at]]);
                 }
             }
             if (out.size() != size) {
@@ -334,7 +360,7 @@ private:
         };
         const auto level = [&](std::initializer_list<const char*> any) {
             for (const char* const name : any) {
-                if (name != dim && has_numbers(name)) {
+                if (name != dim && has_numbers(name) && is_level(name)) {
                     return std::string(name);
                 }
             }
@@ -350,9 +376,9 @@ private:
         if (!y.empty()) {
             out.y = chosen(y, values_of(file_, "/" + y));
         }
-        if (has_words("state")) {
+        if (has_words("state") && is_level("state")) {
             out.state = chosen("state", file_.words("/state"));
-        } else if (has_numbers("state_ind") && has_words("states")) {
+        } else if (has_numbers("state_ind") && has_words("states") && is_level("state_ind")) {
             const std::vector<std::string> all = file_.words("/states");
             for (const double state : chosen("state_ind", file_.numbers("/state_ind"))) {
                 out.state.push_back(state >= 0 && state < static_cast<double>(all.size())
@@ -375,6 +401,9 @@ private:
             if (i == 0 || (!values.state.empty() && values.state[i] != values.state[i - 1])) {
                 states.push_back(values.state.empty() ? name : values.state[i]);
                 starts.push_back(i);
+                if (states.size() > most_states) {
+                    file_.fail(full, text("has more than ", most_states, " states; select some of them"));
+                }
                 if (std::find(states.begin(), states.end() - 1, states.back()) != states.end() - 1) {
                     file_.fail(full, text("has bins of the state '", states.back(),
                                           "' in several places; sort it by state, and save it again with to_netcdf"));
@@ -399,16 +428,16 @@ private:
         };
         const std::vector<double> xs = part(values.x, over_space[0]);
         const std::vector<double> ys = plane ? part(values.y, over_space[0]) : std::vector<double>();
-        for (const std::size_t first : over_space) {
-            if (part(values.x, first) != xs || (plane && part(values.y, first) != ys)) {
-                file_.fail(full, "has states whose bins lie in different places; select the states of one environment");
-            }
-        }
         for (const std::vector<double>* const all : {&xs, &ys}) {
             for (const double center : *all) {
                 if (!(std::abs(center) < 1e100)) { // distances and areas of those are finite too
                     file_.fail(full, text("has a bin at ", center, "; the centres of bins must be finite"));
                 }
+            }
+        }
+        for (const std::size_t first : over_space) {
+            if (part(values.x, first) != xs || (plane && part(values.y, first) != ys)) {
+                file_.fail(full, "has states whose bins lie in different places; select the states of one environment");
             }
         }
         const bins_along x = bins_around(xs);
@@ -457,7 +486,7 @@ private:
                              "track");
         }
         nlohmann::json field = {{"name", name},
-                                {"kind", "posterior"},
+                                {"kind", name.ends_with("posterior") ? "posterior" : "other"},
                                 {"order", all_xy   ? "xy"
                                           : all_yx ? "yx"
                                                    : "active"},
@@ -497,9 +526,10 @@ private:
 
 /// Takes in what xarray saved (to_netcdf): a posterior (acausal_posterior, causal_posterior or posterior) over time and
 /// position, x_position and y_position, or a stacked dimension of these and the states; or movement's poses. Bins that
-/// are NaN are off the track. False: nothing known is in it. Errors: file_error for other dimensions and bins.
-inline bool import_netcdf(recording_import& into, const hdf5_file& file) {
-    return detail::netcdf_reader(file, into).read();
+/// are NaN are off the track. Another variable over time and places is taken by its name. False: nothing known is in
+/// it. Errors: file_error for other dimensions and bins. Cost: its frames stay in the file, 16 of them are looked at.
+inline bool import_netcdf(recording_import& into, const hdf5_file& file, const std::string& variable = {}) {
+    return detail::netcdf_reader(file, into).read(variable);
 }
 
 } // namespace fieldreel::inline v0

@@ -261,6 +261,14 @@ private:
         for (std::uint64_t i = 0; i < count; ++i) {
             at = read_entry(entries, directory.data(), at);
         }
+        std::vector<std::string_view> names;
+        for (const npz_member& one : members_) {
+            names.push_back(one.name);
+        }
+        std::sort(names.begin(), names.end());
+        if (const auto twice = std::adjacent_find(names.begin(), names.end()); twice != names.end()) {
+            damaged(detail::text("it has two arrays named '", *twice, "'"));
+        }
     }
     std::size_t read_entry(const bytes& from, const unsigned char* data, std::size_t at) {
         if (from.number(at, 4) != 0x02014b50) {
@@ -296,9 +304,6 @@ private:
         }
         if (out.name.ends_with(".npy")) {
             out.name.resize(out.name.size() - 4);
-            if (find(out.name) != nullptr) {
-                damaged(detail::text("it has two arrays named '", out.name, "'"));
-            }
             members_.push_back(std::move(out));
         }
         return next;

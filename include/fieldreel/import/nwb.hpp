@@ -3,7 +3,6 @@
 #ifndef FIELDREEL_IMPORT_NWB_HPP
 #define FIELDREEL_IMPORT_NWB_HPP
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <filesystem>
@@ -56,6 +55,9 @@ private:
             if (full == "/specifications" || !file_.is_group(full)) {
                 continue;
             }
+            if (++groups_ > 100'000) { // groups may hold each other
+                file_.fail(full, "is one of more than 100000 groups, which are too many; name a movie with --dataset");
+            }
             const std::string type = file_.word_attribute(full, "neurodata_type");
             if (type == "SpatialSeries") {
                 spatial_series(full, file_.word_attribute(group, "neurodata_type") == "CompassDirection");
@@ -92,11 +94,15 @@ private:
                 out.clear();
             }
         } else if (file_.has(series + "/starting_time")) {
-            const double start_s = file_.numbers(series + "/starting_time").at(0);
+            const std::vector<double> starts_s = file_.numbers(series + "/starting_time");
+            const double start_s = starts_s.empty() ? std::numeric_limits<double>::quiet_NaN() : starts_s[0];
             const double rate_hz = file_.number_attribute(series + "/starting_time", "rate").value_or(0);
             if (!(rate_hz > 0) || !std::isfinite(start_s)) {
                 file_.fail(series, text("has a starting_time of ", start_s, " s and a rate of ", rate_hz,
-                                        " Hz; the rate must be positive"));
+                                        " Hz; the rate must be positive; correct it where the file was written"));
+            }
+            if (count > most_samples) {
+                file_.fail(series, text("has ", count, " samples; at most ", most_samples, " are read; cut it"));
             }
             for (std::size_t i = 0; i < count; ++i) {
                 out.push_back(start_s + static_cast<double>(i) / rate_hz);
@@ -108,8 +114,11 @@ private:
         std::vector<double> out = times_of(series, count);
         if (out.empty() && count > 0) {
             if (std::isnan(into_.options().fps)) {
-                throw data_error(
-                    text(file_.path(), "#", series, " has no times in seconds; state the rate (--data-fps)"));
+                throw data_error(text(file_.path(), "#", series,
+                                      file_.has(series + "/timestamps")
+                                          ? " has frame numbers (0, 1, 2, ...) for timestamps, where seconds belong"
+                                          : " has no times in seconds",
+                                      "; state the rate (--data-fps)"));
             }
             for (std::size_t i = 0; i < count; ++i) {
                 out.push_back(static_cast<double>(i) / into_.options().fps);
@@ -172,7 +181,6 @@ private:
             const auto last = static_cast<std::size_t>(ends[u]);
             std::vector<double> own(times_s.begin() + static_cast<std::ptrdiff_t>(first),
                                     times_s.begin() + static_cast<std::ptrdiff_t>(last));
-            std::sort(own.begin(), own.end());
             into_.spikes(text("unit ", u < ids.size() ? ids[u] : static_cast<double>(u)), std::move(own));
             first = last;
         }
@@ -222,9 +230,11 @@ private:
             if (k == 0) {
                 frames = shape[0];
                 times_s = times_of(path, frames);
+            }
+            const std::vector<double> places = values_of(file_, path + "/data"); // bounds the number of frames
+            if (k == 0) {
                 animal.values.assign(frames * series.size() * 3, std::numeric_limits<double>::quiet_NaN());
             }
-            const std::vector<double> places = values_of(file_, path + "/data");
             std::vector<double> confidence;
             if (file_.has(path + "/confidence")) {
                 confidence = file_.numbers(path + "/confidence");
@@ -339,6 +349,8 @@ private:
         return !std::filesystem::exists(std::filesystem::path(files.folder) / name, none);
     }
 
+    static constexpr std::size_t most_samples = std::size_t{1} << 29;
+
     const hdf5_file& file_;
     recording_import& into_;
     pose_tracks poses_;
@@ -346,6 +358,7 @@ private:
     std::string film_problem_;
     std::string units_; ///< of positions
     std::size_t found_ = 0;
+    std::size_t groups_ = 0;
     bool position_ = false;
     bool heading_ = false;
     bool told_frame_numbers_ = false;
@@ -355,7 +368,8 @@ private:
 
 /// Takes in an NWB file. Times are `timestamps`, or `starting_time` and its rate; frame numbers are not taken for
 /// seconds. Films (ImageSeries, external_file) need openers in the import's options and lie in the folder of the file.
-/// Errors: file_error when nothing known is in it, data_error.
+/// Units: those of SpatialSeries, `conversion` and `offset` applied; degrees become radians. Errors: file_error when
+/// nothing known is in it, data_error. Cost: positions, spikes and poses are copied; movies stay in the file.
 inline void import_nwb(recording_import& into, const hdf5_file& file) {
     detail::nwb_reader(file, into).read();
 }

@@ -21,7 +21,7 @@
 
 namespace fieldreel::inline v0 {
 
-/// Opens "FILE.npz#ARRAY" for sessions.
+/// Opens "FILE.npz#ARRAY" for sessions. Errors, cost: those of npz_archive.
 inline file_opener npz_opener() {
     const auto named = [](const npz_archive& archive, const std::string& part) {
         if (part.empty()) {
@@ -146,7 +146,6 @@ private:
             each[units[i]].push_back(times_s[i]);
         }
         for (auto& [unit, spikes] : each) {
-            std::sort(spikes.begin(), spikes.end());
             to.spikes(text(name, " ", unit), std::move(spikes));
         }
     }
@@ -159,7 +158,8 @@ private:
 
 /// An .npz archive. With the key "type": pynapple's (a TsdFrame with the columns x and y is positions). Else arrays by
 /// their names: t, time or times with pos, position(s) or xy (n, 2), head_direction, spikes…; and movies (frames, rows,
-/// columns). Errors: file_error, data_error with the arrays that are there.
+/// columns). Errors: file_error, data_error with the arrays that are there. Cost: movies stay in the file; the others
+/// are copied as float64.
 inline void import_npz(recording_import& into, const std::string& path) {
     into.begin_file(path);
     const npz_archive archive(path);

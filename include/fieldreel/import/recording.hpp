@@ -11,6 +11,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -59,8 +60,9 @@ inline bool are_frame_numbers(const std::vector<double>& times) {
 /// it names, and the large files (films, fields) that stay where they are.
 ///
 /// Films give their times to poses with as many frames. Where there are films or poses, the environment is the picture:
-/// units are pixels, y up, and positions are taken to be pixels of it. Errors: data_error for what does not fit
-/// together, with what to state.
+/// units are pixels, y up, and positions are taken to be pixels of it.
+/// Units: seconds everywhere; angles are radians. Errors: data_error for times that do not increase and for what does
+/// not fit together, with what to state. Cost: tables are kept in memory, large files are only named.
 class recording_import {
 public:
     explicit recording_import(import_options options = {}) : options_(std::move(options)) {
@@ -88,6 +90,7 @@ public:
 
     // ---- what was found
 
+    /// Shape: `xy` is (n, 2), one row for each time. Errors: data_error when there are positions already.
     void positions(std::vector<double> times_s, std::vector<double> xy) {
         take_once(has_positions_, "positions");
         check_times(times_s, "the positions");
@@ -102,13 +105,18 @@ public:
         heading_times_s_ = std::move(times_s);
         heading_ = add("head_direction", samples(std::move(angles_rad)), {heading_times_s_.size()});
     }
-    /// Spike times, sorted.
+    /// Spike times, in any order; those that are not finite are left out, and told.
     void spikes(const std::string& name, std::vector<double> times_s) {
+        if (const auto lost = std::erase_if(times_s, [](double t) { return !std::isfinite(t); }); lost > 0) {
+            warn(detail::text(path_, ": ", lost, " spikes of '", name, "' are at no time (NaN); they are left out"));
+        }
+        std::sort(times_s.begin(), times_s.end());
         const std::size_t count = times_s.size();
         spikes_.push_back({{"name", name}, {"file", add("spikes_" + name, samples(std::move(times_s)), {count})}});
     }
     /// Instants; `labels` may be empty, or says for each what it is.
-    void events(const std::string& name, const std::vector<double>& times_s, const std::vector<std::string>& labels) {
+    void events(const std::string& name, const std::vector<double>& times_s, std::vector<std::string> labels) {
+        keep_few(labels, name);
         nlohmann::json groups = nlohmann::json::array();
         for (const std::string& label : labels.empty() ? std::vector<std::string>{name} : different(labels)) {
             std::vector<double> some;
@@ -128,7 +136,8 @@ public:
     }
     /// Spans of time, with what each is.
     void intervals(const std::string& name, const std::vector<double>& starts_s, const std::vector<double>& stops_s,
-                   const std::vector<std::string>& labels) {
+                   std::vector<std::string> labels) {
+        keep_few(labels, name);
         nlohmann::json groups = nlohmann::json::array();
         for (const std::string& label : labels.empty() ? std::vector<std::string>{name} : different(labels)) {
             std::vector<double> some;
@@ -145,7 +154,7 @@ public:
         }
         overlays_.push_back({{"name", free_name(name)}, {"kind", "interval"}, {"groups", groups}});
     }
-    /// Signals of one clock; `names` one per column.
+    /// Signals of one clock. Shape: `values` is (times, names).
     void time_series(const std::string& name, std::vector<double> times_s, std::vector<double> values,
                      std::vector<std::string> names) {
         check_times(times_s, "the time series '" + name + "'");
@@ -155,6 +164,7 @@ public:
         out["times"] = add("series_" + name + "_times", samples(std::move(times_s)), {rows});
         overlays_.push_back(std::move(out));
     }
+    /// Keypoints of one film. Units: its pixels, y down; what has no times takes those of a film with as many frames.
     void pose(pose_tracks found) {
         for (std::string& sentence : found.warnings) {
             warn(detail::text(path_, ": ", sentence));
@@ -186,6 +196,12 @@ public:
                                           " values have no rows and columns, so that nobody knows where they are; "
                                           "describe their bins in a session.json (\"fields\", \"grid\")"));
         }
+        constexpr std::size_t most = 100'000'000;
+        if (shape->rows > most / shape->cols) {
+            throw data_error(detail::text(path_, part.empty() ? "" : "#", part, ": frames of ", shape->rows, " x ",
+                                          shape->cols, " values are too large; at most ", most,
+                                          " are drawn; cut out a part, or average bins"));
+        }
         nlohmann::json field = {
             {"name", name},    {"file", large_file(path_) + (part.empty() ? "" : "#" + part)},
             {"order", "yx"},   {"flip_y", true},
@@ -214,7 +230,7 @@ public:
         }
         fields_.push_back(std::move(described));
     }
-    /// The units of positions, where a file says them.
+    /// The units of positions, where a file says them: "cm".
     void units(const std::string& name) { units_ = name; }
 
     // ---- the session
@@ -322,14 +338,25 @@ private:
             }
         }
     }
+    /// In the order in which they come.
     static std::vector<std::string> different(const std::vector<std::string>& labels) {
         std::vector<std::string> out;
+        std::set<std::string_view> seen;
         for (const std::string& label : labels) {
-            if (std::find(out.begin(), out.end(), label) == out.end()) {
+            if (seen.insert(label).second) {
                 out.push_back(label);
             }
         }
         return out;
+    }
+    /// Each label is a group with a colour and a file: where all differ (numbers of trials), they are one group.
+    void keep_few(std::vector<std::string>& labels, const std::string& name) {
+        constexpr std::size_t most = 100;
+        if (const std::size_t count = different(labels).size(); count > most) {
+            warn(detail::text(path_, ": '", name, "' has ", count, " different labels; of more than ", most,
+                              " they are not told apart"));
+            labels.clear();
+        }
     }
     /// A file name that no other table has.
     std::string add(const std::string& wanted, samples values, std::vector<std::size_t> shape) {
@@ -510,7 +537,8 @@ private:
     std::string clock_; ///< the table of times of the first film, or pose
 };
 
-/// The session's files, ready for open_session: everything small in memory, large files where they are.
+/// The session's files, ready for open_session: everything small in memory, large files where they are. Errors: as
+/// recording_import::describe.
 inline session_files files_of(recording_import& found, std::vector<file_opener> openers) {
     session_files out;
     out.description = found.describe();
@@ -592,8 +620,8 @@ inline written_session write_session(recording_import& found, const std::string&
 
 /// A text file of positions, events or intervals, told by the names of its columns:
 /// positions: time and x, y, perhaps head_direction (radians); intervals: start and stop, perhaps label; events: time,
-/// perhaps label. With "frame" in place of time the rate must be stated. Errors: as read_csv; data_error for columns of
-/// other names.
+/// perhaps label. "time_ms" is what it says; with "frame" in place of time the rate must be stated. Errors: as
+/// read_csv; data_error for columns of other names.
 inline void import_csv(recording_import& into, const std::string& path) {
     into.begin_file(path);
     const csv_table table = read_csv(path, into.options().csv);
@@ -606,10 +634,15 @@ inline void import_csv(recording_import& into, const std::string& path) {
     };
     const csv_column* const start = table.find({"start", "start_s", "start_time", "onset", "begin"});
     const csv_column* const stop = table.find({"stop", "stop_s", "stop_time", "end", "end_s", "end_time", "offset"});
-    const csv_column* const time = table.find({"time", "time_s", "t", "times", "timestamp", "timestamps", "seconds"});
+    const csv_column* time = table.find({"time", "time_s", "t", "times", "timestamp", "timestamps", "seconds"});
+    double units_per_s = into.options().units_per_s;
+    if (const csv_column* const ms = table.find({"time_ms", "t_ms", "timestamp_ms", "ms"}); time == nullptr) {
+        time = ms;
+        units_per_s = ms != nullptr ? 1000 : units_per_s;
+    }
     const csv_column* const frame = table.find({"frame", "frames", "frame_number"});
-    const csv_column* const x = table.find({"x", "pos_x", "x_pos", "position_x", "x_cm", "x_px"});
-    const csv_column* const y = table.find({"y", "pos_y", "y_pos", "position_y", "y_cm", "y_px"});
+    const csv_column* const x = table.find({"x", "pos_x", "x_pos", "position_x", "x_cm", "x_px", "pos x", "x pos"});
+    const csv_column* const y = table.find({"y", "pos_y", "y_pos", "position_y", "y_cm", "y_px", "pos y", "y pos"});
     const csv_column* const label = table.find({"label", "labels", "event", "name", "type", "state"});
     const csv_column* const heading = table.find({"head_direction", "heading", "hd", "angle"});
     std::vector<std::string> labels;
@@ -634,8 +667,7 @@ inline void import_csv(recording_import& into, const std::string& path) {
                                       "; positions have time, x and y, events time (and label), intervals start and "
                                       "stop (and label); rename its columns"));
     }
-    std::vector<double> times_s =
-        time != nullptr ? scaled(*time, into.options().units_per_s) : scaled(*frame, into.options().fps);
+    std::vector<double> times_s = time != nullptr ? scaled(*time, units_per_s) : scaled(*frame, into.options().fps);
     if (x == nullptr) {
         into.events(into.stem(), times_s, labels);
         return;

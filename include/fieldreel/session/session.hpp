@@ -71,7 +71,8 @@ public:
         } else if (!files_.folder.empty()) {
             std::error_code none;
             if (!fs::exists(files_.folder, none)) {
-                throw file_error(files_.folder, text(files_.folder, " does not exist; give the folder of a recording"));
+                throw file_error(files_.folder,
+                                 text(files_.folder, " does not exist; give the folder of a recording, or its files"));
             }
             if (!fs::is_directory(files_.folder, none)) {
                 throw file_error(
@@ -460,7 +461,8 @@ private:
             if (times && times->size() > 1 && times->median_dt_s() > 1) {
                 out_.warnings.push_back(
                     text(what, " are ", times->median_dt_s(),
-                         " s apart; are the times in milliseconds? fieldreel reads seconds; divide them by 1000"));
+                         " s apart; are the times in milliseconds? fieldreel reads seconds; divide them by 1000 (of "
+                         ".csv files state --time-unit ms)"));
             }
         };
         warn_of_milliseconds("the samples", out_.times);

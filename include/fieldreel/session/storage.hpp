@@ -120,8 +120,11 @@ struct session_storage {
         return open_npy(path, how());
     }
     /// The opener of a file by the ending of its name; nullptr: it is a .npy, or nobody knows it.
-    const file_opener* opener_of(const std::string& name) const {
-        std::string ending = std::filesystem::path(split(name).first).extension().string();
+    const file_opener* opener_of(const std::string& name) const { return opener_by_ending(split(name).first); }
+
+private:
+    const file_opener* opener_by_ending(const std::string& file) const {
+        std::string ending = std::filesystem::path(file).extension().string();
         for (char& c : ending) {
             c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
         }
@@ -135,12 +138,19 @@ struct session_storage {
         return nullptr;
     }
 
-private:
-    /// FILE and PART.
-    static std::pair<std::string, std::string> split(const std::string& name) {
-        const std::size_t at = name.find('#');
-        return at == std::string::npos ? std::pair(name, std::string())
-                                       : std::pair(name.substr(0, at), name.substr(at + 1));
+    /// FILE and PART, which follows a file that an opener knows: names of files and folders may hold a '#' too.
+    std::pair<std::string, std::string> split(const std::string& name) const {
+        for (std::size_t end = name.size(); end > 0;) {
+            const std::size_t at = name.rfind('#', end - 1);
+            if (at == std::string::npos) {
+                break;
+            }
+            if (opener_by_ending(name.substr(0, at)) != nullptr) {
+                return {name.substr(0, at), name.substr(at + 1)};
+            }
+            end = at;
+        }
+        return {name, std::string()};
     }
     const stored_table* known(std::string_view name) const {
         const auto at = in_memory.find(name);

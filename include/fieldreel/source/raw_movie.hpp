@@ -3,9 +3,12 @@
 #ifndef FIELDREEL_SOURCE_RAW_MOVIE_HPP
 #define FIELDREEL_SOURCE_RAW_MOVIE_HPP
 
+#include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -45,6 +48,44 @@ struct raw_movie_layout {
     fieldreel::access access = fieldreel::access::automatic;
 };
 
+/// What the name of a CaImAn .mmap file says of it: "NAME_d1_60_d2_80_d3_1_order_F_frames_1000_.mmap" is 1000 frames of
+/// 60 x 80 float32 values, rows fastest. Nothing for other names.
+/// Errors: file_error for order C, which is pixel after pixel, and for volumes.
+inline std::optional<raw_movie_layout> caiman_layout(std::string_view name) {
+    const std::string_view stem = name.substr(0, name.rfind('.'));
+    const auto after = [&](std::string_view word) {
+        const std::size_t at = stem.rfind(word);
+        const std::size_t from = at == std::string_view::npos ? stem.size() : at + word.size();
+        return stem.substr(from, stem.find('_', from) - from);
+    };
+    const auto number = [&](std::string_view word) {
+        const std::string_view digits = after(word);
+        std::size_t out = 0;
+        return std::from_chars(digits.data(), digits.data() + digits.size(), out).ptr == digits.data() + digits.size()
+                   ? out
+                   : std::size_t{0};
+    };
+    const raw_movie_layout out{.type = dtype::f32,
+                               .frames = number("_frames_"),
+                               .shape = {number("_d1_"), number("_d2_")},
+                               .rows_fastest = true};
+    const std::string_view order = after("_order_");
+    if (out.frames == 0 || out.shape.rows == 0 || out.shape.cols == 0 || (order != "C" && order != "F")) {
+        return std::nullopt;
+    }
+    if (number("_d3_") > 1) {
+        throw file_error(std::string(name), detail::text(name, " holds volumes of ", number("_d3_"),
+                                                         " planes by its name; save one plane of it"));
+    }
+    if (order == "C") {
+        throw file_error(std::string(name),
+                         detail::text(name, " is stored pixel after pixel by its name (order C), so that a frame is "
+                                            "scattered over the whole file; save it frame after frame in CaImAn: "
+                                            "caiman.save_memmap([...], order='F')"));
+    }
+    return out;
+}
+
 namespace detail {
 
 /// The same frames, whose pictures have a shape.
@@ -83,6 +124,15 @@ inline any_source open_raw_movie(const std::string& path, const raw_movie_layout
     }
     return visit_dtype(layout.type, [&]<class T>(std::type_identity<T>) {
         const auto file = std::make_shared<const read_only_file>(path, layout.access);
+        const std::uint64_t each = std::uint64_t{rows} * cols * sizeof(T);
+        const std::uint64_t room = file->size() - (std::min)(file->size(), layout.offset_bytes);
+        if (room / each < layout.frames) {
+            throw file_error(path,
+                             detail::text(path, " is too short: ", layout.frames, " frames of ", rows, " x ", cols, " ",
+                                          name_of(layout.type), " values were stated, and it holds ", room / each,
+                                          " of them; check the shape, the number type and the "
+                                          "offset"));
+        }
         const mapped_source<T> frames(file, layout.offset_bytes, layout.frames, rows * cols, layout.shape);
         if (!layout.rows_fastest) {
             return any_source(frames);
